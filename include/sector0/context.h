@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SECTOR0_CONTEXT_H
+#define SECTOR0_CONTEXT_H
+
+#include <sector0/error.h>
+
+/**
+ * @file
+ * What every use of the library shares: where its debug log goes, the USB
+ * library's own context, and where the host keeps its records.
+ *
+ * A context may be used by one thread at a time; several contexts are
+ * independent of each other.
+ */
+
+S0_BEGIN_DECLS
+
+/** A context. Opaque; made by s0_context_new(), freed by s0_context_free(). */
+struct s0_context;
+
+/**
+ * Called for each debug line. The library never logs above debug.
+ * @param payload  As given to s0_context_set_log().
+ * @param line     One line without a line end; valid during the call only.
+ */
+typedef void (*s0_log_fn)(void *payload, const char *line);
+
+/**
+ * Make a context.
+ * @param ret_context Set on success; to be freed with s0_context_free().
+ * @retval S0_OK        Made.
+ * @retval S0_E_MEMORY  An allocation failed.
+ */
+S0_API S0_MUST_CHECK s0_code s0_context_new(struct s0_context **ret_context,
+					    struct s0_error *err);
+
+/** Free a context; devices opened with it must be closed first. NULL is allowed. */
+S0_API void s0_context_free(struct s0_context *context);
+
+/** Send debug lines to @p log (NULL: nowhere, the default). */
+S0_API void s0_context_set_log(struct s0_context *context, s0_log_fn log,
+			       void *payload);
+
+/**
+ * Name the directory in which the host keeps its records of what it has begun
+ * (one file a chip, keyed by unique ID; see session.h). It is made when first
+ * needed. Without one, records live in memory only and end with the device.
+ * @param path  Copied. NULL: no directory (the default).
+ * @retval S0_E_MEMORY  An allocation failed.
+ */
+S0_API S0_MUST_CHECK s0_code s0_context_set_state_dir(
+	struct s0_context *context, const char *path, struct s0_error *err);
+
+S0_END_DECLS
+
+#endif

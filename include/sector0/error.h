@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SECTOR0_ERROR_H
+#define SECTOR0_ERROR_H
+
+#include <stdint.h>
+
+#include <sector0/macros.h>
+
+/**
+ * @file
+ * How sector0 says what went wrong.
+ *
+ * Every function that can fail returns an ::s0_code and takes, as its last
+ * argument, a caller-owned ::s0_error to explain it (may be NULL). The record
+ * has a fixed size: nothing to free, nothing hidden in a thread, and reporting
+ * a failure cannot itself fail.
+ *
+ *     struct s0_error err = S0_ERROR_INIT;
+ *     if (s0_session_run(session, plan, image, &result, &err) != S0_OK)
+ *         show(&err);
+ *
+ * The code says *which* failure, for programs. The message says *what
+ * happened*, with the numbers. The hint says *what to do next*, and is empty
+ * when there is nothing useful to say. The aftermath says what state the
+ * device was left in.
+ */
+
+S0_BEGIN_DECLS
+
+/** Which failure it was. Values are stable: new ones are added at the end. */
+typedef enum s0_code {
+	S0_OK = 0,
+	S0_E_BUG = 1,	    /**< The caller broke a documented rule. */
+	S0_E_MEMORY = 2,    /**< An allocation failed. */
+	S0_E_NO_DEVICE = 3, /**< No matching device is attached. */
+	S0_E_SEVERAL = 4,   /**< Several devices match; one must be named. */
+	S0_E_ACCESS = 5,    /**< The system refused to open the device. */
+	S0_E_BUSY = 6,	    /**< Another program holds the device. */
+	S0_E_NO_USB = 7,    /**< This host has no usable USB. */
+	S0_E_GONE = 8,	    /**< The device vanished while in use. */
+	S0_E_TIMEOUT = 9,   /**< The device did not answer in time. */
+	S0_E_PROTOCOL = 10, /**< The device answered out of turn. */
+	S0_E_REFUSED = 11,  /**< The device reported an error or stalled. */
+	S0_E_FORMAT = 12,   /**< A file or descriptor is malformed. */
+	S0_E_FILE = 13,	    /**< A file cannot be read or written. */
+	S0_E_OVERLAP = 14,  /**< Two places give one address different bytes. */
+	S0_E_EMPTY = 15,    /**< There are no bytes to program. */
+	S0_E_OUTSIDE = 16, /**< Data lies where this bootloader cannot write. */
+	S0_E_PROTECTED = 17,  /**< Memory is read- or write-protected. */
+	S0_E_NOT_ERASED = 18, /**< Flash that must be erased is not. */
+	S0_E_MISMATCH = 19,   /**< Read-back differs from what was written. */
+	S0_E_DIFFERENT = 20,  /**< A comparison asked for found a difference. */
+	S0_E_NOT_BLANK = 21,  /**< A blank check asked for found bytes. */
+	S0_E_CANCELLED = 22,  /**< Stopped because the caller asked. */
+	S0_E_UNSUPPORTED = 23, /**< Not known or not possible on this chip. */
+	S0_E_USAGE = 24	       /**< A command line that cannot be understood. */
+} s0_code;
+
+/** What a failed call left behind in the device's memory. */
+typedef enum s0_aftermath {
+	S0_UNTOUCHED = 0, /**< Nothing was erased or written. */
+	S0_PARTIAL = 1,	  /**< Some of the plan was carried out. */
+	S0_UNKNOWN = 2	  /**< The device stopped answering in mid-change. */
+} s0_aftermath;
+
+/** Value of the raw fact fields below when there is no such fact. */
+#define S0_NO_FACT (-1)
+
+/** One failure, explained. Owned by the caller; may be copied freely. */
+struct s0_error {
+	s0_code code;
+	s0_aftermath aftermath;
+	uint32_t address; /**< Device address concerned; valid if length > 0. */
+	uint32_t length;  /**< Bytes concerned from address on; 0 if none. */
+	int dfu_status;	  /**< bStatus of the last GETSTATUS, or S0_NO_FACT. */
+	int dfu_state;	  /**< bState of the last GETSTATUS, or S0_NO_FACT. */
+	int usb_code;	  /**< Negative code of the USB layer, 0 if none.*/
+	char message[320]; /**< One sentence, NUL-terminated, no final stop. */
+	char hint[256];	   /**< One instruction, or "" if there is none. */
+};
+
+/** An empty record: code S0_OK, no facts, empty strings. */
+#define S0_ERROR_INIT                                                          \
+	{                                                                      \
+		S0_OK, S0_UNTOUCHED, 0, 0, S0_NO_FACT, S0_NO_FACT, 0, "", ""   \
+	}
+
+/**
+ * Name of a code, for logs and machine-readable output.
+ * @return Static string such as "E_GONE"; "E_?" for a value not known here.
+ *         Never NULL, never to be freed.
+ */
+S0_API const char *s0_code_name(s0_code code);
+
+/**
+ * Name of an aftermath: "untouched", "partial" or "unknown".
+ * @return Static string, never NULL, never to be freed.
+ */
+S0_API const char *s0_aftermath_name(s0_aftermath aftermath);
+
+S0_END_DECLS
+
+#endif
