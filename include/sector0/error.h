@@ -63,6 +63,29 @@ typedef enum s0_aftermath {
 	S0_UNKNOWN = 2	  /**< The device stopped answering in mid-change. */
 } s0_aftermath;
 
+/**
+ * What is known about why; the finer fact behind a code, from which the hint
+ * is chosen. Values are stable: new ones are added at the end.
+ */
+typedef enum s0_cause {
+	S0_CAUSE_NONE = 0,
+	S0_CAUSE_RAM = 1,	     /**< Bytes for RAM, not flash. */
+	S0_CAUSE_BOOTLOADER_RAM = 2, /**< … that the bootloader itself uses. */
+	S0_CAUSE_OPTION_BYTES = 3,   /**< Bytes for the option bytes. */
+	S0_CAUSE_ADDRESS_ZERO = 4, /**< Linked for address 0, not for flash. */
+	S0_CAUSE_PAST_FLASH = 5,   /**< Linked for a chip with more flash. */
+	S0_CAUSE_NO_MEMORY = 6,	   /**< Nothing at all lies there. */
+	S0_CAUSE_READ_OUT = 7,	   /**< Read-out protection level 1 or 2. */
+	S0_CAUSE_NO_EFFECT = 8,	   /**< Accepted, but memory did not change. */
+	S0_CAUSE_UNREADABLE = 9,   /**< A read stopped the bootloader. */
+	S0_CAUSE_WEDGED = 10,	   /**< Does not come back to dfuIDLE. */
+	S0_CAUSE_NOT_DFU = 11,	   /**< Present, but not in DFU mode. */
+	S0_CAUSE_NO_CHIP = 12,	   /**< Layout matches no chip known. */
+	S0_CAUSE_SAME_SERIAL = 13, /**< Boards that share a serial number. */
+	S0_CAUSE_NEEDS_RESET = 14, /**< Stayed in its bootloader on start. */
+	S0_CAUSE_LOADED_HEADERS = 15 /**< ELF headers in a load segment. */
+} s0_cause;
+
 /** Value of the raw fact fields below when there is no such fact. */
 #define S0_NO_FACT (-1)
 
@@ -70,6 +93,7 @@ typedef enum s0_aftermath {
 struct s0_error {
 	s0_code code;
 	s0_aftermath aftermath;
+	s0_cause cause;
 	uint32_t address; /**< Device address concerned; valid if length > 0. */
 	uint32_t length;  /**< Bytes concerned from address on; 0 if none. */
 	int dfu_status;	  /**< bStatus of the last GETSTATUS, or S0_NO_FACT. */
@@ -82,7 +106,8 @@ struct s0_error {
 /** An empty record: code S0_OK, no facts, empty strings. */
 #define S0_ERROR_INIT                                                          \
 	{                                                                      \
-		S0_OK, S0_UNTOUCHED, 0, 0, S0_NO_FACT, S0_NO_FACT, 0, "", ""   \
+		S0_OK, S0_UNTOUCHED, S0_CAUSE_NONE, 0, 0, S0_NO_FACT,          \
+			S0_NO_FACT, 0, "", ""                                  \
 	}
 
 /**
@@ -97,6 +122,13 @@ S0_API const char *s0_code_name(s0_code code);
  * @return Static string, never NULL, never to be freed.
  */
 S0_API const char *s0_aftermath_name(s0_aftermath aftermath);
+
+/**
+ * Fill in the hint of a failure from its code and facts, if there is one that
+ * is likely right; leaves a hint that is there already. The library's other
+ * functions leave the hint empty: call this before showing an error.
+ */
+S0_API void s0_error_explain(struct s0_error *err);
 
 S0_END_DECLS
 

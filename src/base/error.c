@@ -101,6 +101,12 @@ void error_add_dfu(struct s0_error *err, int status, int state)
 	err->dfu_state = state;
 }
 
+void error_add_cause(struct s0_error *err, s0_cause cause)
+{
+	if (err && err->cause == S0_CAUSE_NONE)
+		err->cause = cause;
+}
+
 void error_add_usb(struct s0_error *err, int usb_code)
 {
 	if (err && err->usb_code == 0)

@@ -32,6 +32,9 @@ s0_code error_set_at(struct s0_error *err, s0_code code, uint32_t address,
 /* Record what the device said: bStatus and bState of a GETSTATUS. */
 void error_add_dfu(struct s0_error *err, int status, int state);
 
+/* Record what is known about why. */
+void error_add_cause(struct s0_error *err, s0_cause cause);
+
 /* Record what the USB layer said. */
 void error_add_usb(struct s0_error *err, int usb_code);
 

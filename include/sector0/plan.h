@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SECTOR0_PLAN_H
+#define SECTOR0_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sector0/chip.h>
+#include <sector0/error.h>
+#include <sector0/image.h>
+#include <sector0/map.h>
+
+/**
+ * @file
+ * What will be done to a device, decided before anything is done.
+ *
+ * A plan is a pure function of an image, a memory map, a chip's data, a policy
+ * and, where a device was looked at, of what its flash holds (a survey). No
+ * device is touched by making one. Everything that can be refused is refused
+ * here, while the device is still intact.
+ *
+ * Without a survey every touched sector is taken to need its erase. A session
+ * makes the survey itself: s0_session_plan(), session.h.
+ */
+
+S0_BEGIN_DECLS
+
+/** Which sectors to erase. */
+typedef enum s0_erase_policy {
+	S0_ERASE_NEEDED = 0, /**< Those whose content must change. */
+	S0_ERASE_ALL = 1,    /**< The whole flash. */
+	S0_ERASE_NONE = 2 /**< None: what is written must be erased already. */
+} s0_erase_policy;
+
+/** Choices that shape a plan. Zero-initialise for the defaults. */
+struct s0_policy {
+	s0_erase_policy erase;
+	bool keep;	     /**< Keep the bytes of touched sectors that the
+				  image does not cover. */
+	bool full;	     /**< Rewrite sectors that hold the right bytes. */
+	bool no_verify;	     /**< Do not read back what was written. */
+	bool skip_non_flash; /**< Leave out what does not lie in flash. */
+	bool write_ram;	     /**< Bytes for RAM that the bootloader gives to the
+				  host are written there (else refused). */
+	bool compare;	     /**< Only compare: nothing is erased or written,
+				  whatever can be read may be covered. */
+	bool start;	     /**< Leave the bootloader afterwards. */
+	uint32_t start_address; /**< Vector table; 0: the image's lowest flash
+				  address. */
+	uint32_t block;		/**< Bytes a transfer; 0: 1024. */
+	/** Times to reckon with instead of the chip's; NULL: the chip's. */
+	const struct s0_timing *timing;
+	unsigned rom; /**< Bootloader version, 0: not known. */
+};
+
+/** What happens to (a part of) a segment. */
+typedef enum s0_action {
+	S0_ACTION_WRITE = 0,
+	S0_ACTION_SKIP_EMPTY = 1,     /**< It has no bytes in the file. */
+	S0_ACTION_SKIP_NON_FLASH = 2, /**< Left out, as asked. */
+	S0_ACTION_COMPARE = 3	      /**< A comparison was asked for. */
+} s0_action;
+
+/** "write", "skip-empty", "skip-non-flash", "compare". */
+S0_API const char *s0_action_name(s0_action action);
+
+/** A segment, or the part of it that lies in one memory. Strings are owned by
+    the image and the map. */
+struct s0_plan_segment {
+	struct s0_segment segment; /**< The whole segment, as in the file. */
+	uint32_t address;	   /**< This part. */
+	uint32_t length;
+	const char *memory; /**< Name of the memory it lies in, or "". */
+	s0_action action;
+};
+
+/** What is known of a touched sector's content before the run. */
+typedef enum s0_content {
+	S0_CONTENT_UNKNOWN = 0, /**< Not looked at. */
+	S0_CONTENT_SAME = 1,	/**< Holds the image's bytes already. */
+	S0_CONTENT_DIFFERENT = 2,
+	S0_CONTENT_NOTED = 3 /**< An earlier run was cut in it: not to be
+				       read before it is erased. */
+} s0_content;
+
+/** A sector that the image touches. */
+struct s0_plan_sector {
+	uint32_t address;
+	uint32_t length;
+	s0_content content;
+	bool erase;
+	bool write;
+	uint32_t image_bytes; /**< Image bytes in it. */
+	uint32_t lost_bytes;  /**< Bytes that are not erased, not in the
+				       image, and that the erase will take. */
+	bool lost_known;      /**< Is lost_bytes known? */
+	uint32_t kept_bytes;  /**< Bytes to be written back as they were. */
+};
+
+/** Kinds of step. */
+typedef enum s0_step_kind {
+	S0_STEP_ERASE = 0, /**< Erase one sector. */
+	S0_STEP_MASS_ERASE = 1,
+	S0_STEP_WRITE = 2,  /**< Write a contiguous run of erased memory. */
+	S0_STEP_VERIFY = 3, /**< Read a range back and compare. */
+	S0_STEP_START = 4   /**< Leave the bootloader, start at address. */
+} s0_step_kind;
+
+/** "erase", "mass-erase", "write", "verify", "start". */
+S0_API const char *s0_step_name(s0_step_kind kind);
+
+/** One step, in the order in which they are done. */
+struct s0_step {
+	s0_step_kind kind;
+	uint32_t address;
+	uint32_t length;      /**< Bytes; 0 for S0_STEP_START. */
+	uint32_t estimate_us; /**< Expected duration. */
+};
+
+/** A plan. Opaque. Keeps pointers into the map and the chip, which must
+    outlive it; strings of the image too. */
+struct s0_plan;
+
+/** Numbers that sum a plan up. */
+struct s0_plan_summary {
+	uint64_t
+		image_bytes; /**< Image bytes that lie where they are wanted. */
+	uint64_t write_bytes;	/**< Image bytes to be sent, padding and blank
+				     blocks not counted. */
+	uint64_t skipped_bytes; /**< Image bytes that are there already. */
+	uint64_t lost_bytes;	/**< Sum over the sectors to erase. */
+	bool lost_known;	/**< Is it known for all of them? */
+	uint64_t kept_bytes;
+	size_t erase_count;   /**< Sectors to erase. */
+	uint64_t estimate_us; /**< Of all steps and of the survey. */
+	uint64_t floor_us;    /**< The least the job can take on this chip:
+				     docs/performance.md has the formula. */
+	bool surveyed;	      /**< Was a device looked at? */
+};
+
+/**
+ * What a device's flash holds, as far as a plan needs to know. Opaque; made by
+ * a session. NULL where no device was looked at.
+ */
+struct s0_survey;
+
+/**
+ * Work out the steps that put an image into a device's memory.
+ *
+ * Order: the sector with the vector table (the image's lowest flash address)
+ * is erased first and written last, so that a run cut short never leaves half
+ * an application that looks whole.
+ *
+ * @param image    What to write. Must outlive the plan.
+ * @param survey   What the device holds, or NULL.
+ * @param policy   Choices, or NULL for the defaults.
+ * @param ret_plan Set on success; to be freed with s0_plan_free().
+ * @retval S0_OK
+ * @retval S0_E_EMPTY       There is no byte to program at all.
+ * @retval S0_E_OUTSIDE     Bytes lie where this bootloader cannot write;
+ *                          address, length and cause say which and why.
+ * @retval S0_E_NOT_ERASED  S0_ERASE_NONE, and the survey found flash words
+ *                          that are neither erased nor right.
+ * @retval S0_E_UNSUPPORTED No chip data (chip is NULL).
+ * @retval S0_E_MEMORY
+ */
+S0_API S0_MUST_CHECK s0_code s0_plan_new(const struct s0_image *image,
+					 const struct s0_map *map,
+					 const struct s0_chip *chip,
+					 const struct s0_survey *survey,
+					 const struct s0_policy *policy,
+					 struct s0_plan **ret_plan,
+					 struct s0_error *err);
+
+/** Free a plan. NULL is allowed. */
+S0_API void s0_plan_free(struct s0_plan *plan);
+
+S0_API size_t s0_plan_step_count(const struct s0_plan *plan);
+/** One step; NULL if index is too big. Owned by the plan; so are the next. */
+S0_API const struct s0_step *s0_plan_step(const struct s0_plan *plan,
+					  size_t index);
+S0_API size_t s0_plan_segment_count(const struct s0_plan *plan);
+S0_API const struct s0_plan_segment *s0_plan_segment(const struct s0_plan *plan,
+						     size_t index);
+S0_API size_t s0_plan_sector_count(const struct s0_plan *plan);
+S0_API const struct s0_plan_sector *s0_plan_sector(const struct s0_plan *plan,
+						   size_t index);
+S0_API void s0_plan_summarise(const struct s0_plan *plan,
+			      struct s0_plan_summary *ret_summary);
+
+/** Takes one line of text at a time, without its line end. */
+typedef void (*s0_line_fn)(void *payload, const char *line);
+
+/** Print a plan for people, line by line (what `sector0 plan` shows). */
+S0_API S0_MUST_CHECK s0_code s0_plan_print(const struct s0_plan *plan,
+					   s0_line_fn line, void *payload,
+					   struct s0_error *err);
+
+/**
+ * What should be said before the plan is carried out: bytes that the erase
+ * will take, segments left out, sectors that cannot be read. One sentence a
+ * line.
+ */
+S0_API S0_MUST_CHECK s0_code s0_plan_warnings(const struct s0_plan *plan,
+					      s0_line_fn line, void *payload,
+					      struct s0_error *err);
+
+S0_END_DECLS
+
+#endif
