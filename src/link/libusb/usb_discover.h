@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LINK_LIBUSB_USB_DISCOVER_H
+#define LINK_LIBUSB_USB_DISCOVER_H
+
+/*
+ * STM32 bootloaders on this host's USB: finding them, and a usb_link to one.
+ * libusb itself is seen only in this folder.
+ *
+ * Rights, claims and missing devices are told apart here; which board is meant
+ * when there are several is the device layer's decision.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sector0/error.h>
+#include "link/usb_link.h"
+
+/* The host's USB, opened once. Outlives every link made from it; one thread at
+ * a time. */
+struct usb_host;
+
+enum usb_found_kind {
+	USB_DFU_MODE, /* in its bootloader: usb_open() takes it */
+	USB_RUNTIME   /* an STM32's maker's product, not in DFU mode */
+};
+
+/* One board. A string is "" where the device has none or cannot be asked. */
+struct usb_found {
+	char path[64]; /* "usb:1-4.2": bus-port.port */
+	uint16_t vendor, product, bcd_device;
+	uint8_t config;	   /* bConfigurationValue */
+	uint8_t interface; /* first DFU interface; 0 if it has none */
+	enum usb_found_kind kind;
+	bool accessible; /* it could be opened just now */
+	int open_code;	 /* what libusb said to that: 0 or negative */
+	char product_name[128], manufacturer[128], serial[128];
+	unsigned alt_count; /* alternate settings of the DFU interface */
+	const char *speed;  /* as in struct usb_link_facts */
+};
+
+/*
+ * @retval S0_E_NO_USB  The USB library cannot work on this host.
+ * @retval S0_E_MEMORY
+ */
+s0_code usb_host_new(struct usb_host **ret_host, struct s0_error *err);
+
+/* NULL is allowed. */
+void usb_host_free(struct usb_host *host);
+
+/*
+ * All boards: those in DFU mode, of the vendor and product IDs that are known,
+ * and those of ST's vendor ID that are not in DFU mode. Run-time DFU
+ * interfaces of other makers' products (cameras) are left out.
+ * @param ret_list  To be freed with free(); in the order of the bus; NULL
+ *                  when there is none.
+ * @retval S0_OK        Also when there is none.
+ * @retval S0_E_NO_USB  This host has no USB bus at all.
+ * @retval S0_E_MEMORY
+ */
+s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
+		 size_t *ret_count, struct s0_error *err);
+
+/*
+ * Open a board and claim its DFU interface; a kernel driver gives way.
+ * @param found  As usb_list() told; path, vendor and product are looked up
+ *               again, for the bus may have changed since.
+ * @param flags  0; none are defined.
+ * @retval S0_E_ACCESS     The system refuses to open it.
+ * @retval S0_E_BUSY       Another program holds its interface.
+ * @retval S0_E_NO_DEVICE  It is not there any more, or not in DFU mode.
+ * @retval S0_E_FORMAT     Its configuration descriptor is malformed.
+ * @retval S0_E_PROTOCOL, S0_E_REFUSED, S0_E_TIMEOUT, S0_E_GONE, S0_E_MEMORY
+ */
+s0_code usb_open(struct usb_host *host, const struct usb_found *found,
+		 uint32_t flags, struct usb_link **ret_link,
+		 struct s0_error *err);
+
+#endif
