@@ -16,12 +16,11 @@
  * What will be done to a device, decided before anything is done.
  *
  * A plan is a pure function of an image, a memory map, a chip's data, a policy
- * and, where a device was looked at, of what its flash holds (a survey). No
- * device is touched by making one. Everything that can be refused is refused
- * here, while the device is still intact.
+ * and, where a session looked at a device (s0_session_plan(), session.h), of
+ * what its flash holds: the survey. No device is touched by making one.
+ * Everything that can be refused is refused here, while the device is intact.
  *
- * Without a survey every touched sector is taken to need its erase. A session
- * makes the survey itself: s0_session_plan(), session.h.
+ * Without a survey every touched sector is taken to need its erase.
  */
 
 S0_BEGIN_DECLS
@@ -140,12 +139,6 @@ struct s0_plan_summary {
 };
 
 /**
- * What a device's flash holds, as far as a plan needs to know. Opaque; made by
- * a session. NULL where no device was looked at.
- */
-struct s0_survey;
-
-/**
  * Work out the steps that put an image into a device's memory.
  *
  * Order: the sector with the vector table (the image's lowest flash address)
@@ -153,7 +146,6 @@ struct s0_survey;
  * an application that looks whole.
  *
  * @param image    What to write. Must outlive the plan.
- * @param survey   What the device holds, or NULL.
  * @param policy   Choices, or NULL for the defaults.
  * @param ret_plan Set on success; to be freed with s0_plan_free().
  * @retval S0_OK
@@ -168,7 +160,6 @@ struct s0_survey;
 S0_API S0_MUST_CHECK s0_code s0_plan_new(const struct s0_image *image,
 					 const struct s0_map *map,
 					 const struct s0_chip *chip,
-					 const struct s0_survey *survey,
 					 const struct s0_policy *policy,
 					 struct s0_plan **ret_plan,
 					 struct s0_error *err);

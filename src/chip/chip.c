@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include <sector0/chip.h>
+
+#include <string.h>
+
+#include "base/error.h"
+#include "chip/chip_internal.h"
+#include "chip/chip_table.h"
+#include "chip/map.h"
+
+size_t s0_chip_count(void)
+{
+	return chip_table_length;
+}
+
+const struct s0_chip *s0_chip_at(size_t index)
+{
+	return index < chip_table_length ? &chip_table[index].chip : NULL;
+}
+
+static bool same_word(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		char x = *a >= 'A' && *a <= 'Z' ? (char)(*a | 0x20) : *a;
+
+		if (x != *b)
+			return false;
+	}
+	return *a == *b;
+}
+
+static bool has_name(const struct chip_row *row, const char *name)
+{
+	if (same_word(name, row->chip.name))
+		return true;
+	for (const char *const *alias = row->aliases; *alias; alias++)
+		if (same_word(name, *alias))
+			return true;
+	return false;
+}
+
+const struct s0_chip *s0_chip_find(const char *name)
+{
+	for (size_t i = 0; i < chip_table_length; i++)
+		if (has_name(&chip_table[i], name))
+			return &chip_table[i].chip;
+	return NULL;
+}
+
+/* Does each area of the reference layout start where the map has one of the
+ * same kind and sector size? Counts may be smaller: smaller parts. */
+static bool layout_fits(const struct s0_chip *chip, const struct s0_map *map)
+{
+	struct s0_map *own = NULL;
+	bool fits = s0_chip_map(chip, &own, NULL) == S0_OK;
+
+	for (size_t i = 0; fits && i < own->count; i++) {
+		const struct s0_area *a = &own->areas[i];
+		const struct s0_area *b = s0_map_find(map, a->address);
+
+		if (!a->from_device)
+			continue;
+		fits = b && b->from_device && b->address == a->address &&
+		       b->kind == a->kind;
+		if (fits && a->kind == S0_AREA_FLASH)
+			fits = b->sector_size == a->sector_size &&
+			       b->length <= a->length;
+	}
+	s0_map_free(own);
+	return fits;
+}
+
+const struct s0_chip *s0_chip_match(const struct s0_map *map)
+{
+	const struct s0_chip *found = NULL;
+
+	for (size_t i = 0; i < chip_table_length; i++) {
+		if (!layout_fits(&chip_table[i].chip, map))
+			continue;
+		if (found)
+			return NULL;
+		found = &chip_table[i].chip;
+	}
+	return found;
+}
+
+const struct s0_rom *s0_chip_rom(const struct s0_chip *chip, unsigned version)
+{
+	for (size_t i = 0; i < chip->rom_count; i++)
+		if (chip->roms[i].version == version)
+			return &chip->roms[i];
+	return NULL;
+}
+
+s0_code chip_add_areas(const struct s0_chip *chip, struct s0_map *map,
+		       struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < chip->area_count; i++)
+		code = s0_map_add(map, &chip->areas[i], err);
+	return code;
+}
+
+s0_code s0_chip_map(const struct s0_chip *chip, struct s0_map **ret_map,
+		    struct s0_error *err)
+{
+	struct s0_map *map;
+	s0_code code = s0_map_new(&map, err);
+	uint8_t alt = 0;
+
+	if (code != S0_OK)
+		return code;
+	for (const char *const *layout = chip->layouts;
+	     code == S0_OK && *layout; layout++)
+		code = s0_map_parse(map, *layout, alt++, err);
+	if (code == S0_OK)
+		code = chip_add_areas(chip, map, err);
+	if (code != S0_OK) {
+		s0_map_free(map);
+		return code;
+	}
+	*ret_map = map;
+	return S0_OK;
+}
+
+s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
+			 unsigned flash_kib, struct s0_error *err)
+{
+	s0_code code;
+
+	uint32_t size = s0_map_flash_size(map), real = flash_kib * 1024u;
+	uint32_t start, sector, part;
+
+	/* 0 and 0xFFFF stand for the largest part (OpenOCD stm32h7x.c). */
+	if (flash_kib == 0 || flash_kib >= 0xffff || real >= size ||
+	    !s0_map_flash_start(map, &start))
+		return S0_OK;
+	(void)s0_map_sector(map, start, &start, &sector);
+	if (!chip->bank_bytes || real <= sector) {
+		map_cut(map, start + real, size - real);
+		return S0_OK;
+	}
+	/* Two banks of half the size, bank 2 where it always is. */
+	part = real / 2;
+	code = map_split(map, start + chip->bank_bytes, err);
+	if (code != S0_OK)
+		return code;
+	map_cut(map, start + part, chip->bank_bytes - part);
+	map_cut(map, start + chip->bank_bytes + part, chip->bank_bytes - part);
+	return S0_OK;
+}
+
+bool chip_option(const struct s0_chip *chip, const char *name,
+		 const uint8_t *window, unsigned length, uint32_t *ret_value)
+{
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *f = &chip->options[i];
+		uint32_t word;
+
+		if (strcmp(f->name, name) != 0)
+			continue;
+		if (f->offset + 4u > length)
+			return false;
+		word = (uint32_t)window[f->offset] |
+		       (uint32_t)window[f->offset + 1] << 8 |
+		       (uint32_t)window[f->offset + 2] << 16 |
+		       (uint32_t)window[f->offset + 3] << 24;
+		word >>= f->shift;
+		if (f->width < 32)
+			word &= (UINT32_C(1) << f->width) - 1;
+		*ret_value = word;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How long a plan takes, and how long it could take at the least. Both in
+ * tenths of a microsecond while adding up, from the chip's times and the wire
+ * times of base/wire.h; docs/performance.md has the formulas in words.
+ */
+#include <string.h>
+
+#include "base/range.h"
+#include "base/wire.h"
+#include "plan/plan.h"
+
+/* Transfers that a session hands over together when reading: one turn-around
+ * for all of them (session/session.h). */
+#define READ_BATCH 16u
+
+/* What the bank-2 dance adds to reading the sector (proto/dfuse_erase.c): the
+ * time until the wrong answer is believed, then twice the sector's erase. */
+#define BLIND_ERASE_FACTOR 2u
+
+static uint64_t turn(const struct s0_plan *plan)
+{
+	return (uint64_t)plan->timing.turnaround_us * 10;
+}
+
+/* A command or a block: DNLOAD and two GETSTATUS, handed over together. */
+static uint64_t command(const struct s0_plan *plan, uint32_t length)
+{
+	return turn(plan) + wire_data_us10(length) + 2 * wire_status_us10();
+}
+
+static uint64_t read_time(const struct s0_plan *plan, uint64_t length)
+{
+	uint32_t block = plan->policy.block;
+	uint64_t blocks = (length + block - 1) / block;
+	uint64_t tail = length % block;
+	uint64_t wire = length / block * wire_data_us10(block) +
+			(tail ? wire_data_us10((uint32_t)tail) : 0);
+	uint64_t idle = turn(plan) + wire_data_us10(0);
+
+	if (!length)
+		return 0;
+	return command(plan, 5) + 2 * idle + wire +
+	       (blocks + READ_BATCH - 1) / READ_BATCH * turn(plan);
+}
+
+static uint64_t write_time(const struct s0_plan *plan, uint32_t length,
+			   uint32_t word, uint32_t word_us)
+{
+	uint32_t block = plan->policy.block, tail = length % block;
+	uint64_t time =
+		command(plan, 5) + length / block * command(plan, block);
+
+	if (tail)
+		time += (length > block ? command(plan, 5) : 0) +
+			command(plan, tail);
+	return time + (uint64_t)(length + word - 1) / word * word_us * 10;
+}
+
+static uint64_t erase_time(const struct s0_plan *plan,
+			   const struct s0_step *step)
+{
+	const struct s0_rom *rom = s0_chip_rom(plan->chip, plan->policy.rom);
+	uint64_t time = command(plan, 5) + 10 * plan->timing.erase_us;
+
+	if (rom && rom->blind_erase_from &&
+	    step->address >= rom->blind_erase_from)
+		time += (BLIND_ERASE_FACTOR - 1) * 10 * plan->timing.erase_us +
+			read_time(plan, step->length);
+	return time;
+}
+
+static uint64_t step_time(const struct s0_plan *plan,
+			  const struct s0_step *step)
+{
+	switch (step->kind) {
+	case S0_STEP_ERASE:
+		return erase_time(plan, step);
+	case S0_STEP_MASS_ERASE:
+		return command(plan, 1) + 10 * plan->timing.mass_erase_us +
+		       read_time(plan, step->length);
+	case S0_STEP_WRITE:
+		if (s0_map_find(plan->map, step->address)->kind == S0_AREA_RAM)
+			return write_time(plan, step->length, 1, 0);
+		return write_time(plan, step->length, plan->chip->flash_word,
+				  plan->timing.word_us);
+	case S0_STEP_VERIFY:
+		return read_time(plan, step->length);
+	case S0_STEP_START:
+		return command(plan, 5) + command(plan, 0);
+	}
+	return 0;
+}
+
+/* What looking at the device costs before anything is changed. */
+static uint64_t survey_time(const struct s0_plan *plan)
+{
+	uint64_t time = 0;
+
+	for (size_t i = 0; i < plan->sector_count; i++) {
+		const struct s0_plan_sector *s = &plan->sectors[i];
+		uint32_t block = plan->policy.block;
+
+		if (s->content == S0_CONTENT_NOTED)
+			continue;
+		if (!plan->policy.full)
+			time += read_time(plan,
+					  s->content == S0_CONTENT_SAME ||
+							  s->image_bytes < block
+						  ? s->image_bytes
+						  : block);
+		if (s->erase)
+			time += read_time(plan, s->length - s->image_bytes);
+	}
+	return time;
+}
+
+/* Flash words of a sector that must be programmed, in blocks. */
+static uint64_t sector_floor(const struct s0_plan *plan,
+			     const struct s0_plan_sector *sector)
+{
+	uint32_t word = plan->chip->flash_word, block = plan->policy.block;
+	uint64_t time = 0;
+
+	plan_fill(plan, sector->address, sector->length, plan->scratch);
+	for (uint32_t at = 0; at < sector->length; at += block) {
+		uint32_t words = 0;
+
+		for (uint32_t w = at; w < at + block && w < sector->length;
+		     w += word) {
+			uint32_t i = 0;
+
+			while (i < word &&
+			       plan->scratch[w + i] == plan->chip->erased)
+				i++;
+			words += i < word;
+		}
+		if (words)
+			time += (uint64_t)words * plan->timing.word_us * 10 +
+				wire_data_us10(words * word) +
+				2 * wire_status_us10();
+	}
+	return time;
+}
+
+static uint64_t read_floor(const struct s0_plan *plan)
+{
+	uint32_t block = plan->policy.block;
+	uint64_t bytes = plan->summary.image_bytes;
+
+	if (plan->policy.no_verify)
+		bytes = plan->summary.skipped_bytes;
+	return bytes / block * wire_data_us10(block) +
+	       (bytes % block ? wire_data_us10((uint32_t)(bytes % block)) : 0);
+}
+
+static uint64_t floor_time(const struct s0_plan *plan)
+{
+	uint64_t time = read_floor(plan);
+
+	for (size_t i = 0; i < plan->sector_count; i++) {
+		const struct s0_plan_sector *sector = &plan->sectors[i];
+
+		if (sector->erase && plan->policy.erase != S0_ERASE_ALL)
+			time += 10 * (uint64_t)plan->timing.erase_us;
+		if (sector->write)
+			time += sector_floor(plan, sector);
+	}
+	if (plan->policy.erase == S0_ERASE_ALL)
+		time += 10 * (uint64_t)plan->timing.mass_erase_us;
+	return time;
+}
+
+void plan_estimate(struct s0_plan *plan)
+{
+	uint64_t total = 0;
+
+	if (!plan->chip)
+		return;
+	for (size_t i = 0; i < plan->step_count; i++) {
+		uint64_t time = step_time(plan, &plan->steps[i]);
+
+		plan->steps[i].estimate_us = time / 10 > UINT32_MAX
+						     ? UINT32_MAX
+						     : (uint32_t)(time / 10);
+		total += time;
+	}
+	plan->summary.estimate_us = (total + survey_time(plan)) / 10;
+	plan->summary.floor_us = floor_time(plan) / 10;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <sector0/plan.h>
+
+#include "plan/survey.h"
+
+/* A range to be sent: flash words of one sector, or RAM. */
+struct plan_run {
+	uint32_t address; /* multiple of the flash word (RAM: of 4) */
+	uint32_t length;  /* likewise */
+	bool ram;
+	bool last; /* belongs to the sector that is written last */
+};
+
+struct s0_plan {
+	const struct s0_image *image;
+	const struct s0_map *map;
+	const struct s0_chip *chip;
+	struct s0_survey *survey; /* owned; NULL if no device was looked at */
+	struct s0_policy policy;
+	struct s0_timing timing;
+	struct s0_plan_segment *segments;
+	size_t segment_count;
+	struct s0_plan_sector *sectors; /* touched ones, sorted by address */
+	size_t sector_count;
+	struct plan_run *runs;
+	size_t run_count;
+	struct s0_step *steps;
+	size_t step_count;
+	struct s0_plan_summary summary;
+	uint32_t vector_address; /* lowest flash address of the image */
+	uint8_t *scratch;	 /* room for the largest sector */
+};
+
+/* RAM is written in units of this many bytes (AN3156). */
+#define PLAN_RAM_UNIT 4u
+
+/* segments.c: say where each segment lies, refuse what cannot be written. */
+s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err);
+/* sectors.c: which sectors are touched, and what happens to each. */
+s0_code plan_touch_sectors(struct s0_plan *plan, struct s0_error *err);
+/* steps.c: what is sent, and the order of things. */
+s0_code plan_make_steps(struct s0_plan *plan, struct s0_error *err);
+/* estimate.c: how long it takes and could take. */
+void plan_estimate(struct s0_plan *plan);
+
+/* Make a growing array one element larger; false when out of memory. The
+ * array is at a power of two when it is full. */
+bool plan_grow(void **array, size_t count, size_t size);
+
+/* Image bytes within a range. */
+uint32_t plan_image_bytes(const struct s0_image *image, uint32_t address,
+			  uint32_t length);
+
+/*
+ * What the memory shall hold in a range once the plan is done: image bytes,
+ * else kept ones, else the erased value.
+ */
+void plan_fill(const struct s0_plan *plan, uint32_t address, uint32_t length,
+	       uint8_t *bytes);
+
+/* Whether the plan wants bytes in this kind of place at all. */
+bool plan_wants(const struct s0_plan *plan, const struct s0_area *area);
+
+/* The plan takes the survey over. NULL is allowed. */
+s0_code plan_new_surveyed(const struct s0_image *image,
+			  const struct s0_map *map, const struct s0_chip *chip,
+			  struct s0_survey *survey,
+			  const struct s0_policy *policy,
+			  struct s0_plan **ret_plan, struct s0_error *err);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* A plan for people to read, line by line. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "plan/plan.h"
+
+struct printer {
+	struct text text;
+	s0_line_fn line;
+	void *payload;
+	bool failed;
+};
+
+static void end_line(struct printer *p)
+{
+	p->failed |= p->text.failed;
+	if (!p->failed)
+		p->line(p->payload, text_chars(&p->text));
+	text_free(&p->text);
+}
+
+static s0_code finish(const struct printer *p, struct s0_error *err)
+{
+	return p->failed ? error_memory(err) : S0_OK;
+}
+
+/* "128 KiB" where it is round, else "20 bytes". */
+static void add_size(struct text *text, uint64_t bytes)
+{
+	if (bytes && bytes % 1024 == 0)
+		text_add(text, "%" PRIu64 " KiB", bytes / 1024);
+	else
+		text_add(text, "%" PRIu64 " byte%s", bytes,
+			 bytes == 1 ? "" : "s");
+}
+
+static void print_segment(struct printer *p, const struct s0_plan_segment *s)
+{
+	struct text *text = &p->text;
+
+	text_add(text, "segment %u  0x%08x  ", s->segment.index, s->address);
+	add_size(text, s->length);
+	if (s->memory[0])
+		text_add(text, "  %s", s->memory);
+	if (s->segment.section[0])
+		text_add(text, "  %s", s->segment.section);
+	text_add(text, "  %s: ", s->segment.file);
+	switch (s->action) {
+	case S0_ACTION_WRITE:
+		text_add(text, "write");
+		break;
+	case S0_ACTION_SKIP_EMPTY:
+		text_add(text, "skip, it has no bytes in the file");
+		break;
+	case S0_ACTION_SKIP_NON_FLASH:
+		text_add(text, "skip, not flash");
+		break;
+	case S0_ACTION_COMPARE:
+		text_add(text, "compare");
+		break;
+	}
+	end_line(p);
+}
+
+static void print_sector(struct printer *p, const struct s0_plan *plan,
+			 const struct s0_plan_sector *s)
+{
+	struct text *text = &p->text;
+
+	text_add(text, "sector  0x%08x  ", s->address);
+	add_size(text, s->length);
+	if (!s->write && s->content == S0_CONTENT_SAME)
+		text_add(text, "  already right, skip");
+	else if (s->erase)
+		text_add(text, s->write ? "  erase, write " : "  erase");
+	else
+		text_add(text, "  write without erase ");
+	if (s->write)
+		add_size(text, s->image_bytes);
+	if (s->kept_bytes) {
+		text_add(text, ", keep ");
+		add_size(text, s->kept_bytes);
+	}
+	if (s->erase && s->lost_known && s->lost_bytes) {
+		text_add(text, ", lose ");
+		add_size(text, s->lost_bytes);
+	}
+	if (s->erase && s->content == S0_CONTENT_NOTED)
+		text_add(text, ", cut in an earlier run, so not read");
+	if (s->write && s->erase && plan->summary.erase_count > 1 &&
+	    plan->vector_address - s->address < s->length)
+		text_add(text, ", last");
+	end_line(p);
+}
+
+s0_code s0_plan_print(const struct s0_plan *plan, s0_line_fn line,
+		      void *payload, struct s0_error *err)
+{
+	const struct s0_plan_summary *sum = &plan->summary;
+	struct printer p = { .line = line, .payload = payload };
+
+	for (size_t i = 0; i < plan->segment_count; i++)
+		print_segment(&p, &plan->segments[i]);
+	for (size_t i = 0; i < plan->sector_count; i++)
+		print_sector(&p, plan, &plan->sectors[i]);
+	text_add(&p.text, "total   erase %zu sector%s, write ",
+		 sum->erase_count, sum->erase_count == 1 ? "" : "s");
+	add_size(&p.text, sum->write_bytes);
+	if (sum->skipped_bytes) {
+		text_add(&p.text, ", already right ");
+		add_size(&p.text, sum->skipped_bytes);
+	}
+	if (sum->surveyed && !plan->policy.keep && sum->lost_known) {
+		text_add(&p.text, ", lose ");
+		add_size(&p.text, sum->lost_bytes);
+	}
+	text_add(&p.text, ", about %" PRIu64 ".%" PRIu64 " s",
+		 sum->estimate_us / 1000000, sum->estimate_us / 100000 % 10);
+	end_line(&p);
+	if (plan->policy.start) {
+		text_add(&p.text, "start   0x%08x",
+			 plan->steps[plan->step_count - 1].address);
+		end_line(&p);
+	}
+	return finish(&p, err);
+}
+
+static void warn_lost(struct printer *p, const struct s0_plan *plan)
+{
+	size_t sectors = 0, first = 0;
+
+	for (size_t i = plan->sector_count; i-- > 0;) {
+		if (!plan->sectors[i].erase || !plan->sectors[i].lost_bytes)
+			continue;
+		sectors++;
+		first = i;
+	}
+	if (!sectors)
+		return;
+	text_add(&p->text, "the erase takes ");
+	add_size(&p->text, plan->summary.lost_bytes);
+	text_add(&p->text,
+		 " that the image does not cover, in %zu sector%s from "
+		 "0x%08x (--keep keeps them)",
+		 sectors, sectors == 1 ? "" : "s",
+		 plan->sectors[first].address);
+	end_line(p);
+}
+
+static void warn_noted(struct printer *p, const struct s0_plan *plan)
+{
+	for (size_t i = 0; i < plan->sector_count; i++) {
+		const struct s0_plan_sector *s = &plan->sectors[i];
+
+		if (s->content != S0_CONTENT_NOTED)
+			continue;
+		text_add(&p->text,
+			 "an earlier run was cut in the sector at 0x%08x: it "
+			 "is erased without being read first",
+			 s->address);
+		end_line(p);
+	}
+}
+
+s0_code s0_plan_warnings(const struct s0_plan *plan, s0_line_fn line,
+			 void *payload, struct s0_error *err)
+{
+	struct printer p = { .line = line, .payload = payload };
+
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct s0_plan_segment *s = &plan->segments[i];
+
+		if (s->action != S0_ACTION_SKIP_NON_FLASH)
+			continue;
+		text_add(&p.text, "segment %u of %s (", s->segment.index,
+			 s->segment.file);
+		if (s->segment.section[0])
+			text_add(&p.text, "section %s, ", s->segment.section);
+		text_add(&p.text,
+			 "%u bytes at 0x%08x) is left out: it is not "
+			 "in flash",
+			 s->length, s->address);
+		end_line(&p);
+	}
+	warn_lost(&p, plan);
+	warn_noted(&p, plan);
+	return finish(&p, err);
+}

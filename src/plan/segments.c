@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Where each segment of the file lies, and whether it can be written there. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/range.h"
+#include "base/text.h"
+#include "plan/plan.h"
+
+static s0_code add(struct s0_plan *plan, const struct s0_segment *segment,
+		   uint32_t address, uint32_t length,
+		   const struct s0_area *area, s0_action action,
+		   struct s0_error *err)
+{
+	if (!plan_grow((void **)&plan->segments, plan->segment_count,
+		       sizeof *plan->segments))
+		return error_memory(err);
+	plan->segments[plan->segment_count++] = (struct s0_plan_segment){
+		.segment = *segment,
+		.address = address,
+		.length = length,
+		.memory = area ? area->name : "",
+		.action = action,
+	};
+	return S0_OK;
+}
+
+/* How long the part from address on lies in one place: up to where what may
+ * be done changes, or the name. */
+static uint32_t part_length(const struct s0_plan *plan, uint32_t address,
+			    uint64_t end)
+{
+	const struct s0_area *first = s0_map_find(plan->map, address);
+	uint64_t at = address;
+
+	while (at < end) {
+		const struct s0_area *area =
+			s0_map_find(plan->map, (uint32_t)at);
+		uint64_t next = end;
+
+		if (!area != !first ||
+		    (area &&
+		     (area->kind != first->kind || area->can != first->can ||
+		      strcmp(area->name, first->name) != 0)))
+			break;
+		for (size_t i = 0; !area && i < s0_map_area_count(plan->map);
+		     i++) {
+			const struct s0_area *a = s0_map_area(plan->map, i);
+
+			if (a->address > at && a->address < next)
+				next = a->address;
+		}
+		if (area)
+			next = range_end(area->address, area->length);
+		at = next < end ? next : end;
+	}
+	return (uint32_t)(at - address);
+}
+
+static bool any_flash(const struct s0_plan *plan)
+{
+	for (size_t i = 0; i < s0_map_area_count(plan->map); i++) {
+		const struct s0_area *area = s0_map_area(plan->map, i);
+
+		if (area->kind == S0_AREA_FLASH &&
+		    plan_image_bytes(plan->image, area->address, area->length))
+			return true;
+	}
+	return false;
+}
+
+/* A chip of this kind with more flash would have some there: within 16 MiB of
+ * the start of flash, where every STM32 keeps its flash alone. */
+static bool past_flash(const struct s0_plan *plan, uint32_t address)
+{
+	uint32_t start;
+
+	return s0_map_flash_start(plan->map, &start) && address >= start &&
+	       address - start < UINT32_C(0x1000000);
+}
+
+static s0_cause cause_of(const struct s0_plan *plan, uint32_t address,
+			 const struct s0_area *area)
+{
+	/* Flash is aliased at 0 when it boots; an image without any byte in
+	 * flash was linked for that alias. */
+	if (address < UINT32_C(0x00200000) && !any_flash(plan))
+		return S0_CAUSE_ADDRESS_ZERO;
+	if (!area)
+		return past_flash(plan, address) ? S0_CAUSE_PAST_FLASH
+						 : S0_CAUSE_NO_MEMORY;
+	switch (area->kind) {
+	case S0_AREA_RAM:
+		return S0_CAUSE_RAM;
+	case S0_AREA_ROM_RAM:
+		return S0_CAUSE_BOOTLOADER_RAM;
+	case S0_AREA_OPTION:
+		return S0_CAUSE_OPTION_BYTES;
+	default:
+		return S0_CAUSE_NONE;
+	}
+}
+
+static void add_words(struct text *text, const struct s0_plan *plan,
+		      s0_cause cause, const struct s0_area *area)
+{
+	uint32_t start = 0;
+
+	(void)s0_map_flash_start(plan->map, &start);
+	switch (cause) {
+	case S0_CAUSE_ADDRESS_ZERO:
+		text_add(text,
+			 "is linked for address 0, but this chip's flash "
+			 "starts at 0x%08x",
+			 start);
+		break;
+	case S0_CAUSE_PAST_FLASH:
+		text_add(text,
+			 "is past the end of flash: this chip has %u KiB from "
+			 "0x%08x, the image is linked for a bigger one",
+			 s0_map_flash_size(plan->map) / 1024, start);
+		break;
+	case S0_CAUSE_BOOTLOADER_RAM:
+		text_add(text, "is in RAM that this bootloader cannot %s",
+			 plan->policy.compare ? "read" : "write");
+		break;
+	case S0_CAUSE_RAM:
+		text_add(text, "is in RAM (%s), which does not keep it",
+			 area->name);
+		break;
+	case S0_CAUSE_OPTION_BYTES:
+		text_add(text, "is in the option bytes, which are no firmware");
+		break;
+	default:
+		text_add(text,
+			 area ? "is in '%s', which cannot be %s"
+			      : "is where this chip has no memory",
+			 area ? area->name : "",
+			 plan->policy.compare ? "read" : "written");
+	}
+}
+
+static s0_code refuse(struct s0_plan *plan, const struct s0_segment *segment,
+		      uint32_t address, uint32_t length, struct s0_error *err)
+{
+	const struct s0_area *area = s0_map_find(plan->map, address);
+	s0_cause cause = cause_of(plan, address, area);
+	struct text words = { 0 };
+	s0_code code;
+
+	if (segment->section[0])
+		text_add(&words, "section %s, ", segment->section);
+	text_add(&words, "%u bytes at 0x%08x) ", length, address);
+	add_words(&words, plan, cause, area);
+	code = error_set_at(err, S0_E_OUTSIDE, address, length,
+			    "%ssegment %u of %s (%s",
+			    length < segment->length ? "part of " : "",
+			    segment->index, segment->file, text_chars(&words));
+	error_add_cause(err, cause);
+	text_free(&words);
+	return code;
+}
+
+static s0_code place(struct s0_plan *plan, const struct s0_segment *segment,
+		     struct s0_error *err)
+{
+	uint64_t at = segment->address;
+	uint64_t end = range_end(segment->address, segment->length);
+	s0_code code = S0_OK;
+
+	if (!segment->length)
+		return add(plan, segment, segment->address, 0,
+			   s0_map_find(plan->map, segment->address),
+			   S0_ACTION_SKIP_EMPTY, err);
+	while (code == S0_OK && at < end) {
+		uint32_t address = (uint32_t)at;
+		uint32_t length = part_length(plan, address, end);
+		const struct s0_area *area = s0_map_find(plan->map, address);
+		s0_action action = plan->policy.compare ? S0_ACTION_COMPARE
+							: S0_ACTION_WRITE;
+
+		if (!plan_wants(plan, area)) {
+			if (!plan->policy.skip_non_flash)
+				return refuse(plan, segment, address, length,
+					      err);
+			action = S0_ACTION_SKIP_NON_FLASH;
+		} else {
+			plan->summary.image_bytes += length;
+		}
+		code = add(plan, segment, address, length, area, action, err);
+		at += length;
+	}
+	return code;
+}
+
+s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err)
+{
+	size_t count = s0_image_segment_count(plan->image);
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < count; i++) {
+		struct s0_segment segment;
+
+		if (s0_image_segment(plan->image, i, &segment))
+			code = place(plan, &segment, err);
+	}
+	if (code == S0_OK && plan->summary.image_bytes == 0)
+		return error_set(
+			err, S0_E_EMPTY, "there are no bytes to %s: %s",
+			plan->policy.compare ? "compare" : "program",
+			s0_image_size(plan->image)
+				? "all of them lie outside flash"
+				: "every segment of the file is empty");
+	return code;
+}

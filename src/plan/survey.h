@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLAN_SURVEY_H
+#define PLAN_SURVEY_H
+
+/* What a device's flash holds, as far as a plan needs to know. Filled in by a
+ * session (session/survey.c), read by the plan. */
+
+#include <sector0/image.h>
+#include <sector0/plan.h>
+
+struct survey_sector {
+	uint32_t address;
+	uint32_t length;
+	s0_content content;
+	bool lost_known;
+	uint32_t lost_bytes;
+};
+
+struct s0_survey {
+	struct survey_sector *sectors; /* sorted by address */
+	size_t count;
+	/* Bytes that were read and are needed: those to keep, and with
+	 * S0_ERASE_NONE what stands where the image goes. */
+	struct s0_image *content;
+	uint64_t read_bytes; /* how much was read, for the estimate */
+};
+
+s0_code survey_new(struct s0_survey **ret_survey, struct s0_error *err);
+void survey_free(struct s0_survey *survey);
+/* Add a sector behind the last; NULL when out of memory. */
+struct survey_sector *survey_add(struct s0_survey *survey, uint32_t address,
+				 uint32_t length);
+const struct survey_sector *survey_find(const struct s0_survey *survey,
+					uint32_t address);
+
+#endif

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compile chips/*.chip into one const table: gen_chips.py OUT.c FILE.chip...
+
+A value without a source (a comment on its line or in its block) is refused:
+what nobody can look up is not known.
+"""
+import os
+import sys
+
+KINDS = {"flash": "FLASH", "option": "OPTION", "otp": "OTP",
+         "eeprom": "EEPROM", "ram": "RAM", "bootloader-ram": "ROM_RAM",
+         "system": "SYSTEM"}
+ACCESS = {"ram": "S0_CAN_READ | S0_CAN_WRITE", "system": "S0_CAN_READ",
+          "bootloader-ram": "0", "otp": "S0_CAN_READ | S0_CAN_WRITE",
+          "eeprom": "S0_CAN_READ | S0_CAN_WRITE"}
+NUMBERS = ["device_id", "flash_word", "erased", "bank_bytes", "uid_address",
+           "flash_size_address", "version_address", "option_address",
+           "option_length"]
+TIMES = ["erase_us", "erase_max_us", "mass_erase_us", "mass_erase_max_us",
+         "word_us", "turnaround_us"]
+LISTS = ["layout", "area", "option", "rom", "shared_serial"]
+TEXTS = ["name", "title", "aliases"]
+
+
+class Bad(Exception):
+    pass
+
+
+def read(path):
+    """-> {key: value or list of values}; every value must have a source."""
+    values = {key: [] for key in LISTS}
+    block_source = False
+    for number, line in enumerate(open(path, encoding="utf-8"), 1):
+        where = f"{path}:{number}"
+        text, hash_, source = line.strip().partition("#")
+        text = text.strip()
+        if not text:
+            block_source = bool(hash_) and ":" in source
+            continue
+        key, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not value:
+            raise Bad(f"{where}: expected 'key = value'")
+        if key not in LISTS + TEXTS + NUMBERS + TIMES:
+            raise Bad(f"{where}: unknown key '{key}'")
+        if key not in ("name", "aliases") and not source.strip() \
+                and not block_source:
+            raise Bad(f"{where}: '{key}' names no source")
+        if key in LISTS:
+            values[key].append((where, value))
+        elif key in values:
+            raise Bad(f"{where}: '{key}' is there already")
+        elif key in TEXTS:
+            values[key] = value
+        else:
+            values[key] = number_of(value, where)
+    for key in TEXTS + NUMBERS + TIMES:
+        if key not in values:
+            raise Bad(f"{path}: '{key}' is missing")
+    check(values, path)
+    return values
+
+
+def number_of(word, where):
+    try:
+        return int(word, 0)
+    except ValueError:
+        raise Bad(f"{where}: '{word}' is not a number") from None
+
+
+def check(values, path):
+    """Data is tested like code: what cannot be is refused here."""
+    word = values["flash_word"]
+    if word <= 0 or word & (word - 1):
+        raise Bad(f"{path}: a flash word of {word} bytes")
+    if values["erase_max_us"] < values["erase_us"]:
+        raise Bad(f"{path}: the typical erase is longer than the maximum")
+    ends = []
+    for where, text in values["area"]:
+        kind, first, length = text.split()[:3]
+        if kind not in KINDS:
+            raise Bad(f"{where}: unknown kind '{kind}'")
+        ends.append((int(first, 0), int(first, 0) + int(length, 0), where))
+    ends.sort()
+    for (_, end, _), (start, _, where) in zip(ends, ends[1:]):
+        if start < end:
+            raise Bad(f"{where}: overlaps another area")
+    for where, text in values["option"]:
+        name, offset, shift, width = text.split()
+        if int(shift) + int(width) > 32 or \
+                int(offset, 0) + 4 > values["option_length"]:
+            raise Bad(f"{where}: '{name}' lies outside the window")
+
+
+def quote(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def emit_chip(out, chip):
+    ident = chip["name"]
+    for key, what in (("layout", "layouts"), ("shared_serial", "serials")):
+        rows = "".join(f"\t{quote(v)},\n" for _, v in chip[key])
+        out.append(f"static const char *const {ident}_{what}[] = {{\n"
+                   f"{rows}\tNULL,\n}};\n")
+    rows = "".join(f"\t{quote(v)},\n" for v in chip["aliases"].split())
+    out.append(f"static const char *const {ident}_aliases[] = {{\n{rows}"
+               "\tNULL,\n};\n")
+    rows = ""
+    for _, text in chip["area"]:
+        kind, first, length, name = text.split(None, 3)
+        rows += (f"\t{{ {quote(name)}, S0_AREA_{KINDS[kind]}, {first}, "
+                 f"{length}, {length}, {ACCESS[kind]}, 0, false }},\n")
+    out.append(f"static const struct s0_area {ident}_areas[] = {{\n"
+               f"{rows}}};\n")
+    rows = ""
+    for _, text in chip["option"]:
+        name, offset, shift, width = text.split()
+        rows += f"\t{{ {quote(name)}, {offset}, {shift}, {width} }},\n"
+    out.append(f"static const struct s0_option_field {ident}_options[] = {{\n"
+               f"{rows}}};\n")
+    rows = ""
+    for _, text in chip["rom"]:
+        version, name, blind, limits = text.split(None, 3)
+        rows += f"\t{{ {version}, {quote(name)}, {quote(limits)}, {blind} }},\n"
+    out.append(f"static const struct s0_rom {ident}_roms[] = {{\n{rows}}};\n")
+
+
+def count(ident, what):
+    return f"sizeof {ident}_{what} / sizeof {ident}_{what}[0]"
+
+
+def emit_row(out, chip):
+    ident = chip["name"]
+    fields = [f".name = {quote(ident)}", f".title = {quote(chip['title'])}"]
+    fields += [f".{key} = {chip[key]:#x}" for key in NUMBERS]
+    times = ", ".join(f".{key} = {chip[key]}" for key in TIMES)
+    fields.append(f".timing = {{ {times} }}")
+    fields += [f".layouts = {ident}_layouts",
+               f".shared_serials = {ident}_serials"]
+    for what, field in (("areas", "area"), ("options", "option"),
+                        ("roms", "rom")):
+        fields += [f".{what} = {ident}_{what}",
+                   f".{field}_count = {count(ident, what)}"]
+    body = "".join(f"\t\t{field},\n" for field in fields)
+    out.append(f"\t{{ {{\n{body}\t  }},\n\t  {ident}_aliases }},\n")
+
+
+def main(out_path, paths):
+    chips = [read(path) for path in paths]
+    out = ["/* SPDX-License-Identifier: MIT */\n"
+           "/* Made by tools/gen_chips.py from: " +
+           " ".join(os.path.basename(p) for p in paths) + " */\n"
+           "#include \"chip/chip_table.h\"\n\n"]
+    for chip in chips:
+        emit_chip(out, chip)
+    out.append("const struct chip_row chip_table[] = {\n")
+    for chip in chips:
+        emit_row(out, chip)
+    out.append(f"}};\n\nconst size_t chip_table_length = {len(chips)};\n")
+    with open(out_path, "w", encoding="utf-8") as file:
+        file.write("".join(out))
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2:])
+    except Bad as bad:
+        sys.exit(f"error: {bad}")
