@@ -195,6 +195,21 @@ s0_code open_device(struct usb_host *host, const struct usb_found *found,
 	return code;
 }
 
+/* A device that the system shows but has no node for (as in a container), has
+ * been struck off libusb's list when usb_list() tried to open it. */
+static s0_code unlisted(const struct libusb_link *link, struct s0_error *err)
+{
+	if (link->found.accessible ||
+	    link->found.open_code != LIBUSB_ERROR_NO_DEVICE)
+		return S0_OK;
+	error_set(err, S0_E_NO_DEVICE,
+		  "cannot open the device at usb %s (%04x:%04x): its device "
+		  "node is missing, or it was just unplugged",
+		  link_place(link), link->found.vendor, link->found.product);
+	error_add_usb(err, link->found.open_code);
+	return S0_E_NO_DEVICE;
+}
+
 s0_code usb_open(struct usb_host *host, const struct usb_found *found,
 		 uint32_t flags, struct usb_link **ret_link,
 		 struct s0_error *err)
@@ -211,6 +226,8 @@ s0_code usb_open(struct usb_host *host, const struct usb_found *found,
 				 found->path + strlen("usb:"), found->vendor,
 				 found->product);
 	code = link_new(host, found, &link, err);
+	if (!code)
+		code = unlisted(link, err);
 	if (!code)
 		code = open_attach(link, err);
 	if (code)
