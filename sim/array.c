@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The flash array (fact sheet 2.4; RM0399 chapter 4, the same flash block):
+ * words of 256 bits with ECC, programming only adds charge (1 -> 0), erasing
+ * takes a whole sector. Banks work in parallel, one operation in each.
+ */
+#include "sim/sim.h"
+
+#include <string.h>
+
+#include "base/range.h"
+
+#define SECTOR_WORDS (SIM_SECTOR_SIZE / SIM_WORD)
+
+bool sim_array_has(const struct s0_sim *sim, uint32_t offset)
+{
+	uint32_t kib = sim->config.flash_kb;
+	/* 128 KiB parts have one bank; the others' bank 2 is always at
+	 * 0x08100000, with a hole before it on 1 MiB parts (OpenOCD). */
+	uint32_t bank_size = (kib > 128 ? kib / 2 : kib) * 1024;
+
+	if (offset >= SIM_FLASH_SIZE)
+		return false;
+	return offset % SIM_BANK_SIZE < bank_size &&
+	       (offset < SIM_BANK_SIZE || kib > 128);
+}
+
+uint32_t sim_array_place(const struct s0_sim *sim, uint32_t offset)
+{
+	return sim->array.swapped ? offset ^ SIM_BANK_SIZE : offset;
+}
+
+void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
+		    uint32_t length)
+{
+	for (uint32_t i = 0; i < length; i++)
+		bytes[i] = (uint8_t)~sim->array.cells[place + i];
+}
+
+bool sim_array_damaged(const struct s0_sim *sim, uint32_t place,
+		       uint32_t length)
+{
+	for (uint32_t word = place / SIM_WORD;
+	     word <= (place + length - 1) / SIM_WORD; word++)
+		if (sim->array.words[word] == SIM_STATE_DAMAGED)
+			return true;
+	return false;
+}
+
+static bool all_zero(const uint8_t *data)
+{
+	for (unsigned i = 0; i < SIM_WORD; i++)
+		if (data[i] != 0)
+			return false;
+	return true;
+}
+
+/* A second programming leaves an ECC that does not fit, except for all zeros
+ * (whose code word is reached from any other by adding charge alone). */
+static void program_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
+{
+	uint8_t *cells = sim->array.cells + word * SIM_WORD;
+	uint8_t *state = &sim->array.words[word];
+
+	for (unsigned i = 0; i < SIM_WORD; i++)
+		cells[i] |= (uint8_t)~data[i];
+	sim->counters.words_programmed++;
+	if (*state == SIM_STATE_ERASED || all_zero(data)) {
+		*state = SIM_STATE_PROGRAMMED;
+	} else {
+		if (*state != SIM_STATE_DAMAGED)
+			sim->counters.words_damaged++;
+		*state = SIM_STATE_DAMAGED;
+	}
+}
+
+static void damage_word(struct s0_sim *sim, uint32_t word)
+{
+	if (sim->array.words[word] != SIM_STATE_DAMAGED)
+		sim->counters.words_damaged++;
+	sim->array.words[word] = SIM_STATE_DAMAGED;
+}
+
+static uint32_t sector_place(unsigned bank, unsigned sector)
+{
+	return bank * SIM_BANK_SIZE + sector * SIM_SECTOR_SIZE;
+}
+
+static void erase_sector(struct s0_sim *sim, uint32_t place)
+{
+	memset(sim->array.cells + place, 0, SIM_SECTOR_SIZE);
+	memset(sim->array.words + place / SIM_WORD, SIM_STATE_ERASED,
+	       SECTOR_WORDS);
+	sim_persist_words(sim, place, SIM_SECTOR_SIZE);
+}
+
+static void complete_erase(struct s0_sim *sim, unsigned bank)
+{
+	struct sim_operation *running = &sim->array.running[bank];
+
+	for (unsigned i = 0; i < SIM_SECTORS_PER_BANK; i++)
+		if (running->sectors & 1u << i)
+			erase_sector(sim, sector_place(bank, i));
+}
+
+static void complete_program(struct s0_sim *sim, unsigned bank)
+{
+	struct sim_operation *running = &sim->array.running[bank];
+
+	for (uint32_t i = 0; i < running->length; i += SIM_WORD)
+		program_word(sim, (running->offset + i) / SIM_WORD,
+			     running->data + i);
+	sim_persist_words(sim, running->offset, running->length);
+}
+
+static void forget(struct s0_sim *sim, unsigned bank)
+{
+	sim->array.running[bank].kind = SIM_OPERATION_NONE;
+	sim_persist_operation(sim, bank);
+}
+
+static void count(struct s0_sim *sim, const struct sim_operation *done)
+{
+	uint64_t us = (done->end - done->start) / SIM_TICKS_PER_US;
+
+	if (done->kind == SIM_OPERATION_PROGRAM)
+		sim->counters.program_us += us;
+	else
+		sim->counters.erase_us += us;
+}
+
+void sim_array_settle(struct s0_sim *sim)
+{
+	for (unsigned bank = 0; bank < 2; bank++) {
+		struct sim_operation *running = &sim->array.running[bank];
+
+		if (running->kind == SIM_OPERATION_NONE ||
+		    running->end > sim->now)
+			continue;
+		count(sim, running);
+		if (running->kind == SIM_OPERATION_ERASE)
+			complete_erase(sim, bank);
+		else
+			complete_program(sim, bank);
+		forget(sim, bank);
+	}
+}
+
+uint64_t sim_array_busy(const struct s0_sim *sim, unsigned bank)
+{
+	const struct sim_operation *running = &sim->array.running[bank];
+
+	if (running->kind == SIM_OPERATION_NONE || running->end <= sim->now)
+		return 0;
+	return running->end - sim->now;
+}
+
+static struct sim_operation *begin(struct s0_sim *sim, unsigned bank,
+				   enum sim_operation_kind kind, uint64_t ticks)
+{
+	struct sim_operation *running = &sim->array.running[bank];
+
+	running->kind = kind;
+	running->sectors = 0;
+	running->offset = 0;
+	running->length = 0;
+	running->start = sim->now;
+	running->end = sim->now + ticks;
+	return running;
+}
+
+void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
+		     uint64_t ticks)
+{
+	begin(sim, bank, SIM_OPERATION_ERASE, ticks)->sectors = sectors;
+	sim_persist_operation(sim, bank);
+}
+
+void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
+		       uint32_t length, uint64_t ticks)
+{
+	unsigned bank = place / SIM_BANK_SIZE;
+	struct sim_operation *running =
+		begin(sim, bank, SIM_OPERATION_PROGRAM, ticks);
+
+	running->offset = place;
+	running->length = length;
+	memcpy(running->data, data, length);
+	sim_persist_operation(sim, bank);
+}
+
+/* Only some of the cells that should have changed did. */
+static void half_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
+{
+	uint8_t *cells = sim->array.cells + word * SIM_WORD;
+
+	for (unsigned i = 0; i < SIM_WORD; i++) {
+		uint8_t chosen = (uint8_t)sim_random(sim);
+
+		if (data)
+			cells[i] |= (uint8_t)~data[i] & chosen;
+		else
+			cells[i] &= chosen;
+	}
+	damage_word(sim, word);
+}
+
+/*
+ * An erase cut short. Content is undefined (RM0399); what is modelled: words
+ * untouched, words half erased, words erased, and words that read 0xFF but
+ * are not erased, so that programming them damages them. One cut in four comes
+ * so late that the whole sector reads blank.
+ */
+static void tear_erase_word(struct s0_sim *sim, uint32_t word, bool late)
+{
+	unsigned chance = (unsigned)(sim_random(sim) % 8);
+
+	if (sim->array.words[word] == SIM_STATE_ERASED)
+		return;
+	if (!late && chance < 3)
+		return;
+	if (!late && chance < 5) {
+		half_word(sim, word, NULL);
+		return;
+	}
+	memset(sim->array.cells + word * SIM_WORD, 0, SIM_WORD);
+	sim->array.words[word] =
+		chance == 7 ? SIM_STATE_PROGRAMMED : SIM_STATE_ERASED;
+}
+
+static void tear_erase(struct s0_sim *sim, unsigned bank)
+{
+	uint32_t sectors = sim->array.running[bank].sectors;
+
+	for (unsigned i = 0; i < SIM_SECTORS_PER_BANK; i++) {
+		uint32_t place = sector_place(bank, i);
+		bool late = sim_random(sim) % 4 == 0;
+
+		if (!(sectors & 1u << i))
+			continue;
+		for (uint32_t w = 0; w < SECTOR_WORDS; w++)
+			tear_erase_word(sim, place / SIM_WORD + w, late);
+		sim_persist_words(sim, place, SIM_SECTOR_SIZE);
+	}
+}
+
+/* A programming cut short: the words before the cut are done, the one at the
+ * cut is half done, those behind it are untouched. */
+static void tear_program(struct s0_sim *sim, unsigned bank)
+{
+	struct sim_operation *running = &sim->array.running[bank];
+	uint32_t words = running->length / SIM_WORD;
+	uint32_t first = running->offset / SIM_WORD;
+	uint32_t cut = (uint32_t)(sim_random(sim) % words);
+
+	for (uint32_t i = 0; i < cut; i++)
+		program_word(sim, first + i, running->data + i * SIM_WORD);
+	half_word(sim, first + cut, running->data + cut * SIM_WORD);
+	sim_persist_words(sim, running->offset, running->length);
+}
+
+void sim_array_tear(struct s0_sim *sim)
+{
+	for (unsigned bank = 0; bank < 2; bank++) {
+		uint32_t kind = sim->array.running[bank].kind;
+
+		if (kind == SIM_OPERATION_NONE)
+			continue;
+		if (kind == SIM_OPERATION_ERASE)
+			tear_erase(sim, bank);
+		else
+			tear_program(sim, bank);
+		forget(sim, bank);
+	}
+}
+
+void sim_array_poke(struct s0_sim *sim, uint32_t place, const uint8_t *bytes,
+		    uint32_t length)
+{
+	uint32_t word = place / SIM_WORD;
+	const uint8_t *cells = sim->array.cells + word * SIM_WORD;
+	uint8_t charge = 0;
+
+	for (uint32_t i = 0; i < length; i++)
+		sim->array.cells[place + i] = (uint8_t)~bytes[i];
+	for (unsigned i = 0; i < SIM_WORD; i++)
+		charge |= cells[i];
+	sim->array.words[word] =
+		charge ? SIM_STATE_PROGRAMMED : SIM_STATE_ERASED;
+}
+
+void sim_array_damage(struct s0_sim *sim, uint32_t place)
+{
+	damage_word(sim, place / SIM_WORD);
+	sim_persist_words(sim, round_down(place, SIM_WORD), SIM_WORD);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking inside: no transfer, no time. */
+#include "sim/sim.h"
+
+#include <string.h>
+
+#define OUTSIDE UINT32_MAX
+
+static uint32_t place_of(const struct s0_sim *sim, uint32_t address)
+{
+	if (address < SIM_FLASH_BASE ||
+	    !sim_array_has(sim, address - SIM_FLASH_BASE))
+		return OUTSIDE;
+	return sim_array_place(sim, address - SIM_FLASH_BASE);
+}
+
+/* Bytes up to the end of the flash word: no memory ends inside of one. */
+static uint32_t part_length(uint32_t address, size_t left)
+{
+	uint32_t part = SIM_WORD - address % SIM_WORD;
+
+	return part < left ? part : (uint32_t)left;
+}
+
+static bool peek_part(const struct s0_sim *sim, uint32_t address,
+		      uint8_t *bytes, uint32_t length)
+{
+	uint32_t place = place_of(sim, address);
+	const uint8_t *ram = sim_memory_ram(sim, address);
+
+	if (place != OUTSIDE) {
+		sim_array_read(sim, place, bytes, length);
+		return true;
+	}
+	if (ram) {
+		memcpy(bytes, ram, length);
+		return true;
+	}
+	switch (sim_memory_find(sim, address, 1)) {
+	case SIM_SYSTEM:
+		for (uint32_t i = 0; i < length; i++)
+			bytes[i] = sim_memory_system_byte(sim, address + i);
+		return true;
+	case SIM_OPTION_WINDOW:
+		sim_options_read(sim, address - SIM_OPTIONS_BASE, bytes,
+				 length);
+		return true;
+	default:
+		return false;
+	}
+}
+
+size_t s0_sim_peek(const struct s0_sim *sim, uint32_t address, void *bytes,
+		   size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		uint32_t part = part_length(address, length - done);
+
+		/* The option window alone is not made of whole words. */
+		if (sim_memory_find(sim, address, 1) == SIM_OPTION_WINDOW &&
+		    sim_memory_find(sim, address, part) != SIM_OPTION_WINDOW)
+			part = SIM_OPTIONS_BASE + SIM_OPTIONS_SIZE - address;
+		if (!peek_part(sim, address, (uint8_t *)bytes + done, part))
+			break;
+		done += part;
+		address += part;
+	}
+	return done;
+}
+
+static bool poke_part(struct s0_sim *sim, uint32_t address,
+		      const uint8_t *bytes, uint32_t length)
+{
+	uint32_t place = place_of(sim, address);
+	uint8_t *ram = sim_memory_ram(sim, address);
+
+	if (place != OUTSIDE)
+		sim_array_poke(sim, place, bytes, length);
+	else if (ram)
+		memcpy(ram, bytes, length);
+	else
+		return false;
+	return true;
+}
+
+/* What was poked goes to the store in runs that do not leave a bank. */
+static void persist(struct s0_sim *sim, uint32_t address, size_t length)
+{
+	while (length > 0 && place_of(sim, address) != OUTSIDE) {
+		uint32_t place = place_of(sim, address);
+		uint32_t run = SIM_SECTOR_SIZE - place % SIM_SECTOR_SIZE;
+
+		if (run > length)
+			run = (uint32_t)length;
+		sim_persist_words(sim, place, run);
+		address += run;
+		length -= run;
+	}
+}
+
+size_t s0_sim_poke(struct s0_sim *sim, uint32_t address, const void *bytes,
+		   size_t length)
+{
+	uint32_t start = address;
+	size_t done = 0;
+
+	while (done < length) {
+		uint32_t part = part_length(address, length - done);
+
+		if (!poke_part(sim, address, (const uint8_t *)bytes + done,
+			       part))
+			break;
+		done += part;
+		address += part;
+	}
+	persist(sim, start, done);
+	return done;
+}
+
+void s0_sim_damage(struct s0_sim *sim, uint32_t address)
+{
+	uint32_t place = place_of(sim, address);
+
+	if (place != OUTSIDE)
+		sim_array_damage(sim, place);
+}
+
+s0_sim_word s0_sim_word_state(const struct s0_sim *sim, uint32_t address)
+{
+	uint32_t place = place_of(sim, address);
+
+	if (place == OUTSIDE)
+		return S0_SIM_WORD_NONE;
+	switch (sim->array.words[place / SIM_WORD]) {
+	case SIM_STATE_ERASED:
+		return S0_SIM_WORD_ERASED;
+	case SIM_STATE_PROGRAMMED:
+		return S0_SIM_WORD_PROGRAMMED;
+	default:
+		return S0_SIM_WORD_DAMAGED;
+	}
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Making and freeing a virtual chip. */
+#include "sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define DTCM_SIZE 0x00020000u
+#define AXI_SIZE  0x00080000u
+
+/* Place on the wafer, wafer number, and seven characters of lot, as real ones
+ * are made up. */
+static void make_uid(struct s0_sim *sim)
+{
+	uint64_t place = sim_random(sim), lot = sim_random(sim);
+
+	if (sim->config.uid_given) {
+		memcpy(sim->uid, sim->config.uid, sizeof(sim->uid));
+		return;
+	}
+	put_le32(sim->uid, (uint32_t)place & 0x00ff00ffu);
+	sim->uid[4] = (uint8_t)(place >> 32) % 25 + 1;
+	for (unsigned i = 5; i < sizeof(sim->uid); i++, lot /= 10)
+		sim->uid[i] = (uint8_t)('0' + lot % 10);
+}
+
+static bool allocate(struct s0_sim *sim)
+{
+	sim->array.cells = calloc(1, SIM_FLASH_SIZE);
+	sim->array.words = calloc(1, SIM_WORDS);
+	sim->dtcm = calloc(1, DTCM_SIZE);
+	sim->axi = calloc(1, AXI_SIZE);
+	return sim->array.cells && sim->array.words && sim->dtcm && sim->axi;
+}
+
+static s0_code set_up(struct s0_sim *sim, struct s0_error *err)
+{
+	s0_code code;
+
+	if (!allocate(sim))
+		return error_memory(err);
+	sim->random = sim->config.seed ^ sim->config.uid_salt;
+	make_uid(sim);
+	sim->random = sim->config.seed;
+	sim_options_factory(sim);
+	code = sim_persist_open(sim, err);
+	if (code)
+		return code;
+	sim_time_start(sim);
+	sim_power_on(sim);
+	return S0_OK;
+}
+
+s0_code sim_create(const struct sim_config *config, struct store *store,
+		   struct s0_sim **ret_sim, struct s0_error *err)
+{
+	struct s0_sim *sim = calloc(1, sizeof(*sim));
+	s0_code code;
+
+	if (!sim) {
+		if (store)
+			store->ops->close(store);
+		return error_memory(err);
+	}
+	sim->config = *config;
+	sim->store = store;
+	memcpy(sim->faults, config->faults, sizeof(sim->faults));
+	code = set_up(sim, err);
+	if (code) {
+		s0_sim_free(sim);
+		return code;
+	}
+	*ret_sim = sim;
+	return S0_OK;
+}
+
+void s0_sim_free(struct s0_sim *sim)
+{
+	if (!sim)
+		return;
+	if (sim->store)
+		sim->store->ops->close(sim->store);
+	free(sim->array.cells);
+	free(sim->array.words);
+	free(sim->dtcm);
+	free(sim->axi);
+	free(sim);
+}

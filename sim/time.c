@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/sim.h"
+
+#include "link/clock.h"
+
+/* Sleeps shorter than this are put together (clock=real). */
+#define SLEEP_US 500u
+
+static uint64_t real_ticks(const struct s0_sim *sim)
+{
+	uint64_t us = clock_now_us() - sim->real_start_us;
+
+	return (uint64_t)((double)us * SIM_TICKS_PER_US /
+			  sim->config.real_scale);
+}
+
+void sim_time_start(struct s0_sim *sim)
+{
+	if (sim->config.real_scale > 0)
+		sim->real_start_us = clock_now_us();
+}
+
+uint64_t sim_time_now(const struct s0_sim *sim)
+{
+	uint64_t real;
+
+	if (sim->config.real_scale <= 0)
+		return sim->now;
+	real = real_ticks(sim);
+	return real > sim->now ? real : sim->now;
+}
+
+static void settle(struct s0_sim *sim)
+{
+	sim_array_settle(sim);
+	sim_power_settle(sim);
+}
+
+/* The real clock goes on while nobody asks. */
+void sim_time_catch_up(struct s0_sim *sim)
+{
+	sim->now = sim_time_now(sim);
+	settle(sim);
+}
+
+/* The chip is ahead of the real clock: wait for it. */
+static void wait_for_real(const struct s0_sim *sim)
+{
+	uint64_t real = real_ticks(sim);
+	double ahead_us;
+
+	if (real >= sim->now)
+		return;
+	ahead_us = (double)(sim->now - real) * sim->config.real_scale /
+		   SIM_TICKS_PER_US;
+	if (ahead_us >= SLEEP_US)
+		clock_sleep_us((uint64_t)ahead_us);
+}
+
+void sim_time_advance(struct s0_sim *sim, uint64_t ticks)
+{
+	sim->now += ticks;
+	if (sim->config.real_scale > 0)
+		wait_for_real(sim);
+	settle(sim);
+}
+
+void sim_time_work(struct s0_sim *sim, uint64_t ticks)
+{
+	sim->busy += ticks;
+	sim_time_advance(sim, ticks);
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014): any seed will do. */
+uint64_t sim_random(struct s0_sim *sim)
+{
+	uint64_t z = sim->random += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+uint64_t s0_sim_now_us(const struct s0_sim *sim)
+{
+	return sim_time_now(sim) / SIM_TICKS_PER_US;
+}
+
+void s0_sim_advance_us(struct s0_sim *sim, uint64_t us)
+{
+	sim_time_catch_up(sim);
+	sim_time_advance(sim, us * SIM_TICKS_PER_US);
+}
