@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_APP_H
+#define CLI_APP_H
+
+/*
+ * One run of the command: what was asked for, and what was opened for it.
+ * Everything a command needs hangs here; nothing lives in file-scope
+ * variables.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include <sector0/sector0.h>
+
+#include "options.h"
+#include "progress.h"
+
+struct app;
+
+struct command {
+	const char *name;
+	const char *args;    /* as the usage line shows them */
+	const char *summary; /* one line for `sector0 --help` */
+	const char *help;    /* what `sector0 NAME --help` says */
+	size_t least, most;  /* number of words after the name */
+	bool changes;	     /* may change a device: errors say how it is */
+	s0_code (*run)(struct app *app, struct s0_error *err);
+};
+
+/* Any number of words. */
+#define ANY_NUMBER ((size_t)-1)
+
+struct app {
+	struct arguments args;
+	const struct command *command; /* NULL until it is known */
+	bool json, quiet;
+	struct s0_context *context;
+	struct s0_device *device;
+	struct s0_session *session;
+	struct progress progress;
+	json_t *differences; /* what verify found, for its error event */
+};
+
+/* The commands, in the order in which the help lists them. */
+s0_code list_run(struct app *app, struct s0_error *err);
+s0_code info_run(struct app *app, struct s0_error *err);
+s0_code flash_run(struct app *app, struct s0_error *err);
+s0_code plan_run(struct app *app, struct s0_error *err);
+s0_code verify_run(struct app *app, struct s0_error *err);
+s0_code read_run(struct app *app, struct s0_error *err);
+s0_code write_run(struct app *app, struct s0_error *err);
+s0_code fill_run(struct app *app, struct s0_error *err);
+s0_code blank_run(struct app *app, struct s0_error *err);
+s0_code checksum_run(struct app *app, struct s0_error *err);
+s0_code erase_run(struct app *app, struct s0_error *err);
+s0_code start_run(struct app *app, struct s0_error *err);
+s0_code convert_run(struct app *app, struct s0_error *err);
+s0_code sim_run(struct app *app, struct s0_error *err);
+
+/* The device that was asked for, by -d or SECTOR0_DEVICE; NULL if none. */
+const char *app_selector(const struct app *app);
+
+/* Open the device that was asked for, or the only one: app->device. */
+s0_code app_open_device(struct app *app, struct s0_error *err);
+
+/* The same and begin a session on it: app->session. From here on Ctrl-C stops
+   it between two transfers. */
+s0_code app_open_session(struct app *app, struct s0_error *err);
+
+/* End and close what is open. */
+void app_close(struct app *app);
+
+#endif

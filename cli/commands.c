@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+
+#include <string.h>
+
+#include "failure.h"
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ "list", "", "the devices in DFU mode",
+	  "List the devices in DFU mode: USB path, serial number, name and\n"
+	  "memories. The path selects a device: -d usb:1-4.2\n",
+	  0, 0, false, list_run },
+	{ "info", "", "everything that a device tells about itself",
+	  "Show what a device tells: identity, bootloader and its known limits,\n"
+	  "memory map, protections, option bytes. Nothing is changed.\n",
+	  0, 0, false, info_run },
+	{ "flash", "FILE[@ADDRESS]…",
+	  "program firmware: plan, erase, write, verify",
+	  "  sector0 flash app.elf --start\n"
+	  "  sector0 flash boot.bin@0x08000000 app.bin@0x08020000\n"
+	  "  sector0 flash app.elf -d sim:stm32h743\n"
+	  "\n"
+	  "Program firmware files (ELF, Intel HEX, S-record, DfuSe, UF2, raw\n"
+	  "binary). Only sectors whose content must change are erased; all is\n"
+	  "read back. What cannot be done is refused before anything is erased.\n",
+	  1, ANY_NUMBER, true, flash_run },
+	{ "plan", "FILE[@ADDRESS]…", "what flash would do, without a device",
+	  "  sector0 plan app.elf\n"
+	  "  sector0 plan app.elf -d usb:1-4.2\n"
+	  "\n"
+	  "Show what flash would do: which parts of the file go where, which\n"
+	  "sectors are erased, how long it takes. With -d a device is looked at.\n",
+	  1, ANY_NUMBER, false, plan_run },
+	{ "read", "ADDRESS LENGTH [FILE] | all FILE", "save or show memory",
+	  "  sector0 read all backup.bin\n"
+	  "  sector0 read 0x08000000 64K boot.hex\n"
+	  "  sector0 read 0x08000000 64\n"
+	  "\n"
+	  "Read memory to a file, in the format of its name (.bin .hex .s19 .dfu\n"
+	  ".uf2) or of --format; '-' is standard output. Without FILE a dump is\n"
+	  "shown. 'all' is the whole flash.\n",
+	  2, 3, false, read_run },
+	{ "write", "ADDRESS BYTES…", "write a few bytes by hand",
+	  "  sector0 write 0x0801fff0 DEADBEEF 0x12 text:hello\n"
+	  "\n"
+	  "Write bytes, given in hexadecimal or as text:STRING. The other bytes\n"
+	  "of the touched sectors are kept.\n",
+	  2, ANY_NUMBER, true, write_run },
+	{ "fill", "ADDRESS LENGTH BYTE", "fill a range with one byte",
+	  "  sector0 fill 0x08040000 4K 0xA5\n"
+	  "\n"
+	  "Fill a range with a byte. The other bytes of the touched sectors are\n"
+	  "kept.\n",
+	  3, 3, true, fill_run },
+	{ "blank", "[ADDRESS LENGTH]", "is memory erased?",
+	  "  sector0 blank\n"
+	  "  sector0 blank 0x08020000 128K\n"
+	  "\n"
+	  "Succeed if the range, or the whole flash, is erased; otherwise name\n"
+	  "the first byte that is not.\n",
+	  0, 2, false, blank_run },
+	{ "checksum", "[ADDRESS LENGTH]", "CRC-32 and SHA-256 of memory",
+	  "  sector0 checksum\n"
+	  "  sector0 checksum 0x08000000 64K\n"
+	  "\n"
+	  "Print CRC-32 and SHA-256 of a range, or of the whole flash.\n",
+	  0, 2, false, checksum_run },
+	{ "erase", "all | ADDRESS LENGTH", "erase the whole flash or sectors",
+	  "  sector0 erase all\n"
+	  "  sector0 erase 0x08020000 128K\n"
+	  "\n"
+	  "Erase the whole flash, or every sector that holds a byte of the range.\n",
+	  1, 2, true, erase_run },
+	{ "verify", "FILE[@ADDRESS]…", "compare a device with a file",
+	  "  sector0 verify app.elf\n"
+	  "\n"
+	  "Compare memory with firmware files and show every range that differs.\n"
+	  "Nothing is changed.\n",
+	  1, ANY_NUMBER, false, verify_run },
+	{ "start", "[ADDRESS]", "leave the bootloader, run the firmware",
+	  "  sector0 start\n"
+	  "  sector0 start 0x08020000\n"
+	  "\n"
+	  "Start the firmware whose vector table is at ADDRESS, or at the start\n"
+	  "of flash.\n",
+	  0, 1, true, start_run },
+	{ "convert", "IN OUT", "turn one firmware format into another",
+	  "  sector0 convert app.elf app.hex\n"
+	  "  sector0 convert app.bin app.dfu --address 0x08000000\n"
+	  "\n"
+	  "Write a firmware file in another format, by the name of OUT or by\n"
+	  "--format. '-' is standard input or output.\n",
+	  2, 2, false, convert_run },
+	{ "sim", "help", "virtual chips: what sim: selectors can say",
+	  "  sector0 flash app.elf -d sim:stm32h743\n"
+	  "\n",
+	  1, 1, false, sim_run },
+};
+/* clang-format on */
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+s0_code command_unknown(const char *name, struct s0_error *err)
+{
+	struct nearest nearest = { .typed = name };
+
+	if (err->code != S0_OK)
+		return err->code;
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		nearest_offer(&nearest, commands[i].name);
+	fail_usage(err, "unknown command '%s'", name);
+	if (nearest.best)
+		add_hint(err, "did you mean '%s'?", nearest.best);
+	else
+		add_hint(err, "'sector0 --help' lists the commands");
+	return S0_E_USAGE;
+}
+
+void commands_help(FILE *out)
+{
+	fputs("  sector0 flash app.elf --start            program, verify and "
+	      "run\n"
+	      "  sector0 read all backup.bin              save the whole "
+	      "flash\n"
+	      "  sector0 flash app.elf -d sim:stm32h743   try it on a virtual "
+	      "chip\n\n",
+	      out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-9s %s\n", commands[i].name,
+			commands[i].summary);
+	fputs("\n"
+	      "-d usb:1-4.2|serial:…|sim:PROFILE chooses the device, without "
+	      "it "
+	      "the only one.\n"
+	      "Everywhere: --json --quiet -v --no-color --help --version\n"
+	      "'sector0 COMMAND --help' and 'man sector0' tell more.\n",
+	      out);
+}
+
+void command_help(FILE *out, const struct command *command)
+{
+	fprintf(out, "usage: sector0 %s %s%s[OPTIONS]\n\n%s\n", command->name,
+		command->args, command->args[0] != '\0' ? " " : "",
+		command->help);
+	if (command->run == sim_run)
+		fputs(s0_sim_help(), out);
+	else
+		options_print(out, command->name);
+}

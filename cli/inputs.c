@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "failure.h"
+#include "say.h"
+#include "text.h"
+
+/* FILE@ADDRESS, unless there is a file that is really called so. */
+static void split_address(struct input *input)
+{
+	char *at = strrchr(input->name, '@');
+
+	if (!at || at == input->name ||
+	    !text_number(at + 1, false, &input->address))
+		return;
+	if (os_exists(input->name))
+		return;
+	*at = '\0';
+	input->placed = true;
+}
+
+static s0_code format_asked_for(const struct app *app, s0_format *ret_format,
+				struct s0_error *err)
+{
+	const char *word = app->args.values[OPTION_FORMAT];
+
+	*ret_format = word ? s0_format_parse(word) : S0_FORMAT_AUTO;
+	if (!word || *ret_format != S0_FORMAT_AUTO)
+		return S0_OK;
+	fail_usage(err, "unknown format '%s'", word);
+	add_hint(err, "known formats: bin hex s19 elf dfu uf2");
+	return S0_E_USAGE;
+}
+
+static struct s0_image_file as_file(const struct input *input)
+{
+	return (struct s0_image_file){ .name = input->shown,
+				       .bytes = input->blob.bytes,
+				       .length = input->blob.length,
+				       .address = input->address };
+}
+
+static s0_code open_one(struct input *input, const char *word, s0_format format,
+			struct s0_error *err)
+{
+	struct s0_image_file file;
+	s0_code code;
+
+	input->name = strdup(word);
+	if (!input->name)
+		return fail_memory(err);
+	split_address(input);
+	input->shown =
+		strcmp(input->name, "-") ? input->name : "standard input";
+	code = os_read_file(input->name, &input->blob, err);
+	if (code != S0_OK)
+		return code;
+	file = as_file(input);
+	input->format = format ? format : s0_image_recognise(&file);
+	if (!input->placed || input->format == S0_FORMAT_BIN)
+		return S0_OK;
+	fail_usage(err, "'%s' is %s, which names its own addresses",
+		   input->shown, s0_format_name(input->format));
+	add_hint(err, "leave out @0x%08x", (unsigned)input->address);
+	return S0_E_USAGE;
+}
+
+/* --address is for the raw binaries that have none of their own. */
+static s0_code apply_address(struct app *app, struct inputs *inputs,
+			     struct s0_error *err)
+{
+	const char *word = app->args.values[OPTION_ADDRESS];
+	uint32_t address;
+	bool used = false;
+
+	if (!word)
+		return S0_OK;
+	if (text_address(word, &address, err) != S0_OK)
+		return err->code;
+	for (size_t i = 0; i < inputs->count; i++) {
+		struct input *input = &inputs->list[i];
+
+		if (input->format != S0_FORMAT_BIN || input->placed)
+			continue;
+		input->address = address;
+		input->placed = true;
+		used = true;
+	}
+	if (used)
+		return S0_OK;
+	fail_usage(err, "'--address' is for raw binary; '%s' is %s",
+		   inputs->list[0].shown,
+		   s0_format_name(inputs->list[0].format));
+	add_hint(err, "leave out --address: the file names its own addresses");
+	return S0_E_USAGE;
+}
+
+s0_code inputs_open(struct app *app, const char *const *words, size_t count,
+		    struct inputs *inputs, struct s0_error *err)
+{
+	s0_format format;
+	size_t standard = 0;
+
+	for (size_t i = 0; i < count; i++)
+		standard += strcmp(words[i], "-") == 0 ||
+			    strncmp(words[i], "-@", 2) == 0;
+	if (standard > 1)
+		return fail_usage(err, "standard input can only be read once");
+	if (format_asked_for(app, &format, err) != S0_OK)
+		return err->code;
+	inputs->list = calloc(count, sizeof *inputs->list);
+	if (!inputs->list)
+		return fail_memory(err);
+	for (inputs->count = 0; inputs->count < count;) {
+		size_t i = inputs->count++;
+
+		if (open_one(&inputs->list[i], words[i], format, err) != S0_OK)
+			return err->code;
+	}
+	return apply_address(app, inputs, err);
+}
+
+const struct input *inputs_unplaced(const struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++)
+		if (inputs->list[i].format == S0_FORMAT_BIN &&
+		    !inputs->list[i].placed)
+			return &inputs->list[i];
+	return NULL;
+}
+
+s0_code inputs_place(struct app *app, struct inputs *inputs,
+		     const struct s0_map *map, struct s0_error *err)
+{
+	uint32_t start;
+
+	if (!inputs_unplaced(inputs))
+		return S0_OK;
+	if (!s0_map_flash_start(map, &start)) {
+		fail_usage(err,
+			   "'%s' is raw binary and the device names no "
+			   "flash to put it in",
+			   inputs_unplaced(inputs)->shown);
+		add_hint(err, "say where it belongs with --address");
+		return S0_E_USAGE;
+	}
+	for (size_t i = 0; i < inputs->count; i++) {
+		struct input *input = &inputs->list[i];
+
+		if (input->format != S0_FORMAT_BIN || input->placed)
+			continue;
+		input->address = start;
+		input->placed = true;
+		say_note(app,
+			 "'%s' is raw binary without an address: taking "
+			 "the start of flash, 0x%08x",
+			 input->shown, (unsigned)start);
+	}
+	return S0_OK;
+}
+
+static s0_code read_one(struct app *app, const struct input *input,
+			uint32_t family, struct s0_image *image,
+			struct s0_error *err)
+{
+	struct s0_image_file file = as_file(input);
+	struct s0_image_read_options how = {
+		.format = input->format,
+		.uf2_family = family,
+		.ignore_checksums = app->args.seen[OPTION_IGNORE_CHECKSUMS] > 0,
+		.warn = say_warning,
+		.payload = app
+	};
+
+	if (!app->args.values[OPTION_FORMAT])
+		how.format = S0_FORMAT_AUTO;
+	return s0_image_read(image, &file, &how, err);
+}
+
+s0_code inputs_read(struct app *app, const struct inputs *inputs,
+		    struct s0_image **ret_image, struct s0_error *err)
+{
+	/* All chips known so far are of the one UF2 family. */
+	uint32_t family = app->args.values[OPTION_CHIP] ? S0_UF2_STM32H7
+							: S0_UF2_ANY_STM32;
+	struct s0_image *image;
+	s0_code code = s0_image_new(&image, err);
+
+	if (code != S0_OK)
+		return code;
+	for (size_t i = 0; i < inputs->count && code == S0_OK; i++)
+		code = read_one(app, &inputs->list[i], family, image, err);
+	if (code == S0_OK)
+		*ret_image = image;
+	else
+		s0_image_free(image);
+	return code;
+}
+
+void inputs_close(struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++) {
+		os_free_blob(&inputs->list[i].blob);
+		free(inputs->list[i].name);
+	}
+	free(inputs->list);
+	*inputs = (struct inputs){ 0 };
+}
+
+s0_code chip_asked_for(struct app *app, const char *fallback,
+		       const struct s0_chip **ret_chip, struct s0_error *err)
+{
+	const char *name = app->args.values[OPTION_CHIP];
+	char known[sizeof err->hint] = "";
+	size_t used = 0;
+
+	*ret_chip = NULL;
+	if (!name)
+		name = fallback;
+	if (name)
+		*ret_chip = s0_chip_find(name);
+	if (!name || *ret_chip)
+		return S0_OK;
+	fail_usage(err, "unknown chip '%s'", name);
+	for (size_t i = 0; i < s0_chip_count() && used < sizeof known; i++)
+		used += (size_t)snprintf(known + used, sizeof known - used,
+					 " %s", s0_chip_at(i)->name);
+	add_hint(err, "known chips:%s", known);
+	return S0_E_USAGE;
+}
+
+s0_code output_format(struct app *app, const char *path, s0_format *ret_format,
+		      struct s0_error *err)
+{
+	s0_format format;
+
+	if (format_asked_for(app, &format, err) != S0_OK)
+		return err->code;
+	if (format == S0_FORMAT_AUTO)
+		format = s0_format_of_name(path);
+	if (format == S0_FORMAT_AUTO)
+		format = S0_FORMAT_BIN;
+	if (format == S0_FORMAT_ELF) {
+		fail_usage(err, "ELF files can only be read, not written");
+		add_hint(err, "write .hex, .s19, .dfu, .uf2 or .bin");
+		return S0_E_USAGE;
+	}
+	if (app->json && strcmp(path, "-") == 0)
+		return fail_usage(err, "'--json' and a file on standard "
+				       "output exclude each other");
+	*ret_format = format;
+	return S0_OK;
+}
+
+s0_code output_image(const struct s0_image *image, s0_format format,
+		     const char *path, struct s0_error *err)
+{
+	struct output output;
+	s0_code code = os_begin_output(path, &output, err);
+
+	if (code != S0_OK)
+		return code;
+	code = s0_image_write(image, format, NULL, os_write, &output, err);
+	if (code == S0_E_FILE) {
+		/* The library only knows that its sink stopped. */
+		int reason = output.reason;
+
+		*err = (struct s0_error)S0_ERROR_INIT;
+		if (reason == 0)
+			code = fail(err, S0_E_CANCELLED, "stopped as asked");
+		else
+			code = fail(err, S0_E_FILE, "cannot write '%s': %s",
+				    path, strerror(reason));
+	}
+	if (code != S0_OK) {
+		struct s0_error ignored = S0_ERROR_INIT;
+
+		(void)os_end_output(&output, false, &ignored);
+		return code;
+	}
+	return os_end_output(&output, true, err);
+}

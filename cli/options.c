@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "failure.h"
+
+struct option {
+	const char *name;     /* without the dashes */
+	char letter;	      /* 0: none */
+	const char *value;    /* what its value is called; NULL: takes none */
+	const char *commands; /* that have it, NULL: all */
+	const char *help;
+};
+
+static const struct option options[OPTION_COUNT] = {
+	[OPTION_DEVICE] = { "device", 'd', "SELECTOR",
+			    "list info flash plan verify read write fill blank "
+			    "checksum erase start",
+			    "usb:1-4.2, usb:VID:PID, serial:…, sim:PROFILE" },
+	[OPTION_ADDRESS] = { "address", 0, "ADDRESS",
+			     "flash plan verify convert",
+			     "where raw binary begins" },
+	[OPTION_FORMAT] = { "format", 0, "NAME",
+			    "flash plan verify read convert",
+			    "bin, hex, s19, elf, dfu or uf2" },
+	[OPTION_CHIP] = { "chip", 0, "NAME", "plan convert",
+			  "the chip in question (stm32h743)" },
+	[OPTION_ERASE] = { "erase", 0, "WHAT", "flash plan",
+			   "needed (the default), all or none" },
+	[OPTION_KEEP] = { "keep", 0, NULL, "flash plan write fill",
+			  "keep the sectors' other bytes" },
+	[OPTION_FULL] = { "full", 0, NULL, "flash plan",
+			  "rewrite what is already right" },
+	[OPTION_SKIP_NON_FLASH] = { "skip-non-flash", 0, NULL,
+				    "flash plan verify",
+				    "leave out what is not in flash" },
+	[OPTION_NO_VERIFY] = { "no-verify", 0, NULL, "flash plan write fill",
+			       "do not read back" },
+	[OPTION_START] = { "start", 0, NULL, "flash plan",
+			   "run the firmware afterwards" },
+	[OPTION_PLAN] = { "plan", 0, NULL, "flash",
+			  "print what would be done, and stop" },
+	[OPTION_STATS] = { "stats", 0, NULL, "flash", "where the time went" },
+	[OPTION_IGNORE_CHECKSUMS] = { "ignore-checksums", 0, NULL,
+				      "flash plan verify convert",
+				      "take a .dfu with a wrong CRC" },
+	[OPTION_JSON] = { "json", 0, NULL, NULL,
+			  "one JSON object a line on stdout" },
+	[OPTION_QUIET] = { "quiet", 'q', NULL, NULL, "no progress, no notes" },
+	[OPTION_VERBOSE] = { "verbose", 'v', NULL, NULL,
+			     "show what is sent and answered" },
+	[OPTION_NO_COLOR] = { "no-color", 0, NULL, NULL, "no colours" },
+	[OPTION_HELP] = { "help", 'h', NULL, NULL, "this text" },
+	[OPTION_VERSION] = { "version", 0, NULL, NULL, "the version" },
+};
+
+/* Is @word one of the words of @list? */
+static bool listed(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += length) {
+		bool begins = at == list || at[-1] == ' ';
+
+		if (begins && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static enum option_id find_long(const char *name, size_t length)
+{
+	unsigned id = 0;
+
+	while (id < OPTION_COUNT && (strlen(options[id].name) != length ||
+				     strncmp(options[id].name, name, length)))
+		id++;
+	return (enum option_id)id;
+}
+
+static enum option_id find_letter(char letter)
+{
+	unsigned id = 0;
+
+	while (id < OPTION_COUNT && options[id].letter != letter)
+		id++;
+	return (enum option_id)id;
+}
+
+static void unknown(struct s0_error *err, const char *word, size_t length)
+{
+	char name[64] = "";
+	struct nearest nearest = { .typed = name };
+
+	if (err->code != S0_OK)
+		return;
+	fail_usage(err, "unknown option '%.*s'", (int)length, word);
+	if (word[1] == '-' && length - 2 < sizeof name) {
+		memcpy(name, word + 2, length - 2);
+		name[length - 2] = '\0';
+		for (size_t i = 0; i < OPTION_COUNT; i++)
+			nearest_offer(&nearest, options[i].name);
+	}
+	if (nearest.best)
+		add_hint(err, "did you mean '--%s'?", nearest.best);
+	else
+		add_hint(err, "'sector0 COMMAND --help' lists the options");
+}
+
+/* What is left of a command line while it is taken apart. */
+struct cursor {
+	char **at, **end;
+};
+
+/* The value of an option: what is attached to it, or the next word. */
+static void take_value(struct arguments *args, enum option_id id,
+		       const char *attached, struct cursor *cursor,
+		       struct s0_error *err)
+{
+	const char *value = attached;
+
+	if (!value && cursor->at < cursor->end &&
+	    (cursor->at[0][0] != '-' || cursor->at[0][1] == '\0'))
+		value = *cursor->at++;
+	if (!value || value[0] == '\0')
+		fail_usage(err, "'--%s' needs a value", options[id].name);
+	args->seen[id]++;
+	args->values[id] = value;
+}
+
+static void take_long(struct arguments *args, const char *word,
+		      struct cursor *cursor, struct s0_error *err)
+{
+	size_t length = strcspn(word, "=");
+	const char *attached = word[length] == '=' ? word + length + 1 : NULL;
+	enum option_id id = find_long(word + 2, length - 2);
+
+	if (id == OPTION_COUNT) {
+		unknown(err, word, length);
+	} else if (options[id].value) {
+		take_value(args, id, attached, cursor, err);
+	} else {
+		if (attached)
+			fail_usage(err, "'--%s' takes no value",
+				   options[id].name);
+		args->seen[id]++;
+	}
+}
+
+/* Letters may be joined: -qv, -dsim:stm32h743. */
+static void take_letters(struct arguments *args, const char *word,
+			 struct cursor *cursor, struct s0_error *err)
+{
+	for (const char *letter = word + 1; *letter; letter++) {
+		enum option_id id = find_letter(*letter);
+
+		if (id == OPTION_COUNT) {
+			unknown(err, word, strlen(word));
+			return;
+		}
+		if (options[id].value) {
+			const char *rest = letter + 1;
+
+			if (*rest == '=')
+				rest++;
+			take_value(args, id, *rest ? rest : NULL, cursor, err);
+			return;
+		}
+		args->seen[id]++;
+	}
+}
+
+static void take_word(struct arguments *args, const char *word)
+{
+	if (!args->command)
+		args->command = word;
+	else
+		args->words[args->word_count++] = word;
+}
+
+s0_code arguments_parse(struct arguments *args, int argc, char **argv,
+			struct s0_error *err)
+{
+	struct cursor cursor = { argv + (argc > 0), argv + argc };
+	bool ended = false;
+
+	args->words = calloc((size_t)argc + 1, sizeof *args->words);
+	if (!args->words)
+		return fail_memory(err);
+	while (cursor.at < cursor.end) {
+		const char *word = *cursor.at++;
+
+		if (ended || word[0] != '-' || word[1] == '\0')
+			take_word(args, word);
+		else if (word[1] != '-')
+			take_letters(args, word, &cursor, err);
+		else if (word[2] == '\0')
+			ended = true;
+		else
+			take_long(args, word, &cursor, err);
+	}
+	return err->code;
+}
+
+void arguments_free(struct arguments *args)
+{
+	free(args->words);
+	args->words = NULL;
+}
+
+s0_code arguments_check(const struct arguments *args, const char *command,
+			struct s0_error *err)
+{
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const char *commands = options[id].commands;
+
+		if (!args->seen[id] || !commands || listed(commands, command))
+			continue;
+		fail_usage(err, "'%s' has no option '--%s'", command,
+			   options[id].name);
+		add_hint(err, "'sector0 %s --help' lists its options", command);
+		return S0_E_USAGE;
+	}
+	return S0_OK;
+}
+
+void options_print(FILE *out, const char *command)
+{
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const struct option *option = &options[id];
+		char left[32];
+
+		if (command ? option->commands &&
+				      !listed(option->commands, command)
+			    : option->commands != NULL)
+			continue;
+		(void)snprintf(left, sizeof left, "--%s%s%s", option->name,
+			       option->value ? " " : "",
+			       option->value ? option->value : "");
+		if (option->letter)
+			fprintf(out, "  -%c, ", option->letter);
+		else
+			fprintf(out, "      ");
+		fprintf(out, "%-20s  %s\n", left, option->help);
+	}
+}

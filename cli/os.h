@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_OS_H
+#define CLI_OS_H
+
+/* Everything the command asks of the operating system beyond ISO C. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <sector0/error.h>
+
+struct s0_session;
+
+/* Make sure that descriptors 0 to 2 exist, so that no file opened later
+   becomes standard output by accident, and that a closed pipe is an error
+   instead of a signal. */
+void os_prepare(void);
+
+/* Is a terminal behind it? */
+bool os_is_terminal(FILE *file);
+
+/* A clock that only moves forward, in ms. */
+uint64_t os_now_ms(void);
+
+/* The host's own directory for sector0's records; false if there is none. */
+bool os_state_dir(char *buffer, size_t size);
+
+/* Does a file with this name exist? */
+bool os_exists(const char *path);
+
+/* The bytes of a file. */
+struct blob {
+	void *bytes;
+	size_t length;
+	bool mapped;
+};
+
+/* Largest file that is read. */
+#define BLOB_LIMIT ((size_t)1 << 30)
+
+/* Read or map a whole file, "-" is standard input. */
+s0_code os_read_file(const char *path, struct blob *ret_blob,
+		     struct s0_error *err);
+void os_free_blob(struct blob *blob);
+
+/* A file being written: under another name until it is whole. */
+struct output {
+	FILE *file;
+	const char *path; /* the user's word for it */
+	char *final;	  /* where it will be; NULL: written in place */
+	char *temporary;
+	int reason; /* why a write failed, an errno; 0: none did */
+};
+
+/* Begin a file; "-" is standard output. */
+s0_code os_begin_output(const char *path, struct output *ret_output,
+			struct s0_error *err);
+/* Write to it, as a s0_sink_fn: false when that fails or Ctrl-C was pressed. */
+bool os_write(void *output, const void *bytes, size_t length);
+/* End it: true puts it in its place, false removes what was written. */
+s0_code os_end_output(struct output *output, bool good, struct s0_error *err);
+
+/* Flush; false, with errno, if anything was lost since the beginning. */
+bool os_flush(FILE *file);
+
+/* Have SIGINT and SIGTERM ask for a stop; the second one kills. */
+void os_catch_signals(void);
+/* The session to be stopped by them; NULL: none. */
+void os_set_session(struct s0_session *session);
+/* Has a stop been asked for? */
+bool os_stopped(void);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "app.h"
+#include "failure.h"
+#include "os.h"
+#include "say.h"
+
+const char *app_selector(const struct app *app)
+{
+	const char *selector = app->args.values[OPTION_DEVICE];
+
+	return selector ? selector : getenv("SECTOR0_DEVICE");
+}
+
+s0_code app_open_device(struct app *app, struct s0_error *err)
+{
+	return s0_device_open(app->context, app_selector(app), &app->device,
+			      err);
+}
+
+static enum progress_style progress_style(const struct app *app)
+{
+	if (app->quiet)
+		return PROGRESS_NONE;
+	if (app->json)
+		return PROGRESS_EVENTS;
+	return os_is_terminal(stderr) ? PROGRESS_BAR : PROGRESS_LINES;
+}
+
+s0_code app_open_session(struct app *app, struct s0_error *err)
+{
+	s0_code code = app_open_device(app, err);
+
+	if (code == S0_OK)
+		code = s0_session_new(app->device, &app->session, err);
+	if (code != S0_OK)
+		return code;
+	app->progress.style = progress_style(app);
+	s0_session_set_progress(app->session, progress_report, &app->progress);
+	s0_session_set_warning(app->session, say_warning, app);
+	os_set_session(app->session);
+	return os_stopped() ? fail(err, S0_E_CANCELLED, "stopped as asked")
+			    : S0_OK;
+}
+
+void app_close(struct app *app)
+{
+	progress_interrupt(&app->progress);
+	os_set_session(NULL);
+	s0_session_free(app->session);
+	s0_device_close(app->device);
+	s0_context_free(app->context);
+	json_decref(app->differences);
+	arguments_free(&app->args);
+}
