@@ -34,10 +34,10 @@ static void tell(struct app *app, const struct s0_image *image,
 					       "segments", segments(image),
 					       "bytes", (json_int_t)size));
 	} else if (out == stdout || !app->quiet) {
-		fprintf(out, "wrote %llu bytes as %s to '",
-			(unsigned long long)size, s0_format_name(format));
-		text_print(out, path);
-		fprintf(out, "'\n");
+		fprintf(out, "wrote %llu bytes as %s", (unsigned long long)size,
+			s0_format_name(format));
+		text_destination(out, path);
+		putc('\n', out);
 	}
 }
 

@@ -32,6 +32,8 @@ s0_code job_files(struct app *app, bool dry, struct s0_error *err)
 	s0_code code = job_policy(app, &policy, err);
 
 	if (code == S0_OK)
+		code = format_asked_for(app, &inputs.asked, err);
+	if (code == S0_OK)
 		code = inputs_open(app, app->args.words, app->args.word_count,
 				   &inputs, err);
 	if (code == S0_OK)

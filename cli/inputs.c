@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "inputs.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +23,8 @@ static void split_address(struct input *input)
 	input->placed = true;
 }
 
-static s0_code format_asked_for(const struct app *app, s0_format *ret_format,
-				struct s0_error *err)
+s0_code format_asked_for(const struct app *app, s0_format *ret_format,
+			 struct s0_error *err)
 {
 	const char *word = app->args.values[OPTION_FORMAT];
 
@@ -101,7 +102,6 @@ static s0_code apply_address(struct app *app, struct inputs *inputs,
 s0_code inputs_open(struct app *app, const char *const *words, size_t count,
 		    struct inputs *inputs, struct s0_error *err)
 {
-	s0_format format;
 	size_t standard = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -109,15 +109,14 @@ s0_code inputs_open(struct app *app, const char *const *words, size_t count,
 			    strncmp(words[i], "-@", 2) == 0;
 	if (standard > 1)
 		return fail_usage(err, "standard input can only be read once");
-	if (format_asked_for(app, &format, err) != S0_OK)
-		return err->code;
 	inputs->list = calloc(count, sizeof *inputs->list);
 	if (!inputs->list)
 		return fail_memory(err);
 	for (inputs->count = 0; inputs->count < count;) {
 		size_t i = inputs->count++;
 
-		if (open_one(&inputs->list[i], words[i], format, err) != S0_OK)
+		if (open_one(&inputs->list[i], words[i], inputs->asked, err) !=
+		    S0_OK)
 			return err->code;
 	}
 	return apply_address(app, inputs, err);
@@ -163,20 +162,18 @@ s0_code inputs_place(struct app *app, struct inputs *inputs,
 }
 
 static s0_code read_one(struct app *app, const struct input *input,
-			uint32_t family, struct s0_image *image,
-			struct s0_error *err)
+			s0_format asked, uint32_t family,
+			struct s0_image *image, struct s0_error *err)
 {
 	struct s0_image_file file = as_file(input);
 	struct s0_image_read_options how = {
-		.format = input->format,
+		.format = asked,
 		.uf2_family = family,
 		.ignore_checksums = app->args.seen[OPTION_IGNORE_CHECKSUMS] > 0,
 		.warn = say_warning,
 		.payload = app
 	};
 
-	if (!app->args.values[OPTION_FORMAT])
-		how.format = S0_FORMAT_AUTO;
 	return s0_image_read(image, &file, &how, err);
 }
 
@@ -192,7 +189,8 @@ s0_code inputs_read(struct app *app, const struct inputs *inputs,
 	if (code != S0_OK)
 		return code;
 	for (size_t i = 0; i < inputs->count && code == S0_OK; i++)
-		code = read_one(app, &inputs->list[i], family, image, err);
+		code = read_one(app, &inputs->list[i], inputs->asked, family,
+				image, err);
 	if (code == S0_OK)
 		*ret_image = image;
 	else
@@ -269,16 +267,12 @@ s0_code output_image(const struct s0_image *image, s0_format format,
 		int reason = output.reason;
 
 		*err = (struct s0_error)S0_ERROR_INIT;
-		if (reason == 0)
-			code = fail(err, S0_E_CANCELLED, "stopped as asked");
-		else
-			code = fail(err, S0_E_FILE, "cannot write '%s': %s",
-				    path, strerror(reason));
+		errno = reason;
+		code = reason ? os_fail_file(err, "write", path)
+			      : fail(err, S0_E_CANCELLED, "stopped as asked");
 	}
 	if (code != S0_OK) {
-		struct s0_error ignored = S0_ERROR_INIT;
-
-		(void)os_end_output(&output, false, &ignored);
+		(void)os_end_output(&output, false, err);
 		return code;
 	}
 	return os_end_output(&output, true, err);

@@ -19,7 +19,12 @@ struct input {
 struct inputs {
 	struct input *list;
 	size_t count;
+	s0_format asked; /* for all of them; AUTO: recognise each */
 };
+
+/* The format that --format names; AUTO without it. */
+s0_code format_asked_for(const struct app *app, s0_format *ret_format,
+			 struct s0_error *err);
 
 /* Open the files that @words name and recognise their formats. */
 s0_code inputs_open(struct app *app, const char *const *words, size_t count,

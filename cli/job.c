@@ -55,9 +55,7 @@ s0_code job_show_plan(struct app *app, const struct s0_plan *plan,
 		code = s0_plan_warnings(plan, say_warning, app, err);
 	/* A reader that is gone shall not find out after the erase. */
 	if (code == S0_OK && !os_flush(stdout))
-		code = fail(err, S0_E_FILE,
-			    "cannot write to standard output: %s",
-			    strerror(errno));
+		code = os_fail_file(err, "write", "-");
 	return code;
 }
 

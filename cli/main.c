@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "app.h"
 #include "commands.h"
@@ -79,7 +77,7 @@ static s0_code check_words(const struct app *app, struct s0_error *err)
 	size_t count = app->args.word_count;
 
 	if (count < command->least)
-		fail_usage(err, "'%s' needs %s", command->name, command->args);
+		fail_usage(err, "'%s' is missing an argument", command->name);
 	else if (count > command->most)
 		fail_usage(err, "'%s' does not know what to do with '%s'",
 			   command->name, app->args.words[command->most]);
@@ -161,8 +159,7 @@ int main(int argc, char **argv)
 	if (!os_flush(stdout) && status == STATUS_OK) {
 		struct s0_error lost = S0_ERROR_INIT;
 
-		fail(&lost, S0_E_FILE, "cannot write to standard output: %s",
-		     strerror(errno));
+		os_fail_file(&lost, "write", "-");
 		say_error(&app, &lost);
 		status = STATUS_FAILED;
 	}

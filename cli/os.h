@@ -40,6 +40,9 @@ struct blob {
 /* Largest file that is read. */
 #define BLOB_LIMIT ((size_t)1 << 30)
 
+/* Record that a file cannot be read or written, by errno. */
+s0_code os_fail_file(struct s0_error *err, const char *verb, const char *path);
+
 /* Read or map a whole file, "-" is standard input. */
 s0_code os_read_file(const char *path, struct blob *ret_blob,
 		     struct s0_error *err);
@@ -47,10 +50,12 @@ void os_free_blob(struct blob *blob);
 
 /* A file being written: under another name until it is whole. */
 struct output {
-	FILE *file;
-	const char *path; /* the user's word for it */
+	int fd;		  /* -1: none */
+	const char *path; /* the user's word for it, "-" */
 	char *final;	  /* where it will be; NULL: written in place */
-	char *temporary;
+	char *temporary;  /* where it is until then */
+	char *buffer;	  /* not written yet */
+	size_t used;
 	int reason; /* why a write failed, an errno; 0: none did */
 };
 

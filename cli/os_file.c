@@ -15,12 +15,17 @@
 /* Below this size reading is as fast as mapping. */
 #define MAP_FROM ((off_t)1 << 16)
 /* Converting is mostly writing: as few calls as possible. */
-#define WRITE_BUFFER ((size_t)1 << 20)
+#define WRITE_BUFFER ((size_t)1 << 18)
 
-static s0_code cannot(const char *what, const char *path, struct s0_error *err)
+s0_code os_fail_file(struct s0_error *err, const char *verb, const char *path)
 {
-	return fail(err, S0_E_FILE, "cannot %s '%s': %s", what, path,
-		    strerror(errno));
+	const char *reason = strerror(errno);
+
+	if (strcmp(path, "-") != 0)
+		return fail(err, S0_E_FILE, "cannot %s '%s': %s", verb, path,
+			    reason);
+	return fail(err, S0_E_FILE, "cannot %s standard %s: %s", verb,
+		    strcmp(verb, "read") ? "output" : "input", reason);
 }
 
 /* Read a descriptor to its end: pipes, standard input, small files. */
@@ -49,7 +54,7 @@ static s0_code read_all(int fd, const char *path, struct blob *blob,
 		if (got == 0)
 			return S0_OK;
 		if (got < 0 && errno != EINTR)
-			return cannot("read", path, err);
+			return os_fail_file(err, "read", path);
 		if (got < 0 && os_stopped())
 			return fail(err, S0_E_CANCELLED, "stopped as asked");
 		blob->length += got > 0 ? (size_t)got : 0;
@@ -62,10 +67,10 @@ static s0_code map_or_read(int fd, const char *path, struct blob *blob,
 	struct stat status;
 
 	if (fstat(fd, &status) != 0)
-		return cannot("read", path, err);
+		return os_fail_file(err, "read", path);
 	if (S_ISDIR(status.st_mode)) {
 		errno = EISDIR;
-		return cannot("read", path, err);
+		return os_fail_file(err, "read", path);
 	}
 	if (S_ISREG(status.st_mode) && status.st_size > (off_t)BLOB_LIMIT)
 		return fail(err, S0_E_FILE, "'%s' is larger than 1 GiB", path);
@@ -92,8 +97,8 @@ s0_code os_read_file(const char *path, struct blob *ret_blob,
 	s0_code code;
 
 	if (fd < 0)
-		return cannot("read", path, err);
-	code = map_or_read(fd, standard ? "standard input" : path, &blob, err);
+		return os_fail_file(err, "read", path);
+	code = map_or_read(fd, path, &blob, err);
 	if (!standard)
 		(void)close(fd);
 	if (code == S0_OK)
@@ -125,7 +130,6 @@ static s0_code open_temporary(struct output *output, const char *path,
 			      mode_t mode, struct s0_error *err)
 {
 	size_t size;
-	int fd;
 
 	output->final = final_path(path);
 	size = output->final ? strlen(output->final) + sizeof ".XXXXXX" : 0;
@@ -133,18 +137,13 @@ static s0_code open_temporary(struct output *output, const char *path,
 	if (!output->temporary)
 		return fail_memory(err);
 	(void)snprintf(output->temporary, size, "%s.XXXXXX", output->final);
-	fd = mkstemp(output->temporary);
-	if (fd < 0) {
+	output->fd = mkstemp(output->temporary);
+	if (output->fd < 0) {
 		free(output->temporary);
 		output->temporary = NULL;
-		return cannot("write", path, err);
+		return os_fail_file(err, "write", path);
 	}
-	(void)fchmod(fd, mode);
-	output->file = fdopen(fd, "wb");
-	if (!output->file) {
-		(void)close(fd);
-		return fail_memory(err);
-	}
+	(void)fchmod(output->fd, mode);
 	return S0_OK;
 }
 
@@ -165,34 +164,63 @@ static s0_code open_output(struct output *output, const char *path,
 
 	if (exists && S_ISDIR(status.st_mode)) {
 		errno = EISDIR;
-		return cannot("write", path, err);
+		return os_fail_file(err, "write", path);
 	}
 	if (exists && access(path, W_OK) != 0)
-		return cannot("write", path, err);
+		return os_fail_file(err, "write", path);
 	if (!exists || S_ISREG(status.st_mode))
 		return open_temporary(
 			output, path,
 			exists ? status.st_mode & 0777 : default_mode(), err);
-	output->file = fopen(path, "wb");
-	return output->file ? S0_OK : cannot("write", path, err);
+	output->fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	return output->fd >= 0 ? S0_OK : os_fail_file(err, "write", path);
 }
 
 s0_code os_begin_output(const char *path, struct output *ret_output,
 			struct s0_error *err)
 {
-	bool standard = strcmp(path, "-") == 0;
-	struct output output = { .file = standard ? stdout : NULL,
-				 .path = standard ? "standard output" : path };
+	struct output output = { .fd = -1, .path = path };
+	s0_code code = S0_OK;
 
-	if (!standard && open_output(&output, path, err) != S0_OK) {
-		struct s0_error ignored = S0_ERROR_INIT;
+	if (strcmp(path, "-") != 0)
+		code = open_output(&output, path, err);
+	else if (fflush(stdout) == 0)
+		output.fd = STDOUT_FILENO;
+	else
+		code = os_fail_file(err, "write", path);
+	output.buffer = malloc(WRITE_BUFFER);
+	if (code == S0_OK && !output.buffer)
+		code = fail_memory(err);
+	if (code == S0_OK)
+		*ret_output = output;
+	else
+		(void)os_end_output(&output, false, err);
+	return code;
+}
 
-		(void)os_end_output(&output, false, &ignored);
-		return err->code;
+static bool write_all(struct output *output, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(output->fd, bytes, length);
+
+		if (written < 0 && errno == EINTR && !os_stopped())
+			continue;
+		if (written <= 0) {
+			output->reason = errno;
+			return false;
+		}
+		bytes += written;
+		length -= (size_t)written;
 	}
-	(void)setvbuf(output.file, NULL, _IOFBF, WRITE_BUFFER);
-	*ret_output = output;
-	return S0_OK;
+	return true;
+}
+
+static bool flush(struct output *output)
+{
+	size_t used = output->used;
+
+	output->used = 0;
+	return write_all(output, output->buffer, used);
 }
 
 bool os_write(void *payload, const void *bytes, size_t length)
@@ -201,24 +229,26 @@ bool os_write(void *payload, const void *bytes, size_t length)
 
 	if (os_stopped())
 		return false;
-	if (fwrite(bytes, 1, length, output->file) == length)
-		return true;
-	output->reason = errno;
-	return false;
+	if (length > WRITE_BUFFER - output->used && !flush(output))
+		return false;
+	if (length > WRITE_BUFFER)
+		return write_all(output, bytes, length);
+	memcpy(output->buffer + output->used, bytes, length);
+	output->used += length;
+	return true;
 }
 
 /* Get the last bytes out and close it; standard output stays open. */
 static bool finish(struct output *output)
 {
-	bool good = os_flush(output->file);
-	int reason = output->reason ? output->reason : errno;
+	bool good = output->reason == 0 && flush(output);
 
-	if (output->file != stdout && fclose(output->file) != 0 && good) {
+	if (output->fd == STDOUT_FILENO || output->fd < 0)
+		return good;
+	if (close(output->fd) != 0 && good) {
+		output->reason = errno;
 		good = false;
-		reason = errno;
 	}
-	output->file = NULL;
-	errno = reason;
 	return good;
 }
 
@@ -226,15 +256,21 @@ s0_code os_end_output(struct output *output, bool good, struct s0_error *err)
 {
 	s0_code code = S0_OK;
 
-	if (output->file && !finish(output) && good)
-		code = cannot("write", output->path, err);
+	/* A file that failed is removed; what it lacks is of no interest. */
+	if (!good)
+		output->used = 0;
+	if (!finish(output) && good) {
+		errno = output->reason;
+		code = os_fail_file(err, "write", output->path);
+	}
 	if (good && code == S0_OK && output->temporary &&
 	    rename(output->temporary, output->final) != 0)
-		code = cannot("write", output->path, err);
+		code = os_fail_file(err, "write", output->path);
 	if (output->temporary && (!good || code != S0_OK))
 		(void)unlink(output->temporary);
+	free(output->buffer);
 	free(output->temporary);
 	free(output->final);
-	*output = (struct output){ 0 };
+	*output = (struct output){ .fd = -1 };
 	return code;
 }

@@ -51,6 +51,8 @@ static s0_code plan_without_device(struct app *app, struct s0_error *err)
 	s0_code code = chip_asked_for(app, DEFAULT_CHIP, &chip, err);
 
 	if (code == S0_OK)
+		code = format_asked_for(app, &inputs.asked, err);
+	if (code == S0_OK)
 		code = inputs_open(app, app->args.words, app->args.word_count,
 				   &inputs, err);
 	if (code == S0_OK)

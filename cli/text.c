@@ -96,3 +96,12 @@ void text_print(FILE *out, const char *text)
 		fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
 	}
 }
+
+void text_destination(FILE *out, const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return;
+	fputs(" to '", out);
+	text_print(out, path);
+	putc('\'', out);
+}

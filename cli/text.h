@@ -30,6 +30,9 @@ void text_size(char *buffer, size_t size, uint64_t bytes);
 /* Print, with control characters (a device's or a file's) made harmless. */
 void text_print(FILE *out, const char *text);
 
+/* " to 'PATH'", nothing for standard output. */
+void text_destination(FILE *out, const char *path);
+
 /* Value of a hexadecimal digit, -1 if it is none. */
 int text_digit(char digit);
 

@@ -96,9 +96,11 @@ s0_code verify_run(struct app *app, struct s0_error *err)
 {
 	struct inputs inputs = { 0 };
 	struct s0_image *image = NULL;
-	s0_code code = inputs_open(app, app->args.words, app->args.word_count,
-				   &inputs, err);
+	s0_code code = format_asked_for(app, &inputs.asked, err);
 
+	if (code == S0_OK)
+		code = inputs_open(app, app->args.words, app->args.word_count,
+				   &inputs, err);
 	if (code == S0_OK)
 		code = job_open(app, &inputs, &image, err);
 	inputs_close(&inputs);
