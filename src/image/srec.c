@@ -23,6 +23,13 @@ struct record {
 	const uint8_t *end; /* of the record in the text */
 };
 
+/* What came so far. */
+struct seen {
+	unsigned types; /* bit n: an Sn record */
+	size_t data_records;
+	size_t odd_headers;
+};
+
 /* Decode one record, its data into the sink's room. False if anything at all
  * is wrong with it: explain() then looks again. */
 static bool decode(const uint8_t *at, const uint8_t *end, uint8_t *room,
@@ -173,15 +180,44 @@ static s0_code check_rest(struct reader *reader, const uint8_t *at)
 				 "text after the end record");
 }
 
+/* The checksum leaves out the type: one wrong digit there moves or drops a whole
+ * record. Nothing forbids what such a file then looks like, so only warn. */
+static void warn_about_types(struct reader *reader, const struct seen *seen)
+{
+	unsigned types = seen->types & 0xeu;
+
+	if (types & (types - 1))
+		reader_warn(reader, "data records of different types: S1, S2 "
+				    "and S3 mark addresses of 2, 3 and 4 "
+				    "bytes");
+	if (seen->odd_headers)
+		reader_warn(reader,
+			    "%zu header records (S0) that are not the first or "
+			    "have an address",
+			    seen->odd_headers);
+}
+
+static s0_code take_record(struct reader *reader, const struct record *record,
+			   struct seen *seen)
+{
+	if (record->type == 0 && (seen->types || record->address))
+		seen->odd_headers++;
+	seen->types |= 1u << record->type;
+	if (record->type < 1 || record->type > 3)
+		return check_other(reader, record, seen->data_records);
+	seen->data_records++;
+	return take_data(reader, record);
+}
+
 s0_code srec_read(struct reader *reader)
 {
 	const uint8_t *end = reader->bytes + reader->length;
 	struct record record = { .end = reader->bytes };
 	struct sink *sink = reader->sink;
-	size_t data_records = 0;
+	struct seen seen = { 0 };
 	s0_code code = S0_OK;
 
-	while (code == S0_OK) {
+	while (code == S0_OK && record.type < 7) {
 		const uint8_t *at = hexline_skip(record.end, end);
 
 		if (at == end)
@@ -194,15 +230,12 @@ s0_code srec_read(struct reader *reader)
 		record.place = (size_t)(at - reader->bytes);
 		if (!decode(at, end, sink->room, &record))
 			return explain(reader, record.place);
-		if (record.type >= 1 && record.type <= 3) {
-			data_records++;
-			code = take_data(reader, &record);
-			continue;
-		}
-		code = check_other(reader, &record, data_records);
-		if (record.type >= 7 && code == S0_OK)
-			return check_rest(reader, record.end);
+		code = take_record(reader, &record, &seen);
 	}
+	if (code == S0_OK)
+		code = check_rest(reader, record.end);
+	if (code == S0_OK)
+		warn_about_types(reader, &seen);
 	return code;
 }
 
