@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""A client compiles and runs against what `meson install` installs.
-usage: installed.py BUILD_DIRECTORY CLIENT.c MESON COMPILER..."""
+"""A client, and the README's example, compile and run against what
+`meson install` installs.
+usage: installed.py BUILD_DIRECTORY CLIENT.c README MESON COMPILER..."""
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,9 +38,20 @@ def flags(place, config):
     return out.stdout.decode().split()
 
 
+def example(place, readme):
+    """The README's C program, as a file."""
+    with open(readme, encoding="utf-8") as file:
+        text = re.search(r"^```c\n(.*?)^```", file.read(), re.M | re.S).group(1)
+    path = os.path.join(place, "example.c")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
 def run(place, compiler, client):
     program = os.path.join(place, "client")
-    subprocess.run(compiler + ["-std=c17", client, "-o", program] +
+    subprocess.run(compiler + ["-std=c17", "-Wall", "-Wextra", "-Werror",
+                               client, "-o", program] +
                    flags(place, find(place, EXPECTED[2])), check=True)
     library = os.path.dirname(find(place, EXPECTED[1]))
     subprocess.run([program], check=True,
@@ -46,7 +59,7 @@ def run(place, compiler, client):
 
 
 def main():
-    build, client, meson = sys.argv[1:4]
+    build, client, readme, meson = sys.argv[1:5]
     if not shutil.which("pkg-config"):
         print("there is no pkg-config")
         return SKIPPED
@@ -56,7 +69,8 @@ def main():
         if missing:
             print("not installed: " + ", ".join(missing))
             return 1
-        run(place, sys.argv[4:], client)
+        run(place, sys.argv[5:], client)
+        run(place, sys.argv[5:], example(place, readme))
     return 0
 
 
