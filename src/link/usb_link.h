@@ -14,7 +14,9 @@
  *  - run() moves whole control transfers to the interface the link has
  *    claimed. It is handed one or several, which go out back to back in their
  *    order, and each reports for itself. A transfer that fails does not stop
- *    the ones behind it, except that after S0_E_GONE all are S0_E_GONE.
+ *    the ones behind it, except that after S0_E_GONE all are S0_E_GONE, and
+ *    that behind a S0_E_TIMEOUT they are withdrawn and are S0_E_TIMEOUT too
+ *    (a device that is silent for one would be for all, each its own time).
  *  - code is S0_OK (then moved is what was moved, less than length only when
  *    the device sent a short packet), S0_E_REFUSED for a STALL, S0_E_TIMEOUT
  *    for silence, S0_E_GONE when the device has left the bus: then every

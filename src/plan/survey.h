@@ -14,6 +14,7 @@ struct survey_sector {
 	s0_content content;
 	bool lost_known;
 	uint32_t lost_bytes;
+	uint32_t evidence; /* where a byte was seen that is not erased; or 0 */
 };
 
 struct s0_survey {

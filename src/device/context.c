@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "device/context.h"
+
+#include <sector0/sector0.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "link/libusb/usb_discover.h"
+
+const char *s0_version(void)
+{
+	return SECTOR0_VERSION;
+}
+
+s0_code s0_context_new(struct s0_context **ret_context, struct s0_error *err)
+{
+	struct s0_context *context = calloc(1, sizeof *context);
+
+	if (!context)
+		return error_memory(err);
+	*ret_context = context;
+	return S0_OK;
+}
+
+void s0_context_free(struct s0_context *context)
+{
+	if (!context)
+		return;
+	usb_host_free(context->usb);
+	free(context->state_dir);
+	free(context);
+}
+
+void s0_context_set_log(struct s0_context *context, s0_log_fn log,
+			void *payload)
+{
+	context->log = log;
+	context->log_payload = payload;
+}
+
+s0_code s0_context_set_state_dir(struct s0_context *context, const char *path,
+				 struct s0_error *err)
+{
+	char *copy = NULL;
+
+	if (path) {
+		copy = malloc(strlen(path) + 1);
+		if (!copy)
+			return error_memory(err);
+		strcpy(copy, path);
+	}
+	free(context->state_dir);
+	context->state_dir = copy;
+	return S0_OK;
+}
+
+void context_log(const struct s0_context *context, const char *format, ...)
+{
+	char line[512];
+	va_list args;
+
+	if (!context->log)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	context->log(context->log_payload, line);
+}
+
+s0_code context_usb(struct s0_context *context, struct usb_host **ret_host,
+		    struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	if (!context->usb)
+		code = usb_host_new(&context->usb, err);
+	if (code == S0_OK)
+		*ret_host = context->usb;
+	return code;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DEVICE_CONTEXT_H
+#define DEVICE_CONTEXT_H
+
+#include <sector0/context.h>
+
+struct usb_host;
+
+struct s0_context {
+	s0_log_fn log;
+	void *log_payload;
+	struct usb_host *usb; /* NULL until first needed */
+	char *state_dir;      /* NULL: none */
+};
+
+/* One debug line, if somebody listens. */
+void context_log(const struct s0_context *context, const char *format, ...)
+	S0_PRINTF(2, 3);
+
+/* This host's USB, opened when first asked for. */
+s0_code context_usb(struct s0_context *context, struct usb_host **ret_host,
+		    struct s0_error *err);
+
+#endif

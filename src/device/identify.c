@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* What a device tells about itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "chip/chip_internal.h"
+#include "device/context.h"
+#include "device/open.h"
+
+enum { DESC_INTERFACE = 4, DESC_DFU = 0x21 };
+
+bool device_shared_serial(const char *serial)
+{
+	for (size_t i = 0; i < s0_chip_count(); i++) {
+		const char *const *known = s0_chip_at(i)->shared_serials;
+
+		for (; *known; known++)
+			if (!strcmp(*known, serial))
+				return true;
+	}
+	return false;
+}
+
+static void take_alt(struct s0_device *device, struct usb_link *link,
+		     const uint8_t *desc)
+{
+	struct s0_device_info *info = &device->info;
+	struct s0_error err = S0_ERROR_INIT;
+	char *name;
+
+	if (info->memory_count >=
+	    sizeof info->memories / sizeof info->memories[0])
+		return;
+	name = info->memories[info->memory_count++];
+	usb_link_string(link, desc[8], name, sizeof info->memories[0]);
+	if (s0_map_parse(device->map, name, desc[3], &err) != S0_OK)
+		context_log(device->context, "alternate setting %u: %s",
+			    desc[3], err.message);
+}
+
+static void take_functional(struct s0_device_info *info, const uint8_t *desc)
+{
+	info->transfer_size = get_le16(desc + 5);
+	if (desc[0] >= 9)
+		info->dfu_version = get_le16(desc + 7);
+}
+
+static s0_code walk_config(struct s0_device *device, struct usb_link *link,
+			   struct s0_error *err)
+{
+	const uint8_t *config = link->facts.config_descriptor;
+	uint16_t length = link->facts.config_length, at = 0;
+	bool ours = false;
+
+	while (at + 2 <= length) {
+		const uint8_t *desc = config + at;
+
+		if (desc[0] < 2 || at + desc[0] > length)
+			break;
+		if (desc[1] == DESC_INTERFACE && desc[0] >= 9) {
+			ours = desc[2] == link->facts.interface &&
+			       desc[5] == 0xfe && desc[6] == 1;
+			if (ours)
+				take_alt(device, link, desc);
+		} else if (desc[1] == DESC_DFU && desc[0] >= 7 && ours) {
+			take_functional(&device->info, desc);
+		}
+		at = (uint16_t)(at + desc[0]);
+	}
+	if (!device->info.transfer_size)
+		return error_set(err, S0_E_FORMAT,
+				 "the device at %s has no DFU functional "
+				 "descriptor",
+				 link->facts.path);
+	if (!s0_map_area_count(device->map))
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "the device at %s names no memory layout: it "
+				 "does not speak DfuSe",
+				 link->facts.path);
+	return S0_OK;
+}
+
+s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
+				struct s0_error *err)
+{
+	struct s0_device_info *info = &device->info;
+	const uint8_t *desc = link->facts.device_descriptor;
+
+	(void)snprintf(info->path, sizeof info->path, "%s", link->facts.path);
+	info->speed = link->facts.speed ? link->facts.speed : "";
+	info->vendor = get_le16(desc + 8);
+	info->product = get_le16(desc + 10);
+	info->bcd_device = get_le16(desc + 12);
+	usb_link_string(link, desc[14], info->manufacturer,
+			sizeof info->manufacturer);
+	usb_link_string(link, desc[15], info->name, sizeof info->name);
+	usb_link_string(link, desc[16], info->serial, sizeof info->serial);
+	info->serial_shared = device_shared_serial(info->serial);
+	info->rdp = -1;
+	return walk_config(device, link, err);
+}
+
+struct taken {
+	uint8_t *bytes;
+	uint32_t address, length;
+};
+
+static bool take(void *payload, uint32_t address, const uint8_t *bytes,
+		 uint32_t length)
+{
+	struct taken *taken = payload;
+
+	memcpy(taken->bytes + (address - taken->address), bytes, length);
+	taken->length += length;
+	return true;
+}
+
+/* Read for identification. A refusal is never fatal: *ret_told is false. */
+static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
+		   uint32_t length, bool *ret_told, struct s0_error *err)
+{
+	struct target *target = device->target;
+	struct taken taken = { .bytes = bytes, .address = address };
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code;
+
+	*ret_told = false;
+	if (!address)
+		return S0_OK;
+	code = target->ops->read(target, address, length, 0, take, &taken,
+				 &why);
+	*ret_told = code == S0_OK && taken.length == length;
+	if (code == S0_OK)
+		return S0_OK;
+	context_log(device->context, "not told: %s", why.message);
+	if (code == S0_E_GONE || code == S0_E_TIMEOUT) {
+		if (err && err->code == S0_OK)
+			*err = why;
+		return code;
+	}
+	return target->ops->settle(target, err);
+}
+
+static s0_code ask_uid(struct s0_device *device, struct s0_error *err)
+{
+	uint8_t uid[12];
+	bool told;
+	s0_code code = ask(device, device->info.chip->uid_address, uid,
+			   sizeof uid, &told, err);
+
+	for (unsigned i = 0; told && i < sizeof uid; i++)
+		(void)snprintf(device->info.uid + 2 * i, 3, "%02x", uid[i]);
+	return code;
+}
+
+static s0_code ask_flash_size(struct s0_device *device, struct s0_error *err)
+{
+	uint8_t word[4];
+	bool told;
+	s0_code code = ask(device, device->info.chip->flash_size_address, word,
+			   sizeof word, &told, err);
+
+	if (told)
+		device->info.flash_kib = get_le16(word);
+	return code;
+}
+
+static s0_code ask_version(struct s0_device *device, struct s0_error *err)
+{
+	uint32_t address = device->info.chip->version_address;
+	uint8_t word[4];
+	bool told;
+	s0_code code = ask(device, address & ~UINT32_C(3), word, sizeof word,
+			   &told, err);
+
+	if (told)
+		device->info.rom = word[address % 4];
+	return code;
+}
+
+static int rdp_level(uint32_t byte)
+{
+	return byte == 0xaa ? 0 : byte == 0xcc ? 2 : 1;
+}
+
+static s0_code ask_options(struct s0_device *device, struct s0_error *err)
+{
+	struct s0_device_info *info = &device->info;
+	uint32_t rdp;
+	bool told;
+	s0_code code;
+
+	if (info->chip->option_length > S0_OPTION_MAX)
+		return S0_OK;
+	code = ask(device, info->chip->option_address, info->options,
+		   info->chip->option_length, &told, err);
+	if (told)
+		info->option_length = info->chip->option_length;
+	if (s0_device_option(device, "RDP", &rdp))
+		info->rdp = rdp_level(rdp);
+	return code;
+}
+
+/* The chip's data, except where the device is one whose times are known. */
+static void set_times(struct s0_device *device, const struct usb_link *link)
+{
+	struct s0_timing *timing = &device->info.timing;
+	struct target_times *times = &device->target->times;
+
+	if (!device->info.chip)
+		return;
+	*timing = device->info.chip->timing;
+	if (link->facts.turnaround_us)
+		timing->turnaround_us = link->facts.turnaround_us;
+	if (link->facts.erase_us) {
+		timing->erase_us = link->facts.erase_us;
+		timing->mass_erase_us = link->facts.mass_erase_us;
+		timing->word_us = link->facts.word_us;
+	}
+	times->erase_us = device->info.chip->timing.erase_us;
+	times->erase_max_us = timing->erase_max_us;
+	times->mass_erase_us = timing->mass_erase_us;
+	times->mass_erase_max_us = timing->mass_erase_max_us;
+}
+
+s0_code device_identify(struct s0_device *device, struct usb_link *link,
+			struct s0_error *err)
+{
+	struct s0_device_info *info = &device->info;
+	s0_code code;
+
+	info->chip = s0_chip_match(device->map);
+	set_times(device, link);
+	code = device->target->ops->settle(device->target, err);
+	if (code != S0_OK || !info->chip)
+		return code;
+	code = ask_uid(device, err);
+	if (code == S0_OK)
+		code = ask_flash_size(device, err);
+	if (code == S0_OK)
+		code = ask_version(device, err);
+	if (code == S0_OK)
+		code = ask_options(device, err);
+	if (code == S0_OK)
+		code = chip_limit_flash(info->chip, device->map,
+					info->flash_kib, err);
+	if (code == S0_OK)
+		code = chip_add_areas(info->chip, device->map, err);
+	return code;
+}

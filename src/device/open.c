@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening a device: a link, a protocol on it, and what it tells. */
+#include "device/open.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "chip/chip_internal.h"
+#include "device/context.h"
+#include "proto/dfuse.h"
+
+static s0_code open_records(struct s0_device *device, struct store **ret_store,
+			    struct s0_error *err)
+{
+	if (!device->records_path)
+		return memory_store_new(ret_store, err);
+	return file_store_open(device->records_path, ret_store, err);
+}
+
+/* The record of a chip is found by its unique ID; where that cannot be read,
+ * by where it is plugged in. */
+static s0_code name_records(struct s0_device *device, struct s0_error *err)
+{
+	const char *dir = device->context->state_dir;
+	const char *key =
+		device->info.uid[0] ? device->info.uid : device->info.path;
+	struct text path = { 0 };
+
+	if (!dir)
+		return S0_OK;
+	text_add(&path, "%s/journal/", dir);
+	for (; *key; key++)
+		text_add(&path, "%c",
+			 *key == '/' || *key == ':' || *key == '\\' ? '-'
+								    : *key);
+	text_add(&path, ".s0j");
+	if (path.failed)
+		return error_memory(err);
+	device->records_path = path.chars;
+	return S0_OK;
+}
+
+static s0_code fill_in(struct s0_device *device, struct usb_link *link,
+		       bool persistent, struct s0_error *err)
+{
+	s0_code code = s0_map_new(&device->map, err);
+
+	if (code == S0_OK)
+		code = device_read_descriptors(device, link, err);
+	if (code != S0_OK) {
+		link->ops->close(link);
+		return code;
+	}
+	code = dfuse_new(link, device->info.transfer_size, &device->target,
+			 err);
+	if (code == S0_OK)
+		code = device_identify(device, link, err);
+	if (code == S0_OK && persistent)
+		code = name_records(device, err);
+	return code;
+}
+
+s0_code device_open_link(struct s0_context *context, struct usb_link *link,
+			 bool persistent, struct s0_device **ret_device,
+			 struct s0_error *err)
+{
+	struct s0_device *device = calloc(1, sizeof *device);
+	s0_code code;
+
+	if (!device) {
+		link->ops->close(link);
+		return error_memory(err);
+	}
+	device->context = context;
+	device->open_records = open_records;
+	code = fill_in(device, link, persistent, err);
+	if (code != S0_OK) {
+		s0_device_close(device);
+		return code;
+	}
+	*ret_device = device;
+	return S0_OK;
+}
+
+void s0_device_close(struct s0_device *device)
+{
+	if (!device)
+		return;
+	if (device->target)
+		device->target->ops->close(device->target);
+	s0_map_free(device->map);
+	s0_sim_free(device->sim);
+	free(device->records_path);
+	free(device);
+}
+
+const struct s0_device_info *s0_device_info(const struct s0_device *device)
+{
+	return &device->info;
+}
+
+const struct s0_map *s0_device_map(const struct s0_device *device)
+{
+	return device->map;
+}
+
+bool s0_device_option(const struct s0_device *device, const char *name,
+		      uint32_t *ret_value)
+{
+	const struct s0_device_info *info = &device->info;
+
+	return info->chip && chip_option(info->chip, name, info->options,
+					 info->option_length, ret_value);
+}

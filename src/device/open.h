@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DEVICE_OPEN_H
+#define DEVICE_OPEN_H
+
+#include "link/usb_link.h"
+#include "session/device.h"
+
+/* identify.c: what the descriptors say, before any DFU transfer. */
+s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
+				struct s0_error *err);
+/* identify.c: ask the bootloader, where the chip is known. What it refuses is
+ * left empty; only a device that stops answering is a failure. */
+s0_code device_identify(struct s0_device *device, struct usb_link *link,
+			struct s0_error *err);
+/* Is it a serial number that many boards are known to have? */
+bool device_shared_serial(const char *serial);
+
+/* open.c: a device on a link, which is taken over, on failure too. */
+s0_code device_open_link(struct s0_context *context, struct usb_link *link,
+			 bool persistent, struct s0_device **ret_device,
+			 struct s0_error *err);
+
+#endif

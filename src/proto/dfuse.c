@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The DfuSe state machine from the host's side; docs/protocol.md tells it in
+ * words. Facts about the ROMs: AN3156 rev 18, ST's usbd_dfu.c (the code base
+ * of the newer ROMs), and reports of users named there.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/wire.h"
+#include "proto/dfuse_internal.h"
+
+static const char *const status_names[] = {
+	"OK",	      "errTARGET",	 "errFILE",	"errWRITE",
+	"errERASE",   "errCHECK_ERASED", "errPROG",	"errVERIFY",
+	"errADDRESS", "errNOTDONE",	 "errFIRMWARE", "errVENDOR",
+	"errUSBR",    "errPOR",		 "errUNKNOWN",	"errSTALLEDPKT",
+};
+
+static const char *const state_names[] = {
+	"appIDLE",	    "appDETACH",   "dfuIDLE",
+	"dfuDNLOAD-SYNC",   "dfuDNBUSY",   "dfuDNLOAD-IDLE",
+	"dfuMANIFEST-SYNC", "dfuMANIFEST", "dfuMANIFEST-WAIT-RESET",
+	"dfuUPLOAD-IDLE",   "dfuERROR",
+};
+
+const char *dfuse_status_name(unsigned status)
+{
+	return status < sizeof status_names / sizeof status_names[0]
+		       ? status_names[status]
+		       : "unknown status";
+}
+
+const char *dfuse_state_name(unsigned state)
+{
+	return state < sizeof state_names / sizeof state_names[0]
+		       ? state_names[state]
+		       : "unknown state";
+}
+
+static uint32_t wire_us10(const struct usb_transfer *t)
+{
+	if (t->request == DFU_GETSTATUS)
+		return wire_status_us10();
+	return wire_data_us10(t->length);
+}
+
+void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
+{
+	struct target_stats *stats = &dfu->target.stats;
+
+	dfu->link->ops->run(dfu->link, transfers, count);
+	for (size_t i = 0; i < count; i++) {
+		stats->transfers++;
+		stats->wire_us10 += wire_us10(&transfers[i]);
+		stats->last_us = transfers[i].end_us;
+	}
+}
+
+static struct usb_transfer out(uint8_t request, uint16_t value, uint8_t *data,
+			       uint16_t length, uint32_t timeout_ms)
+{
+	return (struct usb_transfer){ .request_type = 0x21,
+				      .request = request,
+				      .value = value,
+				      .data = data,
+				      .length = length,
+				      .timeout_ms = timeout_ms };
+}
+
+static struct usb_transfer get_status(uint8_t answer[6], uint32_t timeout_ms)
+{
+	return (struct usb_transfer){ .request_type = 0xa1,
+				      .request = DFU_GETSTATUS,
+				      .data = answer,
+				      .length = 6,
+				      .timeout_ms = timeout_ms };
+}
+
+static const char *request_name(uint8_t request)
+{
+	static const char *const names[] = {
+		[DFU_DNLOAD] = "DNLOAD",       [DFU_UPLOAD] = "UPLOAD",
+		[DFU_GETSTATUS] = "GETSTATUS", [DFU_CLRSTATUS] = "CLRSTATUS",
+		[DFU_ABORT] = "ABORT",
+	};
+
+	return names[request];
+}
+
+/* Why a transfer failed, in words. */
+static s0_code transfer_error(const struct usb_transfer *t,
+			      struct s0_error *err)
+{
+	const char *name = request_name(t->request);
+
+	error_add_usb(err, t->usb_code);
+	switch (t->code) {
+	case S0_E_GONE:
+		return error_set(err, t->code,
+				 "the device left the bus during a %s", name);
+	case S0_E_TIMEOUT:
+		return error_set(err, t->code,
+				 "the device did not answer a %s within %u ms",
+				 name, t->timeout_ms);
+	case S0_E_REFUSED:
+		return error_set(err, t->code, "the device stalled a %s", name);
+	default:
+		return error_set(err, t->code,
+				 "the USB link failed during a %s (code %d)",
+				 name, t->usb_code);
+	}
+}
+
+s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
+		     struct s0_error *err)
+{
+	struct usb_transfer t = out(request, 0, NULL, 0, timeout_ms);
+
+	dfuse_run(dfu, &t, 1);
+	return t.code == S0_OK ? S0_OK : transfer_error(&t, err);
+}
+
+static s0_code parse_status(const struct usb_transfer *t,
+			    struct status *ret_status, struct s0_error *err)
+{
+	if (t->code != S0_OK)
+		return transfer_error(t, err);
+	if (t->moved != 6)
+		return error_set(err, S0_E_PROTOCOL,
+				 "the device answered a GETSTATUS with %u "
+				 "bytes instead of 6",
+				 t->moved);
+	ret_status->status = t->data[0];
+	ret_status->poll_ms = get_le24(t->data + 1);
+	ret_status->state = t->data[4];
+	return S0_OK;
+}
+
+s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
+			 struct status *ret_status, struct s0_error *err)
+{
+	uint8_t answer[6];
+	struct usb_transfer t = get_status(answer, timeout_ms);
+
+	dfuse_run(dfu, &t, 1);
+	return parse_status(&t, ret_status, err);
+}
+
+s0_code dfuse_refused(const struct status *status, const char *what,
+		      uint32_t address, uint32_t length, struct s0_error *err)
+{
+	/* AN3156: read-out protection is answered with errVENDOR. */
+	bool protected = status->status == DFU_ERR_VENDOR;
+
+	error_add_dfu(err, status->status, status->state);
+	if (protected)
+		error_add_cause(err, S0_CAUSE_READ_OUT);
+	return error_set_at(err, protected ? S0_E_PROTECTED : S0_E_REFUSED,
+			    address, length,
+			    "the device refused %s at 0x%08x (status %s, "
+			    "state %s)",
+			    what, address, dfuse_status_name(status->status),
+			    dfuse_state_name(status->state));
+}
+
+bool dfuse_go_on(struct dfuse *dfu, uint32_t done)
+{
+	return !dfu->target.go_on ||
+	       dfu->target.go_on(dfu->target.payload, done);
+}
+
+s0_code dfuse_cancelled(struct dfuse *dfu, struct s0_error *err)
+{
+	(void)dfuse_settle(&dfu->target, NULL);
+	return error_set(err, S0_E_CANCELLED, "stopped as asked");
+}
+
+/* One step towards dfuIDLE from the state the device is in. */
+static s0_code towards_idle(struct dfuse *dfu, const struct status *status,
+			    struct s0_error *err)
+{
+	struct s0_error ignored = S0_ERROR_INIT;
+	s0_code code;
+
+	switch (status->state) {
+	case STATE_DNLOAD_SYNC:
+	case STATE_DNLOAD_IDLE:
+	case STATE_MANIFEST_SYNC:
+	case STATE_UPLOAD_IDLE:
+		return dfuse_simple(dfu, DFU_ABORT, TIMEOUT_MS, err);
+	default:
+		/* dfuERROR, and what a ROM gets stuck in: there CLRSTATUS
+		 * leads to dfuERROR first, or is stalled (STM32C5). */
+		code = dfuse_simple(dfu, DFU_CLRSTATUS, TIMEOUT_MS, &ignored);
+		if (code == S0_OK || code == S0_E_REFUSED)
+			return S0_OK;
+		if (err && err->code == S0_OK)
+			*err = ignored;
+		return code;
+	}
+}
+
+/* dfuDNBUSY may be true: give an erase that runs the time it may take. */
+static s0_code wait_while_busy(struct dfuse *dfu, struct status *status,
+			       uint32_t limit_ms, struct s0_error *err)
+{
+	uint64_t start = dfu->link->ops->now_us(dfu->link);
+	uint32_t pause_ms = 1;
+	s0_code code = S0_OK;
+
+	while (code == S0_OK && status->state == STATE_DNBUSY &&
+	       dfu->link->ops->now_us(dfu->link) - start <
+		       (uint64_t)limit_ms * 1000) {
+		dfu->link->ops->wait_ms(dfu->link, pause_ms);
+		if (pause_ms < 128)
+			pause_ms *= 2;
+		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, status, err);
+	}
+	return code;
+}
+
+s0_code dfuse_settle(struct target *target, struct s0_error *err)
+{
+	struct dfuse *dfu = (struct dfuse *)target;
+	struct s0_error ignored = S0_ERROR_INIT;
+	struct status status = { 0 };
+	s0_code code;
+
+	/* ABORT first: a GETSTATUS would carry out a command that an earlier
+	 * program left pending. Where ABORT is refused it changes nothing. */
+	code = dfuse_simple(dfu, DFU_ABORT, TIMEOUT_SETTLE_MS, &ignored);
+	if (code != S0_OK && code != S0_E_REFUSED) {
+		if (err && err->code == S0_OK)
+			*err = ignored;
+		return code;
+	}
+	for (int tries = 0; tries < 8; tries++) {
+		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, &status, err);
+		if (code == S0_OK && status.state == STATE_DNBUSY)
+			code = wait_while_busy(
+				dfu, &status,
+				2 * target->times.erase_max_us / 1000, err);
+		if (code != S0_OK)
+			return code;
+		if (status.state == STATE_IDLE && status.status == 0)
+			return S0_OK;
+		code = towards_idle(dfu, &status, err);
+		if (code != S0_OK)
+			return code;
+	}
+	error_add_dfu(err, status.status, status.state);
+	error_add_cause(err, S0_CAUSE_WEDGED);
+	return error_set(err, S0_E_PROTOCOL,
+			 "the bootloader does not come back to dfuIDLE (status "
+			 "%s, state %s)",
+			 dfuse_status_name(status.status),
+			 dfuse_state_name(status.state));
+}
+
+/* A stalled DNLOAD: the device tells why in its status, if it does. */
+static s0_code dnload_refused(const struct usb_transfer *t,
+			      const struct command *command,
+			      struct s0_error *err)
+{
+	struct status status;
+
+	if (t[0].code == S0_E_REFUSED &&
+	    parse_status(&t[1], &status, NULL) == S0_OK)
+		return dfuse_refused(&status, command->what, command->address,
+				     command->about, err);
+	return transfer_error(&t[0], err);
+}
+
+s0_code dfuse_command(struct dfuse *dfu, struct command *command,
+		      struct s0_error *err)
+{
+	uint8_t first[6] = { 0 }, second[6] = { 0 };
+	struct usb_transfer t[3] = {
+		out(DFU_DNLOAD, command->block, command->data, command->length,
+		    TIMEOUT_MS),
+		get_status(first, command->timeout_ms),
+		get_status(second, command->timeout_ms),
+	};
+	uint64_t longest;
+	s0_code code;
+
+	/* Safe to queue: after a refused DNLOAD the two only ask. The next
+	 * DNLOAD is never among them. */
+	dfuse_run(dfu, t, 3);
+	if (t[0].code != S0_OK)
+		return dnload_refused(t, command, err);
+	code = parse_status(&t[1], &command->status, err);
+	if (code == S0_OK && command->status.state != STATE_ERROR)
+		code = parse_status(&t[2], &command->status, err);
+	if (code != S0_OK)
+		return code;
+	/* The operation runs inside the first GETSTATUS on most ROMs, inside
+	 * the second on older ones (fwupd pull 1944). */
+	longest = t[1].end_us - t[1].start_us;
+	if (t[2].end_us - t[2].start_us > longest)
+		longest = t[2].end_us - t[2].start_us;
+	command->busy_us = longest > wire_status_us10() / 10
+				   ? longest - wire_status_us10() / 10
+				   : 0;
+	if (command->status.state == STATE_DNBUSY) {
+		uint64_t start = dfu->link->ops->now_us(dfu->link);
+
+		code = wait_while_busy(dfu, &command->status,
+				       command->busy_limit_ms, err);
+		command->busy_us += dfu->link->ops->now_us(dfu->link) - start;
+	}
+	if (code != S0_OK || command->status.state == STATE_DNLOAD_IDLE ||
+	    command->status.state == STATE_DNBUSY)
+		return code;
+	return dfuse_refused(&command->status, command->what, command->address,
+			     command->about, err);
+}
+
+s0_code dfuse_set_address(struct dfuse *dfu, uint32_t address,
+			  struct s0_error *err)
+{
+	uint8_t data[5] = { 0x21 };
+	struct command command = { .data = data,
+				   .length = sizeof data,
+				   .timeout_ms = TIMEOUT_MS,
+				   .busy_limit_ms = TIMEOUT_MS,
+				   .what = "the address pointer",
+				   .address = address };
+	s0_code code;
+
+	put_le32(data + 1, address);
+	code = dfuse_command(dfu, &command, err);
+	if (code == S0_OK && command.status.state == STATE_DNBUSY)
+		return dfuse_refused(&command.status, command.what, address, 0,
+				     err);
+	return code;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROTO_DFUSE_INTERNAL_H
+#define PROTO_DFUSE_INTERNAL_H
+
+#include "proto/dfuse.h"
+
+enum {
+	DFU_DNLOAD = 1,
+	DFU_UPLOAD = 2,
+	DFU_GETSTATUS = 3,
+	DFU_CLRSTATUS = 4,
+	DFU_ABORT = 6
+};
+
+enum { DFU_STATUS_OK = 0, DFU_ERR_TARGET = 1, DFU_ERR_VENDOR = 11 };
+
+enum {
+	STATE_IDLE = 2,
+	STATE_DNLOAD_SYNC = 3,
+	STATE_DNBUSY = 4,
+	STATE_DNLOAD_IDLE = 5,
+	STATE_MANIFEST_SYNC = 6,
+	STATE_MANIFEST = 7,
+	STATE_UPLOAD_IDLE = 9,
+	STATE_ERROR = 10
+};
+
+/* Time-outs of single transfers, ms. USB allows a device 5 s for a request
+ * without much work; an operation runs inside GETSTATUS, so that one gets what
+ * the operation may take, and as much again for a worn part. */
+#define TIMEOUT_MS	   5000u
+#define TIMEOUT_SETTLE_MS  10000u
+#define TIMEOUT_ERASE_MS   10000u /* at least; AN3156 gives no figure */
+#define TIMEOUT_MASS_MS	   35000u /* at least; F4s are known to need 32 s */
+#define TIMEOUT_PROGRAM_MS 5000u
+#define TIMEOUT_LEAVE_MS   1000u
+
+struct status {
+	uint8_t status;
+	uint8_t state;
+	uint32_t poll_ms;
+};
+
+struct dfuse {
+	struct target target; /* first, so that a target is a dfuse */
+	struct usb_link *link;
+	uint64_t longest_erase_us; /* of those the device saw the end of */
+	uint8_t *buffer;	   /* USB_LINK_BATCH blocks */
+};
+
+/* What a DNLOAD came to, with the two GETSTATUS that run it. */
+struct command {
+	uint8_t *data;
+	uint16_t length;
+	uint16_t block;		/* wValue */
+	uint32_t timeout_ms;	/* of the operation */
+	uint32_t busy_limit_ms; /* how long dfuDNBUSY is believed */
+	struct status status;	/* the last */
+	uint64_t busy_us;	/* the device worked, as far as seen */
+	const char *what;	/* "the erase", for messages */
+	uint32_t address;	/* for messages */
+	uint32_t about;		/* bytes concerned, for messages */
+};
+
+/* dfuse.c */
+void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count);
+s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
+		     struct s0_error *err);
+s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
+			 struct status *ret_status, struct s0_error *err);
+s0_code dfuse_settle(struct target *target, struct s0_error *err);
+/* Fails unless the device ends in dfuDNLOAD-IDLE; S0_OK and state dfuDNBUSY
+ * when it still says so after busy_limit_ms. */
+s0_code dfuse_command(struct dfuse *dfu, struct command *command,
+		      struct s0_error *err);
+s0_code dfuse_set_address(struct dfuse *dfu, uint32_t address,
+			  struct s0_error *err);
+s0_code dfuse_refused(const struct status *status, const char *what,
+		      uint32_t address, uint32_t length, struct s0_error *err);
+bool dfuse_go_on(struct dfuse *dfu, uint32_t done);
+/* The caller has asked to stop. */
+s0_code dfuse_cancelled(struct dfuse *dfu, struct s0_error *err);
+
+/* dfuse_erase.c */
+s0_code dfuse_erase(struct target *target, uint32_t address, bool *ret_blind,
+		    struct s0_error *err);
+s0_code dfuse_mass_erase(struct target *target, bool *ret_blind,
+			 struct s0_error *err);
+
+/* dfuse_memory.c */
+s0_code dfuse_upload(struct target *target, uint32_t address, uint32_t length,
+		     unsigned first, target_bytes_fn bytes, void *payload,
+		     struct s0_error *err);
+s0_code dfuse_download(struct target *target, uint32_t address,
+		       const uint8_t *bytes, uint32_t length,
+		       struct s0_error *err);
+s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
+		    struct s0_error *err);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading, writing and leaving. Data blocks are numbered from 2. Whether block
+ * n lies at (n - 2) times wTransferSize or times its own length is unsettled
+ * (AN3156 against ST's code and what works in the field), so only whole blocks
+ * are numbered on; a shorter last one gets its own Set Address and number 2,
+ * which is right either way.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "proto/dfuse_internal.h"
+
+/* UPLOADs handed over together: a refused one changes nothing for those
+ * behind it. plan/estimate.c reckons with the same number. */
+#define READ_BATCH 16u
+
+/* wBlockNum is 16 bits wide. */
+#define MAX_BLOCKS 65534u
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Why a read failed: the device's own words where it has some. */
+static s0_code read_failed(struct dfuse *dfu, const struct usb_transfer *t,
+			   uint32_t address, struct s0_error *err)
+{
+	struct status status;
+
+	error_add_usb(err, t->usb_code);
+	switch (t->code) {
+	case S0_OK:
+		return error_set_at(err, S0_E_PROTOCOL, address, t->length,
+				    "the device sent %u of %u bytes at 0x%08x",
+				    t->moved, t->length, address);
+	case S0_E_REFUSED:
+		if (dfuse_get_status(dfu, TIMEOUT_MS, &status, NULL) == S0_OK)
+			return dfuse_refused(&status, "to read", address,
+					     t->length, err);
+		return error_set_at(err, t->code, address, t->length,
+				    "the device refused to read at 0x%08x",
+				    address);
+	case S0_E_TIMEOUT:
+		/* A damaged flash word stops the bootloader: bus error. */
+		error_add_cause(err, S0_CAUSE_UNREADABLE);
+		return error_set_at(err, t->code, address, t->length,
+				    "the device stopped answering when %u "
+				    "bytes at 0x%08x were read",
+				    t->length, address);
+	case S0_E_GONE:
+		return error_set_at(err, t->code, address, t->length,
+				    "the device left the bus while 0x%08x was "
+				    "read",
+				    address);
+	default:
+		return error_set_at(err, t->code, address, t->length,
+				    "the USB link failed while 0x%08x was "
+				    "read (code %d)",
+				    address, t->usb_code);
+	}
+}
+
+struct reading {
+	uint32_t address; /* of the next block */
+	uint32_t left;	  /* bytes */
+	uint32_t block;	  /* number of the next */
+	bool enough;
+};
+
+/* One batch of UPLOADs. */
+static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
+		      target_bytes_fn bytes, void *payload,
+		      struct s0_error *err)
+{
+	struct usb_transfer t[READ_BATCH];
+	uint32_t size = dfu->target.block;
+
+	for (unsigned i = 0; i < count; i++)
+		t[i] = (struct usb_transfer){
+			.request_type = 0xa1,
+			.request = DFU_UPLOAD,
+			.value = (uint16_t)(r->block + i),
+			.data = dfu->buffer + i * size,
+			.length = (uint16_t)smaller(size, r->left - i * size),
+			.timeout_ms = TIMEOUT_MS,
+		};
+	dfuse_run(dfu, t, count);
+	for (unsigned i = 0; i < count; i++) {
+		if (t[i].code != S0_OK || t[i].moved != t[i].length)
+			return read_failed(dfu, &t[i], r->address, err);
+		if (!r->enough)
+			r->enough = !bytes(payload, r->address, t[i].data,
+					   t[i].length);
+		r->address += t[i].length;
+		r->left -= t[i].length;
+	}
+	r->block += count;
+	return S0_OK;
+}
+
+/* How many blocks the next batch has: whole ones, or the short one alone. */
+static unsigned batch(const struct dfuse *dfu, const struct reading *r,
+		      unsigned most)
+{
+	uint32_t whole = r->left / dfu->target.block;
+
+	if (!whole)
+		return 1;
+	whole = smaller(whole, MAX_BLOCKS + 2 - r->block);
+	return smaller(whole, most);
+}
+
+s0_code dfuse_upload(struct target *target, uint32_t address, uint32_t length,
+		     unsigned first, target_bytes_fn bytes, void *payload,
+		     struct s0_error *err)
+{
+	struct dfuse *dfu = (struct dfuse *)target;
+	struct reading r = { .address = address, .left = length };
+	unsigned most = first ? smaller(first, READ_BATCH) : READ_BATCH;
+	s0_code code = S0_OK;
+
+	while (code == S0_OK && r.left && !r.enough) {
+		bool tail = r.left < target->block;
+
+		if (!r.block || tail || r.block >= MAX_BLOCKS) {
+			/* An UPLOAD is taken in dfuIDLE alone. */
+			if (r.block)
+				code = dfuse_simple(dfu, DFU_ABORT, TIMEOUT_MS,
+						    err);
+			if (code == S0_OK)
+				code = dfuse_set_address(dfu, r.address, err);
+			if (code == S0_OK)
+				code = dfuse_simple(dfu, DFU_ABORT, TIMEOUT_MS,
+						    err);
+			r.block = 2;
+		}
+		if (code == S0_OK)
+			code = upload(dfu, &r, batch(dfu, &r, most), bytes,
+				      payload, err);
+		most = smaller(most * 2, READ_BATCH);
+		if (code == S0_OK && r.left && !r.enough &&
+		    !dfuse_go_on(dfu, length - r.left))
+			return dfuse_cancelled(dfu, err);
+	}
+	if (code == S0_OK && length)
+		code = dfuse_simple(dfu, DFU_ABORT, TIMEOUT_MS, err);
+	return code;
+}
+
+static s0_code write_block(struct dfuse *dfu, uint32_t number, uint32_t address,
+			   const uint8_t *bytes, uint32_t length,
+			   struct s0_error *err)
+{
+	struct command command = {
+		.data = dfu->buffer,
+		.length = (uint16_t)length,
+		.block = (uint16_t)number,
+		.timeout_ms = TIMEOUT_PROGRAM_MS,
+		.busy_limit_ms = TIMEOUT_PROGRAM_MS,
+		.what = "to write",
+		.address = address,
+		.about = length,
+	};
+	s0_code code;
+
+	memcpy(dfu->buffer, bytes, length);
+	code = dfuse_command(dfu, &command, err);
+	dfu->target.stats.program_us += command.busy_us;
+	if (code == S0_OK && command.status.state == STATE_DNBUSY) {
+		error_add_dfu(err, command.status.status, command.status.state);
+		return error_set_at(err, S0_E_TIMEOUT, address, length,
+				    "the device is still busy %u ms after "
+				    "%u bytes were written at 0x%08x",
+				    TIMEOUT_PROGRAM_MS, length, address);
+	}
+	return code;
+}
+
+s0_code dfuse_download(struct target *target, uint32_t address,
+		       const uint8_t *bytes, uint32_t length,
+		       struct s0_error *err)
+{
+	struct dfuse *dfu = (struct dfuse *)target;
+	uint32_t done = 0, number = 0;
+	s0_code code = S0_OK;
+
+	while (code == S0_OK && done < length) {
+		uint32_t part = smaller(target->block, length - done);
+
+		if (!number || part < target->block ||
+		    number >= MAX_BLOCKS + 2) {
+			code = dfuse_set_address(dfu, address + done, err);
+			number = 2;
+		}
+		if (code == S0_OK)
+			code = write_block(dfu, number++, address + done,
+					   bytes + done, part, err);
+		if (code == S0_OK)
+			done += part;
+		if (code == S0_OK && !dfuse_go_on(dfu, done) && done < length)
+			return dfuse_cancelled(dfu, err);
+	}
+	return code;
+}
+
+s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
+		    struct s0_error *err)
+{
+	struct dfuse *dfu = (struct dfuse *)target;
+	uint8_t answer[6] = { 0 };
+	struct usb_transfer t[2] = {
+		{ .request_type = 0x21,
+		  .request = DFU_DNLOAD,
+		  .timeout_ms = TIMEOUT_MS },
+		{ .request_type = 0xa1,
+		  .request = DFU_GETSTATUS,
+		  .data = answer,
+		  .length = sizeof answer,
+		  .timeout_ms = TIMEOUT_LEAVE_MS },
+	};
+	s0_code code = dfuse_set_address(dfu, address, err);
+
+	if (code != S0_OK)
+		return code;
+	dfuse_run(dfu, t, 2);
+	if (t[0].code == S0_E_REFUSED)
+		return error_set_at(err, S0_E_REFUSED, address, 4,
+				    "the device refused to start what is at "
+				    "0x%08x",
+				    address);
+	if (t[0].code != S0_OK)
+		return error_set_at(err, t[0].code, address, 4,
+				    "the device did not take the command to "
+				    "start what is at 0x%08x",
+				    address);
+	/* Most devices are gone before they have answered (dfu-util's famous
+	 * exit 74): that is what was asked for. */
+	*ret_silent = t[1].code != S0_OK;
+	if (t[1].code == S0_OK && answer[4] == STATE_ERROR) {
+		struct status status = { .status = answer[0],
+					 .state = answer[4] };
+
+		return dfuse_refused(&status, "to start what is", address, 4,
+				     err);
+	}
+	return S0_OK;
+}
+
+static uint64_t now_us(struct target *target)
+{
+	struct dfuse *dfu = (struct dfuse *)target;
+
+	return dfu->link->ops->now_us(dfu->link);
+}
+
+static void wait_us(struct target *target, uint64_t us)
+{
+	struct dfuse *dfu = (struct dfuse *)target;
+
+	dfu->link->ops->wait_ms(dfu->link, (uint32_t)((us + 999) / 1000));
+}
+
+static void close_target(struct target *target)
+{
+	struct dfuse *dfu = (struct dfuse *)target;
+
+	dfu->link->ops->close(dfu->link);
+	free(dfu->buffer);
+	free(dfu);
+}
+
+s0_code dfuse_new(struct usb_link *link, uint32_t transfer_size,
+		  struct target **ret_target, struct s0_error *err)
+{
+	static const struct target_ops ops = {
+		.settle = dfuse_settle,
+		.read = dfuse_upload,
+		.erase = dfuse_erase,
+		.mass_erase = dfuse_mass_erase,
+		.write = dfuse_download,
+		.leave = dfuse_leave,
+		.now_us = now_us,
+		.wait_us = wait_us,
+		.close = close_target,
+	};
+	struct dfuse *dfu = calloc(1, sizeof *dfu);
+
+	if (dfu)
+		dfu->buffer = malloc((size_t)READ_BATCH * transfer_size);
+	if (!dfu || !dfu->buffer) {
+		free(dfu);
+		link->ops->close(link);
+		return error_memory(err);
+	}
+	dfu->link = link;
+	dfu->target.ops = &ops;
+	dfu->target.block = transfer_size;
+	/* Until the chip is known: the slowest sector of any STM32. */
+	dfu->target.times.erase_us = 1000000;
+	dfu->target.times.erase_max_us = 2000000;
+	dfu->target.times.mass_erase_us = 16000000;
+	dfu->target.times.mass_erase_max_us = 32000000;
+	*ret_target = &dfu->target;
+	return S0_OK;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROTO_TARGET_H
+#define PROTO_TARGET_H
+
+/*
+ * A device whose memory can be read, erased and written by address, whatever
+ * the protocol. The session knows only this.
+ *
+ * Every operation begins and ends with the device ready for the next one, or
+ * fails; after a failure settle() brings it back where that is possible.
+ * Between transfers an operation calls go_on(); when that says false it stops,
+ * leaves the device ready and fails with S0_E_CANCELLED.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sector0/error.h>
+
+/* How much has been moved, and where the time went. */
+struct target_stats {
+	uint64_t transfers;
+	uint64_t erase_us;   /* the device was erasing */
+	uint64_t program_us; /* the device was programming */
+	uint64_t wire_us10;  /* on the wire, by formula; tenths */
+	uint64_t wait_us;    /* waited for an erase without seeing its end */
+	uint64_t last_us;    /* link's clock at the end of the last transfer */
+};
+
+struct target;
+
+/* Takes bytes as they are read, in order; false: stop, that is enough. */
+typedef bool (*target_bytes_fn)(void *payload, uint32_t address,
+				const uint8_t *bytes, uint32_t length);
+
+struct target_ops {
+	/* Bring the device to where it takes commands, whatever came before. */
+	s0_code (*settle)(struct target *target, struct s0_error *err);
+	/* Read; stops early without failing when bytes() says false. Batches
+	 * grow from `first` blocks, so that a reader who will stop soon does
+	 * not fetch much for nothing; 0: as many as the link takes. */
+	s0_code (*read)(struct target *target, uint32_t address,
+			uint32_t length, unsigned first, target_bytes_fn bytes,
+			void *payload, struct s0_error *err);
+	/*
+	 * Erase the sector that starts at address. *ret_blind: the device could
+	 * not say when it was done; the usual time has been waited, and the
+	 * caller has to prove by reading that it is.
+	 */
+	s0_code (*erase)(struct target *target, uint32_t address,
+			 bool *ret_blind, struct s0_error *err);
+	s0_code (*mass_erase)(struct target *target, bool *ret_blind,
+			      struct s0_error *err);
+	/* Write erased memory (or RAM). */
+	s0_code (*write)(struct target *target, uint32_t address,
+			 const uint8_t *bytes, uint32_t length,
+			 struct s0_error *err);
+	/* Start what is at address. *ret_silent: it vanished without an answer,
+	 * which is how most do it. */
+	s0_code (*leave)(struct target *target, uint32_t address,
+			 bool *ret_silent, struct s0_error *err);
+	uint64_t (*now_us)(struct target *target);
+	void (*wait_us)(struct target *target, uint64_t us);
+	/* Releases the target and its link. */
+	void (*close)(struct target *target);
+};
+
+/* Times to reckon with, from the chip's data. Microseconds. */
+struct target_times {
+	uint32_t erase_us;     /* one sector, typical */
+	uint32_t erase_max_us; /* one sector, the datasheet's maximum */
+	uint32_t mass_erase_us;
+	uint32_t mass_erase_max_us;
+};
+
+struct target {
+	const struct target_ops *ops;
+	struct target_stats stats;
+	struct target_times times;
+	uint32_t block; /* bytes a transfer */
+	/* Asked between transfers; bytes done by the running operation. NULL:
+	 * always go on. */
+	bool (*go_on)(void *payload, uint32_t done);
+	void *payload;
+};
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Erasing, and proving that it was done. */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/range.h"
+#include "session/session.h"
+
+/* How often an erase whose end cannot be seen is given its time again. */
+#define BLIND_TRIES 3
+
+static s0_code record(struct s0_session *session, uint32_t address,
+		      uint32_t length, struct s0_error *err)
+{
+	struct range *erased;
+
+	erased = realloc(session->erased,
+			 (session->erased_count + 1) * sizeof *erased);
+	if (!erased)
+		return error_memory(err);
+	session->erased = erased;
+	erased[session->erased_count++] = (struct range){ address, length };
+	return S0_OK;
+}
+
+static s0_code no_effect(uint32_t address, const struct s0_error *why,
+			 struct s0_error *err)
+{
+	error_add_cause(err, S0_CAUSE_NO_EFFECT);
+	return error_set_at(err, S0_E_NOT_ERASED, why->address, 1,
+			    "the sector at 0x%08x still holds bytes after its "
+			    "erase, the first at 0x%08x",
+			    address, why->address);
+}
+
+/*
+ * Is the range blank now? After a blind erase it may be a matter of time.
+ * evidence is an address where a byte was seen before; when the erase was
+ * ignored (write protection: the ROM says nothing, AN3156) it is still there,
+ * and programming over it would damage the flash word.
+ */
+static s0_code prove(struct s0_session *session, uint32_t address,
+		     uint32_t length, bool blind, uint32_t evidence,
+		     struct s0_error *err)
+{
+	struct target *target = session->target;
+	uint32_t word = session->device->info.chip->flash_word;
+	uint32_t at = blind ? address : round_down(evidence, word);
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code = S0_OK;
+
+	if (!blind && !evidence)
+		return S0_OK;
+	for (int i = 0; i < BLIND_TRIES; i++) {
+		why = (struct s0_error)S0_ERROR_INIT;
+		code = session_check_blank(session, at, blind ? length : word,
+					   &why);
+		if (code != S0_E_NOT_BLANK || !blind)
+			break;
+		target->stats.wait_us += target->times.erase_max_us;
+		target->ops->wait_us(target, target->times.erase_max_us);
+	}
+	if (code == S0_E_NOT_BLANK)
+		return no_effect(address, &why, err);
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = why;
+	return code;
+}
+
+s0_code session_erase_sector(struct s0_session *session, uint32_t address,
+			     uint32_t length, const struct s0_image *keep,
+			     uint32_t evidence, struct s0_error *err)
+{
+	struct target *target = session->target;
+	bool blind = false;
+	s0_code code;
+
+	code = journal_begin(session->journal, address, length, keep, err);
+	if (code != S0_OK)
+		return code;
+	session->op.changed = true;
+	code = target->ops->erase(target, address, &blind, err);
+	if (code == S0_OK)
+		code = prove(session, address, length, blind, evidence, err);
+	if (code == S0_OK)
+		code = record(session, address, length, err);
+	return code;
+}
+
+/* Calls for each flash sector until one fails. */
+static s0_code each_sector(struct s0_session *session,
+			   s0_code (*call)(struct s0_session *, uint32_t,
+					   uint32_t, struct s0_error *),
+			   struct s0_error *err)
+{
+	const struct s0_map *map = session->device->map;
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+
+		for (uint32_t done = 0; code == S0_OK && done < area->length &&
+					area->kind == S0_AREA_FLASH;
+		     done += area->sector_size)
+			code = call(session, area->address + done,
+				    area->sector_size, err);
+	}
+	return code;
+}
+
+static s0_code begin_sector(struct s0_session *session, uint32_t address,
+			    uint32_t length, struct s0_error *err)
+{
+	return journal_begin(session->journal, address, length, NULL, err);
+}
+
+static s0_code sector_blank(struct s0_session *session, uint32_t address,
+			    uint32_t length, struct s0_error *err)
+{
+	s0_code code = session_check_blank(session, address, length, err);
+
+	session_advance(session, address, 0);
+	return code == S0_OK ? session_check_cancel(session, err) : code;
+}
+
+static s0_code erase_one(struct s0_session *session, uint32_t address,
+			 uint32_t length, struct s0_error *err)
+{
+	s0_code code = session_check_cancel(session, err);
+
+	if (code == S0_OK)
+		code = session_erase_sector(session, address, length, NULL, 0,
+					    err);
+	if (code == S0_OK)
+		code = session_check_blank(session, address, length, err);
+	if (code == S0_OK)
+		session_advance(session, address, length);
+	return code;
+}
+
+static s0_code record_one(struct s0_session *session, uint32_t address,
+			  uint32_t length, struct s0_error *err)
+{
+	return record(session, address, length, err);
+}
+
+/* Sector by sector where the quick way failed. */
+static s0_code fall_back(struct s0_session *session, const char *why,
+			 struct s0_error *err)
+{
+	s0_code code = session->target->ops->settle(session->target, err);
+
+	session_warn(session,
+		     "the mass erase %s; erasing sector by sector instead",
+		     why);
+	session->result.mass_erased = false;
+	return code == S0_OK ? each_sector(session, erase_one, err) : code;
+}
+
+s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
+{
+	struct target *target = session->target;
+	struct s0_error why = S0_ERROR_INIT;
+	bool blind = false;
+	s0_code code;
+
+	code = each_sector(session, begin_sector, err);
+	if (code != S0_OK)
+		return code;
+	session->op.changed = true;
+	code = target->ops->mass_erase(target, &blind, &why);
+	if (code == S0_E_REFUSED)
+		return fall_back(session, "was refused", err);
+	if (code == S0_OK)
+		code = each_sector(session, sector_blank, &why);
+	if (code == S0_E_NOT_BLANK)
+		return fall_back(session, "left bytes behind", err);
+	if (code != S0_OK) {
+		if (err && err->code == S0_OK)
+			*err = why;
+		return code;
+	}
+	session->result.mass_erased = true;
+	return each_sector(session, record_one, err);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_JOURNAL_H
+#define SESSION_JOURNAL_H
+
+/*
+ * What the host remembers of sectors that it has begun to change, so that a
+ * run which is cut does not harm the next: such a sector must be erased before
+ * it is read (a damaged flash word stops the bootloader), and bytes that were
+ * to be kept are here and nowhere else.
+ *
+ * A store is a row of records: magic "S0J1", kind, address, length, CRC-32 of
+ * the three and of the payload, payload. A record that is cut short or wrong
+ * ends the row: it was being written when the power went.
+ */
+
+#include <sector0/image.h>
+
+#include "link/store.h"
+
+enum note_kind {
+	NOTE_BEGUN = 1,	 /* erase or write begun, end not seen */
+	NOTE_KEPT = 2,	 /* payload: bytes to be written back */
+	NOTE_DONE = 3,	 /* the sector is right again */
+	NOTE_SUSPECT = 4 /* reading it stopped the bootloader */
+};
+
+struct note {
+	uint32_t address; /* of the sector */
+	uint32_t length;
+	enum note_kind kind; /* NOTE_BEGUN or NOTE_SUSPECT */
+};
+
+struct journal {
+	struct store *store;
+	uint64_t end; /* of the records */
+	struct note *notes;
+	size_t count;
+	struct s0_image *kept;
+};
+
+/* Takes the store over, on failure too. */
+s0_code journal_open(struct store *store, struct journal **ret_journal,
+		     struct s0_error *err);
+void journal_close(struct journal *journal);
+
+/* The note on a sector, NULL if there is none. */
+const struct note *journal_find(const struct journal *journal,
+				uint32_t address);
+
+/*
+ * Note that a sector is about to be changed, with the bytes of `keep` (may be
+ * NULL) that lie in it; returns when it is safe on disk.
+ */
+s0_code journal_begin(struct journal *journal, uint32_t address,
+		      uint32_t length, const struct s0_image *keep,
+		      struct s0_error *err);
+
+/* Note that reading a sector stopped the bootloader. */
+void journal_suspect(struct journal *journal, uint32_t address,
+		     uint32_t length);
+
+/* The sector is right: forget its note and its kept bytes. */
+s0_code journal_done(struct journal *journal, uint32_t address,
+		     struct s0_error *err);
+
+/* Write the journal anew with the notes that are left; an empty one is
+ * nothing at all. */
+s0_code journal_tidy(struct journal *journal, struct s0_error *err);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Carrying out a plan. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/range.h"
+#include "session/session.h"
+
+struct run {
+	struct s0_session *session;
+	const struct s0_plan *plan;
+	uint8_t *bytes; /* room for the longest write */
+};
+
+static const struct s0_image *kept(const struct s0_plan *plan)
+{
+	return plan->survey && plan->policy.erase == S0_ERASE_NEEDED
+		       ? plan->survey->content
+		       : NULL;
+}
+
+static s0_code erase(struct run *run, const struct s0_step *step,
+		     struct s0_error *err)
+{
+	const struct survey_sector *known =
+		survey_find(run->plan->survey, step->address);
+
+	return session_erase_sector(run->session, step->address, step->length,
+				    kept(run->plan),
+				    known ? known->evidence : 0, err);
+}
+
+/* What is written without an erase can be cut as well. */
+static s0_code note_before_write(struct run *run, const struct s0_step *step,
+				 struct s0_error *err)
+{
+	struct journal *journal = run->session->journal;
+	uint32_t sector, length;
+	const struct s0_area *area;
+
+	area = s0_map_find(run->plan->map, step->address);
+	if (!area || area->kind != S0_AREA_FLASH ||
+	    !s0_map_sector(run->plan->map, step->address, &sector, &length) ||
+	    journal_find(journal, sector))
+		return S0_OK;
+	return journal_begin(journal, sector, length, NULL, err);
+}
+
+static s0_code write(struct run *run, const struct s0_step *step,
+		     struct s0_error *err)
+{
+	struct s0_session *session = run->session;
+	const struct s0_plan *plan = run->plan;
+	struct target *target = session->target;
+	s0_code code = note_before_write(run, step, err);
+
+	if (code != S0_OK)
+		return code;
+	plan_fill(plan, step->address, step->length, run->bytes);
+	session->op.changed = true;
+	code = target->ops->write(target, step->address, run->bytes,
+				  step->length, err);
+	if (code == S0_OK) {
+		uint32_t bytes = plan_image_bytes(plan->image, step->address,
+						  step->length);
+
+		session->result.written_bytes += bytes;
+	}
+	return code;
+}
+
+struct mismatch {
+	bool found;
+	struct s0_difference first;
+};
+
+static void note_difference(void *payload,
+			    const struct s0_difference *difference)
+{
+	struct mismatch *mismatch = payload;
+
+	if (!mismatch->found)
+		mismatch->first = *difference;
+	mismatch->found = true;
+}
+
+static s0_code verify(struct run *run, const struct s0_step *step,
+		      struct s0_error *err)
+{
+	const struct s0_chip *chip = run->session->device->info.chip;
+	struct mismatch m = { 0 };
+	s0_code code;
+
+	code = session_compare_range(run->session, run->plan, step->address,
+				     step->length, note_difference, &m, err);
+	if (code != S0_OK || !m.found)
+		return code;
+	if (m.first.found == chip->erased)
+		error_add_cause(err, S0_CAUSE_NO_EFFECT);
+	return error_set_at(err, S0_E_MISMATCH, m.first.address, m.first.length,
+			    "the byte at 0x%08x reads 0x%02x instead of "
+			    "0x%02x after writing (%u byte%s in a row)",
+			    m.first.address, m.first.found, m.first.expected,
+			    m.first.length, m.first.length == 1 ? "" : "s");
+}
+
+static s0_code start(struct run *run, const struct s0_step *step,
+		     struct s0_error *err)
+{
+	struct s0_session *session = run->session;
+	s0_code code;
+
+	code = session->target->ops->leave(session->target, step->address,
+					   &session->result.start_silent, err);
+	session->result.started = code == S0_OK;
+	return code;
+}
+
+static s0_stage stage_of(s0_step_kind kind)
+{
+	switch (kind) {
+	case S0_STEP_ERASE:
+	case S0_STEP_MASS_ERASE:
+		return S0_STAGE_ERASE;
+	case S0_STEP_WRITE:
+		return S0_STAGE_WRITE;
+	case S0_STEP_VERIFY:
+		return S0_STAGE_VERIFY;
+	case S0_STEP_START:
+		break;
+	}
+	return S0_STAGE_START;
+}
+
+static s0_code do_step(struct run *run, const struct s0_step *step,
+		       struct s0_error *err)
+{
+	switch (step->kind) {
+	case S0_STEP_ERASE:
+		return erase(run, step, err);
+	case S0_STEP_MASS_ERASE:
+		return session_erase_all(run->session, err);
+	case S0_STEP_WRITE:
+		return write(run, step, err);
+	case S0_STEP_VERIFY:
+		return verify(run, step, err);
+	case S0_STEP_START:
+		return start(run, step, err);
+	}
+	return error_set(err, S0_E_BUG, "a step of unknown kind");
+}
+
+/* The sectors of a plan whose verification is over are right again. The sector
+ * that is written last is not among them before the end. */
+static s0_code done(struct run *run, size_t next, struct s0_error *err)
+{
+	const struct s0_plan *plan = run->plan;
+	struct journal *journal = run->session->journal;
+	s0_code code = S0_OK;
+
+	for (size_t i = next; i < plan->step_count; i++)
+		if (plan->steps[i].kind != S0_STEP_WRITE &&
+		    plan->steps[i].kind != S0_STEP_VERIFY &&
+		    plan->steps[i].kind != S0_STEP_START)
+			return S0_OK;
+	for (size_t i = 0; code == S0_OK && i < plan->sector_count; i++) {
+		const struct s0_plan_sector *s = &plan->sectors[i];
+		bool later = false;
+
+		for (size_t k = next; k < plan->step_count; k++)
+			later |= range_overlap(plan->steps[k].address,
+					       plan->steps[k].length,
+					       s->address, s->length);
+		if ((s->write || s->erase) && !later)
+			code = journal_done(journal, s->address, err);
+	}
+	return code == S0_OK ? journal_tidy(journal, err) : code;
+}
+
+static s0_code run_steps(struct run *run, struct s0_error *err)
+{
+	const struct s0_plan *plan = run->plan;
+	struct s0_session *session = run->session;
+	int stage = -1;
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < plan->step_count; i++) {
+		const struct s0_step *step = &plan->steps[i];
+		s0_stage now = stage_of(step->kind);
+		uint64_t total = 0;
+
+		for (size_t k = i; (int)now != stage && k < plan->step_count &&
+				   stage_of(plan->steps[k].kind) == now;
+		     k++)
+			total += plan->steps[k].length;
+		if ((int)now != stage) {
+			/* What was verified before the last sector goes in. */
+			if (now == S0_STAGE_WRITE || now == S0_STAGE_START)
+				code = done(run, i, err);
+			session_stage(session, now, total);
+		}
+		stage = (int)now;
+		if (code == S0_OK)
+			code = session_check_cancel(session, err);
+		if (code == S0_OK)
+			code = do_step(run, step, err);
+		if (code == S0_OK)
+			session_advance(session, step->address, step->length);
+	}
+	return code == S0_OK ? done(run, plan->step_count, err) : code;
+}
+
+static void begin(struct s0_session *session, const struct s0_plan *plan)
+{
+	struct s0_result survey = session->survey;
+
+	/* The survey belongs to the operation; the time in between does not. */
+	session_begin(session);
+	session->op.survey_us = survey.time_us;
+	session->op.survey_transfers = survey.transfers;
+	session->op.survey_wire_us = survey.times.wire_us;
+	session->survey = (struct s0_result){ 0 };
+	session->op.progress.estimate_us = plan->summary.estimate_us;
+	session->result.skipped_bytes = plan->summary.skipped_bytes;
+	/* They were compared when the plan was made. */
+	session->result.verified_bytes = plan->summary.skipped_bytes;
+	session->result.floor_us = plan->summary.floor_us;
+}
+
+s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
+		       struct s0_result *ret_result, struct s0_error *err)
+{
+	struct run run = { .session = session, .plan = plan };
+	uint32_t longest = 1;
+	s0_code code;
+
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].kind == S0_STEP_WRITE &&
+		    plan->steps[i].length > longest)
+			longest = plan->steps[i].length;
+	run.bytes = malloc(longest);
+	if (!run.bytes)
+		return error_memory(err);
+	begin(session, plan);
+	code = run_steps(&run, err);
+	if (code == S0_OK)
+		session->result.kept_bytes = plan->summary.kept_bytes;
+	free(run.bytes);
+	return session_end(session, code, ret_result, err);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* The target asks between transfers. */
+static bool go_on(void *payload, uint32_t done)
+{
+	struct s0_session *session = payload;
+	struct operation *op = &session->op;
+
+	op->progress.done = op->done_before + done;
+	op->progress.time_us =
+		session->target->stats.last_us - op->start_us + op->survey_us;
+	if (session->progress)
+		session->progress(session->progress_payload, &op->progress);
+	return !session->cancelled;
+}
+
+s0_code s0_session_new(struct s0_device *device,
+		       struct s0_session **ret_session, struct s0_error *err)
+{
+	struct s0_session *session = calloc(1, sizeof *session);
+	struct store *store;
+	s0_code code;
+
+	if (!session)
+		return error_memory(err);
+	code = device->open_records(device, &store, err);
+	if (code == S0_OK)
+		code = journal_open(store, &session->journal, err);
+	if (code != S0_OK) {
+		free(session);
+		return code;
+	}
+	session->device = device;
+	session->target = device->target;
+	session->target->go_on = go_on;
+	session->target->payload = session;
+	*ret_session = session;
+	return S0_OK;
+}
+
+void s0_session_free(struct s0_session *session)
+{
+	if (!session)
+		return;
+	session->target->go_on = NULL;
+	journal_close(session->journal);
+	free(session->erased);
+	free(session);
+}
+
+void s0_session_set_progress(struct s0_session *session,
+			     s0_progress_fn progress, void *payload)
+{
+	session->progress = progress;
+	session->progress_payload = payload;
+}
+
+void s0_session_set_warning(struct s0_session *session, s0_line_fn warning,
+			    void *payload)
+{
+	session->warning = warning;
+	session->warning_payload = payload;
+}
+
+void s0_session_cancel(struct s0_session *session)
+{
+	session->cancelled = 1;
+}
+
+size_t s0_session_erased_count(const struct s0_session *session)
+{
+	return session->erased_count;
+}
+
+bool s0_session_erased(const struct s0_session *session, size_t index,
+		       uint32_t *ret_address, uint32_t *ret_length)
+{
+	if (index >= session->erased_count)
+		return false;
+	*ret_address = session->erased[index].address;
+	*ret_length = session->erased[index].length;
+	return true;
+}
+
+const char *s0_stage_name(s0_stage stage)
+{
+	static const char *const names[] = { "survey", "erase", "write",
+					     "verify", "read",	"start" };
+
+	return (unsigned)stage < sizeof names / sizeof names[0] ? names[stage]
+								: "?";
+}
+
+void session_warn(struct s0_session *session, const char *format, ...)
+{
+	char line[256];
+	va_list args;
+
+	if (!session->warning)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	session->warning(session->warning_payload, line);
+}
+
+void session_begin(struct s0_session *session)
+{
+	struct target *target = session->target;
+
+	session->op = (struct operation){ .before = target->stats };
+	session->op.start_us = target->ops->now_us(target);
+	session->result = (struct s0_result){ 0 };
+	session->erased_count = 0;
+	target->stats.last_us = session->op.start_us;
+}
+
+void session_stage(struct s0_session *session, s0_stage stage, uint64_t total)
+{
+	struct s0_progress *progress = &session->op.progress;
+
+	progress->stage = stage;
+	progress->total = total;
+	progress->done = 0;
+	session->op.done_before = 0;
+	if (session->progress && total)
+		session->progress(session->progress_payload, progress);
+}
+
+void session_advance(struct s0_session *session, uint32_t address,
+		     uint64_t bytes)
+{
+	struct operation *op = &session->op;
+
+	op->done_before += bytes;
+	op->progress.address = address;
+	(void)go_on(session, 0);
+}
+
+s0_code session_check_cancel(struct s0_session *session, struct s0_error *err)
+{
+	if (!session->cancelled)
+		return S0_OK;
+	return error_set(err, S0_E_CANCELLED, "stopped as asked");
+}
+
+static void count(struct s0_session *session)
+{
+	const struct operation *op = &session->op;
+	const struct target_stats *now = &session->target->stats;
+	struct s0_result *result = &session->result;
+	struct s0_times *times = &result->times;
+	uint64_t known;
+
+	result->transfers =
+		now->transfers - op->before.transfers + op->survey_transfers;
+	result->time_us = now->last_us - op->start_us + op->survey_us;
+	times->erase_us = now->erase_us - op->before.erase_us;
+	times->program_us = now->program_us - op->before.program_us;
+	times->wait_us = now->wait_us - op->before.wait_us;
+	times->wire_us =
+		(now->wire_us10 - op->before.wire_us10) / 10 +
+		op->survey_wire_us;
+	known = times->erase_us + times->program_us + times->wait_us +
+		times->wire_us;
+	times->host_us = result->time_us > known ? result->time_us - known : 0;
+}
+
+/* Did the device stop answering, so that nobody knows what it did last? */
+static bool lost_sight(s0_code code)
+{
+	return code == S0_E_GONE || code == S0_E_TIMEOUT ||
+	       code == S0_E_PROTOCOL;
+}
+
+s0_code session_end(struct s0_session *session, s0_code code,
+		    struct s0_result *ret_result, struct s0_error *err)
+{
+	count(session);
+	if (ret_result)
+		*ret_result = session->result;
+	if (code == S0_OK)
+		return code;
+	if (err)
+		err->aftermath = !session->op.changed ? S0_UNTOUCHED
+				 : lost_sight(code)   ? S0_UNKNOWN
+						      : S0_PARTIAL;
+	if (code != S0_E_GONE)
+		(void)session->target->ops->settle(session->target, NULL);
+	return code;
+}

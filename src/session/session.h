@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <signal.h>
+
+#include <sector0/session.h>
+
+#include "plan/plan.h"
+#include "session/device.h"
+#include "session/journal.h"
+
+struct range {
+	uint32_t address;
+	uint32_t length;
+};
+
+/* What one operation has done so far. */
+struct operation {
+	uint64_t start_us;
+	struct target_stats before; /* target's stats at the start */
+	/* Of the survey that came before and belongs to it. */
+	uint64_t survey_us, survey_transfers, survey_wire_us;
+	bool changed; /* something was erased or written, or may have been */
+	struct s0_progress progress;
+	uint64_t done_before; /* of the stage, without the running step */
+};
+
+struct s0_session {
+	struct s0_device *device;
+	struct target *target;
+	struct journal *journal;
+	struct operation op;
+	struct s0_result result;
+	struct s0_result survey; /* the last, until a run takes it over */
+	struct range *erased;
+	size_t erased_count;
+	s0_progress_fn progress;
+	void *progress_payload;
+	s0_line_fn warning;
+	void *warning_payload;
+	volatile sig_atomic_t cancelled;
+};
+
+/* session.c */
+void session_begin(struct s0_session *session);
+/* Ends an operation: fills in the result, settles the device after a failure
+ * and says in err what state it is in. Returns code. */
+s0_code session_end(struct s0_session *session, s0_code code,
+		    struct s0_result *ret_result, struct s0_error *err);
+void session_stage(struct s0_session *session, s0_stage stage, uint64_t total);
+/* A step of the stage is done. */
+void session_advance(struct s0_session *session, uint32_t address,
+		     uint64_t bytes);
+s0_code session_check_cancel(struct s0_session *session, struct s0_error *err);
+void session_warn(struct s0_session *session, const char *format, ...)
+	S0_PRINTF(2, 3);
+
+/* blank.c */
+/* Fails with S0_E_NOT_BLANK at the first byte that is not erased. */
+s0_code session_check_blank(struct s0_session *session, uint32_t address,
+			    uint32_t length, struct s0_error *err);
+
+/* erase.c */
+/* Erase a sector (noting it first) and prove it where the device cannot tell.
+ * evidence: an address known to hold a byte that is not erased, or 0. */
+s0_code session_erase_sector(struct s0_session *session, uint32_t address,
+			     uint32_t length, const struct s0_image *keep,
+			     uint32_t evidence, struct s0_error *err);
+/* Erase the whole flash, the quickest way that works, and prove it. */
+s0_code session_erase_all(struct s0_session *session, struct s0_error *err);
+
+/* compare.c */
+/* Read a range and hand on each difference from what the plan wants there. */
+s0_code session_compare_range(struct s0_session *session,
+			      const struct s0_plan *plan, uint32_t address,
+			      uint32_t length, s0_difference_fn difference,
+			      void *payload, struct s0_error *err);
+
+#endif
