@@ -222,9 +222,9 @@ static s0_code wait_while_busy(struct dfuse *dfu, struct status *status,
 	return code;
 }
 
-s0_code dfuse_settle(struct target *target, struct s0_error *err)
+s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
+			    struct s0_error *err)
 {
-	struct dfuse *dfu = (struct dfuse *)target;
 	struct s0_error ignored = S0_ERROR_INIT;
 	struct status status = { 0 };
 	s0_code code;
@@ -240,9 +240,8 @@ s0_code dfuse_settle(struct target *target, struct s0_error *err)
 	for (int tries = 0; tries < 8; tries++) {
 		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, &status, err);
 		if (code == S0_OK && status.state == STATE_DNBUSY)
-			code = wait_while_busy(
-				dfu, &status,
-				2 * target->times.erase_max_us / 1000, err);
+			code = wait_while_busy(dfu, &status, busy_limit_ms,
+					       err);
 		if (code != S0_OK)
 			return code;
 		if (status.state == STATE_IDLE && status.status == 0)
@@ -258,6 +257,14 @@ s0_code dfuse_settle(struct target *target, struct s0_error *err)
 			 "%s, state %s)",
 			 dfuse_status_name(status.status),
 			 dfuse_state_name(status.state));
+}
+
+s0_code dfuse_settle(struct target *target, struct s0_error *err)
+{
+	/* An erase that another program began may still be running, in the
+	 * slowest setting. */
+	return dfuse_settle_within((struct dfuse *)target,
+				   2 * target->times.erase_max_us / 1000, err);
 }
 
 /* A stalled DNLOAD: the device tells why in its status, if it does. */

@@ -68,6 +68,9 @@ s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
 		     struct s0_error *err);
 s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
 			 struct status *ret_status, struct s0_error *err);
+/* As settle(), believing dfuDNBUSY for no longer than that. */
+s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
+			    struct s0_error *err);
 s0_code dfuse_settle(struct target *target, struct s0_error *err);
 /* Fails unless the device ends in dfuDNLOAD-IDLE; S0_OK and state dfuDNBUSY
  * when it still says so after busy_limit_ms. */
