@@ -85,13 +85,14 @@ static void device_advance(struct mock_device *device)
 
 		if (urb->finished)
 			continue;
-		if (!device->attached)
-			return;
-		if (!urb->started)
+		if (device->attached && !urb->started)
 			urb_start(device, urb);
-		if (urb->ready_us > g_get_monotonic_time())
+		if (!device->attached)
+			urb_finish(urb, -ESHUTDOWN, 0);
+		else if (urb->ready_us <= g_get_monotonic_time())
+			urb->finished = true;
+		else
 			return;
-		urb->finished = device->attached;
 	}
 }
 
