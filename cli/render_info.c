@@ -129,7 +129,7 @@ static void render_map(const struct s0_map *map)
 
 		text_size(size, sizeof size, area->length);
 		text_size(sector, sizeof sector, area->sector_size);
-		printf("  0x%08x  %-11s %c%c%c  ", (unsigned)area->address,
+		printf("  0x%08x  %-12s  %c%c%c  ", (unsigned)area->address,
 		       size, area->can & S0_CAN_READ ? 'r' : '-',
 		       area->can & S0_CAN_ERASE ? 'e' : '-',
 		       area->can & S0_CAN_WRITE ? 'w' : '-');
