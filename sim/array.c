@@ -125,8 +125,10 @@ static void count(struct s0_sim *sim, const struct sim_operation *done)
 
 	if (done->kind == SIM_OPERATION_PROGRAM)
 		sim->counters.program_us += us;
-	else
-		sim->counters.erase_us += us;
+	if (done->kind != SIM_OPERATION_ERASE || done->mass)
+		return;
+	sim->counters.erase_us += us;
+	sim->counters.sector_erases++;
 }
 
 void sim_array_settle(struct s0_sim *sim)
@@ -161,6 +163,7 @@ static struct sim_operation *begin(struct s0_sim *sim, unsigned bank,
 	struct sim_operation *running = &sim->array.running[bank];
 
 	running->kind = kind;
+	running->mass = false;
 	running->sectors = 0;
 	running->offset = 0;
 	running->length = 0;
@@ -170,9 +173,13 @@ static struct sim_operation *begin(struct s0_sim *sim, unsigned bank,
 }
 
 void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
-		     uint64_t ticks)
+		     bool mass, uint64_t ticks)
 {
-	begin(sim, bank, SIM_OPERATION_ERASE, ticks)->sectors = sectors;
+	struct sim_operation *running =
+		begin(sim, bank, SIM_OPERATION_ERASE, ticks);
+
+	running->mass = mass;
+	running->sectors = sectors;
 	sim_persist_operation(sim, bank);
 }
 

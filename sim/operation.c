@@ -82,7 +82,8 @@ static enum sim_outcome erase(struct s0_sim *sim, uint32_t address)
 	if (sim_options_protected(sim, place))
 		return protected_outcome(sim);
 	sim_array_erase(sim, bank,
-			1u << place % SIM_BANK_SIZE / SIM_SECTOR_SIZE, ticks);
+			1u << place % SIM_BANK_SIZE / SIM_SECTOR_SIZE, false,
+			ticks);
 	if (offset < SIM_BANK_SIZE || !bank2_bug(sim))
 		return work(sim, ticks);
 	/* Wrong busy flag watched: the erase goes on without the ROM. */
@@ -108,6 +109,18 @@ static enum sim_outcome need_both_banks(struct s0_sim *sim)
 	return outcome == SIM_DONE ? need_bank(sim, 1) : outcome;
 }
 
+/* Both banks at the same time: counted once. */
+static enum sim_outcome work_mass(struct s0_sim *sim, uint64_t ticks)
+{
+	enum sim_outcome outcome = work(sim, ticks);
+
+	if (outcome == SIM_DONE) {
+		sim->counters.mass_erases++;
+		sim->counters.erase_us += ticks / SIM_TICKS_PER_US;
+	}
+	return outcome;
+}
+
 static enum sim_outcome mass_erase(struct s0_sim *sim)
 {
 	uint64_t ticks = ticks_of(sim->config.times.mass_erase_us);
@@ -127,14 +140,14 @@ static enum sim_outcome mass_erase(struct s0_sim *sim)
 		if (sim_options_bank_protected(sim, bank) ||
 		    bank_sectors(sim, bank) == 0)
 			continue;
-		sim_array_erase(sim, bank, bank_sectors(sim, bank), ticks);
+		sim_array_erase(sim, bank, bank_sectors(sim, bank), true,
+				ticks);
 		any = true;
 	}
 	if (!any)
 		return protected_outcome(sim);
-	sim->counters.mass_erases++;
 	if (!bank2_bug(sim) || sim->config.mass_erase_bug == SIM_MASS_WORKS)
-		return work(sim, ticks);
+		return work_mass(sim, ticks);
 	outcome = work(sim, BANK2_TICKS);
 	return outcome == SIM_DONE ? SIM_UNSUPPORTED : outcome;
 }
@@ -153,10 +166,9 @@ static enum sim_outcome regress(struct s0_sim *sim)
 			bank_sectors(sim, bank) & ~sim_options_kept(sim, bank);
 
 		if (sectors != 0)
-			sim_array_erase(sim, bank, sectors, ticks);
+			sim_array_erase(sim, bank, sectors, true, ticks);
 	}
-	sim->counters.mass_erases++;
-	return work(sim, ticks);
+	return work_mass(sim, ticks);
 }
 
 /* AN3156: RAM cleared in any case, then a system reset. */

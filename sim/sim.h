@@ -112,6 +112,7 @@ enum sim_operation_kind {
 /* What runs in one bank of the array. Offsets are physical, into the array. */
 struct sim_operation {
 	uint32_t kind;
+	bool mass;	  /* counted by who asked for it */
 	uint32_t sectors; /* erase: bit a sector of this bank */
 	uint32_t offset;  /* program: multiple of the flash word */
 	uint32_t length;  /* program: multiple of the flash word */
@@ -215,7 +216,7 @@ bool sim_array_damaged(const struct s0_sim *sim, uint32_t place,
 		       uint32_t length);
 /* @ticks 0 is not allowed; the bank must be idle. */
 void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
-		     uint64_t ticks);
+		     bool mass, uint64_t ticks);
 void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
 		       uint32_t length, uint64_t ticks);
 /* Ticks until the bank is idle. */

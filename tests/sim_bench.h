@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SIM_BENCH_H
+#define TESTS_SIM_BENCH_H
+
+/* A virtual chip on a bench, and a host's requests in few words. */
+
+#include <stdbool.h>
+
+#include "test.h"
+
+#include "sim/sim.h"
+
+#define BANK_1 0x08000000u
+#define BANK_2 0x08100000u
+
+struct bench {
+	struct s0_sim *sim;
+	unsigned rows; /* of the fact sheet, tested so far */
+	struct s0_sim_reply reply;
+	uint8_t data[4096];
+};
+
+/* Group setup and teardown; the latter prints the number of rows. */
+int bench_setup(void **state);
+int bench_teardown(void **state);
+
+/* Another chip; the last one is freed. */
+struct bench *bench_make(void **state, const char *description);
+
+/* Each returns how the transfer ended; the rest is in bench->reply. */
+s0_sim_handshake bench_control(struct bench *bench, uint8_t type,
+			       uint8_t request, uint16_t value, uint16_t index,
+			       uint16_t length);
+s0_sim_handshake bench_dnload(struct bench *bench, uint16_t block,
+			      const void *bytes, uint16_t length);
+s0_sim_handshake bench_upload(struct bench *bench, uint16_t block,
+			      uint16_t length);
+s0_sim_handshake bench_getstatus(struct bench *bench);
+s0_sim_handshake bench_clrstatus(struct bench *bench);
+s0_sim_handshake bench_abort(struct bench *bench);
+unsigned bench_state(struct bench *bench); /* by GETSTATE */
+
+/* GETSTATUS that must say this. */
+void bench_expect(struct bench *bench, unsigned status, unsigned state);
+
+/* DNLOAD of a command, and the GETSTATUS in which it runs. */
+s0_sim_handshake bench_command(struct bench *bench, uint8_t opcode,
+			       uint32_t address);
+s0_sim_handshake bench_byte_command(struct bench *bench, uint8_t opcode);
+
+/* Whole sequences that must succeed; each ends in dfuDNLOAD-IDLE. */
+void bench_erase(struct bench *bench, uint32_t address);
+void bench_set_address(struct bench *bench, uint32_t address);
+void bench_write(struct bench *bench, uint32_t address, const void *bytes,
+		 uint16_t length);
+/* From any idle state; ends in dfuUPLOAD-IDLE when it is accepted. */
+s0_sim_handshake bench_read(struct bench *bench, uint32_t address,
+			    uint16_t length);
+
+void bench_peek(struct bench *bench, uint32_t address, void *bytes,
+		size_t length);
+
+#endif
