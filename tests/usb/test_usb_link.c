@@ -123,11 +123,35 @@ static void a_timeout_counts_from_the_head_of_the_queue(void **state)
 	t[1] = usb_bench_in(CHIP_SILENT, data, 6);
 	t[1].timeout_ms = 50;
 	t[0].timeout_ms = 5000;
-	b->link->ops->run(b->link, t, 3);
+	b->link->ops->run(b->link, t, 2);
 	assert_int_equal(t[0].code, S0_OK);
 	assert_int_equal(t[1].code, S0_E_TIMEOUT);
 	assert_in_range(t[1].end_us - t[1].start_us, 49000, 1000000);
-	assert_int_equal(t[2].code, S0_OK);
+}
+
+static void what_stands_behind_a_silent_one_is_withdrawn(void **state)
+{
+	struct usb_bench *b = *state;
+	uint8_t data[6];
+	struct usb_transfer t[40];
+
+	for (unsigned i = 0; i < 40; i++) {
+		t[i] = usb_bench_in(CHIP_ACK, data, 6);
+		t[i].timeout_ms = 5000;
+	}
+	t[2] = usb_bench_in(CHIP_SILENT, data, 6);
+	t[2].timeout_ms = 50;
+	b->link->ops->run(b->link, t, 40);
+	assert_int_equal(t[1].code, S0_OK);
+	for (unsigned i = 2; i < 40; i++) {
+		assert_int_equal(t[i].code, S0_E_TIMEOUT);
+		assert_int_equal(t[i].moved, 0);
+		assert_true(t[i].start_us >= t[i - 1].end_us);
+	}
+	assert_in_range(t[39].end_us - t[2].start_us, 49000, 2000000);
+	assert_int_equal(b->chip.count, 3);
+	b->link->ops->run(b->link, t, 1);
+	assert_int_equal(t[0].code, S0_OK);
 }
 
 static void batches_of_32_and_more_keep_their_order(void **state)
@@ -242,6 +266,7 @@ int main(int argc, char **argv)
 		TEST(silence_is_a_timeout_after_its_time),
 		TEST(a_batch_reports_each_transfer_for_itself),
 		TEST(a_timeout_counts_from_the_head_of_the_queue),
+		TEST(what_stands_behind_a_silent_one_is_withdrawn),
 		TEST(batches_of_32_and_more_keep_their_order),
 		TEST(a_batch_goes_out_before_its_first_answer),
 		TEST(more_than_usb_can_carry_is_refused),

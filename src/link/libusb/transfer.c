@@ -8,6 +8,8 @@
 
 /* For descriptors, which a device answers at once or never. */
 #define GET_TIMEOUT_MS 1000
+/* How often to look for a transfer that was taken back. */
+#define COLLECT_US 100000
 
 static void LIBUSB_CALL completed(struct libusb_transfer *transfer)
 {
@@ -51,28 +53,38 @@ static void slot_submit(struct libusb_link *link, struct link_slot *slot,
 		slot_fail(slot, r);
 }
 
-/* Every transfer comes back, cancelled ones too: its buffer is libusb's until
- * then. */
-static void slot_wait(struct libusb_link *link, struct link_slot *slot,
-		      uint32_t timeout_ms)
+/* Take back what is under way, the last one first: so the device sees none of
+ * those that stand behind the one it is silent for. */
+static void withdraw(struct link_slot *slots, size_t count)
+{
+	while (count--) {
+		if (slots[count].done || slots[count].cancelled)
+			continue;
+		slots[count].cancelled = true;
+		libusb_cancel_transfer(slots[count].transfer);
+	}
+}
+
+/* Wait for the first of some. Every transfer comes back, cancelled ones too:
+ * its buffer is libusb's until then. */
+static void slot_wait(struct libusb_link *link, struct link_slot *slots,
+		      size_t count, uint32_t timeout_ms)
 {
 	uint64_t deadline = clock_now_us() + (uint64_t)timeout_ms * 1000;
 
-	while (!slot->done) {
+	while (!slots->done) {
 		uint64_t now = clock_now_us();
 		uint64_t left = deadline > now ? deadline - now : 0;
 		struct timeval wait;
 
-		if (!left && !slot->cancelled) {
-			slot->cancelled = true;
-			libusb_cancel_transfer(slot->transfer);
-		}
-		if (slot->cancelled)
-			left = 100000;
+		if (!left)
+			withdraw(slots, count);
+		if (slots->cancelled)
+			left = COLLECT_US;
 		wait.tv_sec = (long)(left / 1000000);
 		wait.tv_usec = (long)(left % 1000000);
 		libusb_handle_events_timeout_completed(link->host->context,
-						       &wait, &slot->done);
+						       &wait, &slots->done);
 	}
 }
 
@@ -113,10 +125,11 @@ static s0_code transfer_code(int usb_code)
 	}
 }
 
-static void transfer_gone(struct usb_transfer *t, uint64_t now_us)
+/* A transfer that never went out. */
+static void transfer_void(struct usb_transfer *t, int usb_code, uint64_t now_us)
 {
-	t->code = S0_E_GONE;
-	t->usb_code = LIBUSB_ERROR_NO_DEVICE;
+	t->code = host_code(usb_code);
+	t->usb_code = usb_code;
 	t->moved = 0;
 	t->start_us = now_us;
 	t->end_us = now_us;
@@ -129,7 +142,7 @@ static void transfer_report(struct libusb_link *link,
 	int actual = slot->submit_code ? 0 : slot->transfer->actual_length;
 
 	if (link->gone) {
-		transfer_gone(t, slot->end_us);
+		transfer_void(t, LIBUSB_ERROR_NO_DEVICE, slot->end_us);
 		return;
 	}
 	t->usb_code = slot_result(slot);
@@ -151,7 +164,8 @@ static void run_batch(struct libusb_link *link, struct usb_transfer *transfers,
 	for (size_t i = 0; i < count; i++)
 		slot_submit(link, &link->slots[i], &transfers[i], index);
 	for (size_t i = 0; i < count; i++) {
-		slot_wait(link, &link->slots[i], transfers[i].timeout_ms);
+		slot_wait(link, &link->slots[i], count - i,
+			  transfers[i].timeout_ms);
 		transfer_report(link, &link->slots[i], &transfers[i],
 				previous_us);
 		previous_us = transfers[i].end_us;
@@ -161,14 +175,19 @@ static void run_batch(struct libusb_link *link, struct usb_transfer *transfers,
 void transfer_run(struct libusb_link *link, struct usb_transfer *transfers,
 		  size_t count, uint16_t index)
 {
+	int void_code = 0;
+
 	while (count) {
 		size_t n = count < USB_LINK_BATCH ? count : USB_LINK_BATCH;
 
 		if (link->gone)
-			for (size_t i = 0; i < n; i++)
-				transfer_gone(&transfers[i], clock_now_us());
-		else
+			void_code = LIBUSB_ERROR_NO_DEVICE;
+		if (!void_code)
 			run_batch(link, transfers, n, index);
+		for (size_t i = 0; void_code && i < n; i++)
+			transfer_void(&transfers[i], void_code, clock_now_us());
+		if (transfers[n - 1].code == S0_E_TIMEOUT)
+			void_code = LIBUSB_ERROR_TIMEOUT;
 		transfers += n;
 		count -= n;
 	}
