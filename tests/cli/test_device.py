@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""list, info, and choosing a device. What needs a bus is tested through
+libusb on mocked devices (tests/usb); here is the rest."""
+
+import os
+
+from harness import Case, main, ihex, noise, FLASH, SECTOR, SIM
+
+HAS_USB = os.path.isdir("/sys/bus/usb/devices") and \
+    os.path.isdir("/dev/bus/usb")
+
+
+class Info(Case):
+    def test_everything_in_text(self):
+        run = self.run_ok("info", "-d", SIM)
+        for line in ("device             sim:stm32h743 (virtual)",
+                     "USB speed          Full Speed (12MBit/s)",
+                     "manufacturer       STMicroelectronics",
+                     "transfer size      1024 bytes",
+                     "bootloader         0x91, V9.1",
+                     "flash size         2048 KiB",
+                     "read protection    off (RDP level 0)",
+                     "write protection   bank 1: none",
+                     "bank swap          off",
+                     "  0x08000000  2048 KiB      rew  Internal Flash, "
+                     "16 sectors of 128 KiB"):
+            self.assertIn(line + "\n", run.out)
+        self.assertIn("serial             200364500000 (many boards have "
+                      "this one", run.out)
+        self.assertIn("known limits       cannot see the end of an erase in "
+                      "bank 2", run.out)
+        self.assertIn("5200201c  f0 aa c6 1b", run.out)
+        self.assertRegex(run.out, r"(?m)^unique ID          [0-9a-f]{24}$")
+
+    def test_everything_in_json(self):
+        events = self.events("info", "-d", SIM + ",rom=0x92")
+        self.assertEqual([e["event"] for e in events], ["device", "result"])
+        device = events[0]
+        self.assertEqual(device["path"][:13], SIM)
+        self.assertEqual(device["chip"], "stm32h743")
+        self.assertEqual(device["rom"], 0x92)
+        self.assertEqual(device["rdp"], 0)
+        self.assertEqual(device["flash_kib"], 2048)
+        self.assertEqual(device["transfer_size"], 1024)
+        self.assertEqual(len(device["uid"]), 24)
+        flash = [m for m in device["memories"] if m["kind"] == "flash"]
+        self.assertEqual(flash, [{"name": "Internal Flash", "address": FLASH,
+                                  "length": 16 * SECTOR,
+                                  "sector_size": SECTOR, "kind": "flash",
+                                  "access": "rew"}])
+
+    def test_protections_are_shown(self):
+        run = self.run_ok("info", "-d", SIM + ",wrp=0x8001")
+        self.assertIn("write protection   bank 1: sector 0\n"
+                      "                   bank 2: sector 7\n", run.out)
+        run = self.run_ok("info", "-d", SIM + ",rdp=1")
+        device = self.events("info", "-d", SIM + ",rdp=1")[0]
+        self.assertIn(device["rdp"], (1, None))
+
+    def test_info_changes_nothing(self):
+        chip = self.chip()
+        self.file("a.hex", ihex((FLASH, noise(64))))
+        self.run_ok("flash", "a.hex", "-d", chip)
+        self.run_ok("info", "-d", chip)
+        self.run_ok("verify", "a.hex", "-d", chip)
+
+    def test_each_file_is_a_chip_of_its_own(self):
+        uids = {self.events("info", "-d", self.chip(name))[0]["uid"]
+                for name in ("a.sim", "b.sim", "a.sim")}
+        self.assertEqual(len(uids), 2)
+
+
+class List(Case):
+    def test_a_virtual_device_can_be_listed(self):
+        run = self.run_ok("list", "-d", SIM)
+        self.assertTrue(run.out.startswith(
+            "sim:stm32h743  0483:df11  serial 200364500000 (shared by many "
+            "boards)"), run)
+        self.assertIn("    0x08000000  2048 KiB    Internal Flash\n", run.out)
+        events = self.events("list", "-d", SIM)
+        self.assertEqual([e["event"] for e in events],
+                         ["device", "warning", "result"])
+        self.assertEqual(events[-1]["count"], 1)
+
+    def test_a_host_without_usb_says_so(self):
+        if HAS_USB:
+            self.skipTest("this host has USB")
+        run = self.run_bad(4, "list")
+        self.assertNotIn("device:", run.err)
+        self.assertEqual(self.last("list", status=4)["code"], "E_NO_USB")
+
+
+class Selectors(Case):
+    def test_no_device(self):
+        self.file("a.hex", ihex((FLASH, noise(64))))
+        for selector in ((), ("-d", "usb:9-9.9"), ("-d", "usb:dead:beef"),
+                         ("-d", "serial:none-such")):
+            run = self.run_bad(4, "flash", "a.hex", *selector)
+            self.assertIn("device: untouched\n", run.err)
+            error = self.last("flash", "a.hex", *selector, status=4)
+            self.assertIn(error["code"], ("E_NO_DEVICE", "E_NO_USB"))
+            self.run_bad(4, "info", *selector)
+            self.run_bad(4, "start", *selector)
+
+    def test_a_chip_file_that_is_none(self):
+        self.file("bad.sim", b"this is no chip")
+        run = self.run_bad(1, "info", "-d", self.chip("bad.sim"))
+        self.assertIn("bad.sim", run.err)
+        run = self.run_bad(1, "info", "-d", self.chip("bad.sim/x"))
+        self.assertEqual(self.bytes_of("bad.sim"), b"this is no chip")
+
+
+if __name__ == "__main__":
+    main()

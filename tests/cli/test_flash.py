@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""flash: the main job, on a virtual chip that outlives the process."""
+
+from harness import Case, main, elf, ihex, noise, FLASH, SECTOR, SIM
+
+END = FLASH + 16 * SECTOR
+
+
+class Flash(Case):
+    def content(self, chip, address, length):
+        self.run_ok("read", hex(address), str(length), "content.bin", "-d",
+                    chip)
+        return self.bytes_of("content.bin")
+
+    def test_the_result_in_text(self):
+        self.file("app.bin", noise(1000))
+        run = self.run_ok("flash", "app.bin", "-d", SIM)
+        self.assertEqual(
+            run.err, "note: 'app.bin' is raw binary without an address: "
+            "taking the start of flash, 0x08000000\nsurvey: 128 KiB\n"
+            "erase: 1 sector, 128 KiB\nwrite: 1 KiB\nverify: 1 KiB\n")
+        lines = run.out.splitlines()
+        self.assertEqual(lines[:4], ["written   1000 bytes",
+                                     "verified  1000 bytes",
+                                     "erased    1 sector",
+                                     "          0x08000000  128 KiB"])
+        self.assertRegex(lines[4], r"^time      \d+ ms, \d+\.\d KiB/s$")
+        self.assertEqual(len(lines), 5)
+
+    def test_the_result_in_json(self):
+        self.file("app.bin", noise(SECTOR + 10))
+        events = self.events("flash", "app.bin", "-d", SIM)
+        result = events[-1]
+        self.assertEqual(result["ok"], True)
+        self.assertEqual(result["written_bytes"], SECTOR + 10)
+        self.assertEqual(result["verified_bytes"], SECTOR + 10)
+        self.assertEqual(result["skipped_bytes"], 0)
+        self.assertEqual(
+            sorted(e["address"] for e in result["erased"]),
+            [FLASH, FLASH + SECTOR])
+        self.assertEqual({e["length"] for e in result["erased"]}, {SECTOR})
+        self.assertGreater(result["transfers"], 100)
+        self.assertGreater(result["time_ms"], 1800)
+        order = [e["event"] for e in events if e["event"] != "progress"]
+        self.assertEqual(order, ["plan", "result"])
+
+    def test_progress_events_show_each_stage_from_start_to_end(self):
+        self.file("app.bin", noise(2 * SECTOR))
+        events = self.events("flash", "app.bin", "-d", SIM)
+        stages = []  # (name, events) in a row; a stage can come again
+        for event in events:
+            if event["event"] != "progress":
+                continue
+            if not stages or stages[-1][0] != event["stage"]:
+                stages.append((event["stage"], []))
+            stages[-1][1].append(event)
+        self.assertEqual({name for name, _ in stages},
+                         {"survey", "erase", "write", "verify"})
+        for name, row in stages:
+            self.assertEqual(row[0]["done"], 0, name)
+            self.assertEqual(row[-1]["done"], row[-1]["total"], name)
+            done = [event["done"] for event in row]
+            self.assertEqual(done, sorted(done), name)
+
+    def test_quiet_leaves_only_the_result(self):
+        self.file("app.bin", noise(1000))
+        self.assertEqual(self.run_ok("flash", "app.bin", "-q", "-d", SIM).err,
+                         "")
+        events = self.events("flash", "app.bin", "-q", "-d", SIM)
+        self.assertEqual([e["event"] for e in events], ["plan", "result"])
+
+    def test_two_mebibytes_on_both_roms(self):
+        data = noise(16 * SECTOR)
+        self.file("app.bin", data)
+        for rom in ("rom=0x91", "rom=0x92"):
+            chip = self.chip(rom + ".sim", rom)
+            first = self.last("flash", "app.bin", "-d", chip)
+            self.assertEqual(first["verified_bytes"], len(data))
+            self.assertEqual(len(first["erased"]), 16)
+            self.run_ok("read", "all", "back.bin", "-d", chip)
+            self.assertEqual(self.bytes_of("back.bin"), data)
+            again = self.last("flash", "app.bin", "-d", chip)
+            self.assertEqual(again["erased"], [])
+            self.assertEqual(again["written_bytes"], 0)
+            self.assertEqual(again["skipped_bytes"], len(data))
+            self.assertEqual(again["verified_bytes"], len(data))
+            changed = bytearray(data)
+            changed[3 * SECTOR + 77] ^= 0xff
+            self.file("changed.bin", bytes(changed))
+            third = self.last("flash", "changed.bin", "-d", chip)
+            self.assertEqual(third["erased"],
+                             [{"address": FLASH + 3 * SECTOR,
+                               "length": SECTOR}])
+
+    def test_the_same_again_says_so(self):
+        self.file("app.hex", ihex((FLASH, noise(100))))
+        chip = self.chip()
+        self.run_ok("flash", "app.hex", "-d", chip)
+        run = self.run_ok("flash", "app.hex", "-d", chip)
+        self.assertIn("nothing to write: the device holds the image already\n",
+                      run.out)
+        self.assertIn("erased    0 sectors\n", run.out)
+        full = self.last("flash", "app.hex", "--full", "-d", chip)
+        self.assertEqual(len(full["erased"]), 1)
+
+    def test_segments_that_share_a_flash_word(self):
+        one, two = noise(20, 3), noise(28, 4)
+        self.file("app.elf", elf((FLASH, one, None), (FLASH + 20, two, None)))
+        chip = self.chip()
+        self.run_ok("flash", "app.elf", "-d", chip)
+        self.assertEqual(self.content(chip, FLASH, 48), one + two)
+
+    def test_keep_and_what_is_lost_without_it(self):
+        self.file("all.hex", ihex((FLASH, noise(4000))))
+        self.file("part.hex", ihex((FLASH + 1000, noise(100, 9))))
+        wanted = bytearray(noise(4000))
+        wanted[1000:1100] = noise(100, 9)
+        chip = self.chip()
+        self.run_ok("flash", "all.hex", "-d", chip)
+        self.run_ok("flash", "part.hex", "--keep", "-d", chip)
+        self.assertEqual(self.content(chip, FLASH, 4000), bytes(wanted))
+        self.run_ok("flash", "all.hex", "-d", chip)
+        events = self.events("flash", "part.hex", "-d", chip)
+        plan = [e for e in events if e["event"] == "plan"][0]
+        lost = 4000 - 100 - sum(
+            byte == 0xff for i, byte in enumerate(noise(4000))
+            if not 1000 <= i < 1100)
+        self.assertEqual(plan["lost_bytes"], lost)
+        self.assertTrue([e for e in events if e["event"] == "warning"])
+        self.assertEqual(set(self.content(chip, FLASH, 1000)), {0xff})
+
+    def test_erase_all_and_none(self):
+        self.file("app.hex", ihex((FLASH, noise(100))))
+        self.file("far.hex", ihex((END - 64, noise(64))))
+        chip = self.chip()
+        self.run_ok("flash", "far.hex", "-d", chip)
+        result = self.last("flash", "app.hex", "--erase", "all", "-d", chip)
+        self.assertEqual(len(result["erased"]), 16)
+        self.assertEqual(set(self.content(chip, END - 64, 64)), {0xff})
+        self.file("new.hex", ihex((FLASH, noise(100, 5))))
+        run = self.run_bad(1, "flash", "new.hex", "--erase", "none", "-d",
+                           chip)
+        self.assertIn("device: untouched", run.err)
+        result = self.last("flash", "far.hex", "--erase", "none", "-d", chip)
+        self.assertEqual(result["erased"], [])
+
+    def test_without_verify_nothing_counts_as_verified(self):
+        self.file("app.hex", ihex((FLASH, noise(100))))
+        self.assertEqual(self.last("flash", "app.hex", "--no-verify", "-d",
+                                   SIM)["verified_bytes"], 0)
+        self.assertIn("verified  no\n", self.run_ok(
+            "flash", "app.hex", "--no-verify", "-d", SIM).out)
+
+    def test_start(self):
+        self.file("app.hex", ihex((FLASH, vectors() + noise(100))))
+        for more in ((), (",leave=vanish",)):
+            run = self.run_ok("flash", "app.hex", "--start", "-d",
+                              SIM + "".join(more))
+            self.assertTrue(run.out.endswith(
+                "started the firmware at 0x08000000\n"), run)
+        self.last("flash", "app.hex", "--start", "-d", SIM)
+        self.file("high.hex", ihex((FLASH + SECTOR, vectors())))
+        run = self.run_ok("flash", "high.hex", "--start", "-d", SIM)
+        self.assertIn("started the firmware at 0x08020000\n", run.out)
+
+    def test_stats(self):
+        self.file("app.bin", noise(60 * 1024))
+        chip = SIM + ",rom=0x92"
+        result = self.last("flash", "app.bin", "--stats", "-d", chip)
+        self.assertAlmostEqual(result["ratio"],
+                               result["time_ms"] / result["floor_ms"],
+                               delta=0.01)
+        times = result["times"]
+        self.assertEqual(set(times), {"erase_ms", "program_ms", "wire_ms",
+                                      "wait_ms", "host_ms"})
+        self.assertLess(abs(sum(times.values()) - result["time_ms"]), 6)
+        run = self.run_ok("flash", "app.bin", "--stats", "-d", chip)
+        for word in ("erase", "program", "wire", "wait", "host", "total",
+                     "floor"):
+            self.assertRegex(run.out, r"(?m)^%s +\d+\.\d ms$" % word)
+        self.assertRegex(run.out, r"(?m)^ratio +\d\.\d{3}$")
+        self.assertNotIn("floor_ms", self.last("flash", "app.bin", "-d", chip))
+
+    def test_the_ratios_that_were_promised(self):
+        for length, ratio in ((60 * 1024, 1.08), (2 << 20, 1.12)):
+            self.file("app.bin", noise(length))
+            result = self.last("flash", "app.bin", "--stats", "-d",
+                               SIM + ",rom=0x92")
+            self.assertLessEqual(result["ratio"], ratio, length)
+
+    def test_several_files_at_once(self):
+        self.file("boot.bin", noise(500))
+        self.file("app.hex", ihex((FLASH + SECTOR, noise(500, 2))))
+        result = self.last("flash", "boot.bin@0x08000000", "app.hex", "-d",
+                           SIM)
+        self.assertEqual(result["written_bytes"], 1000)
+
+    def test_standard_input(self):
+        text = ihex((FLASH, noise(100)))
+        result = self.last("flash", "-", "-d", SIM, stdin=text)
+        self.assertEqual(result["written_bytes"], 100)
+        result = self.last("flash", "-", "-d", SIM, "--format", "bin",
+                           stdin=text)
+        self.assertEqual(result["written_bytes"], len(text))
+
+
+def vectors():
+    """The first words of an application: stack pointer and reset handler."""
+    return (0x20020000).to_bytes(4, "little") + \
+        (FLASH + 0x101).to_bytes(4, "little")
+
+
+if __name__ == "__main__":
+    main()
