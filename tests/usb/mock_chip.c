@@ -4,7 +4,7 @@
 #include "base/bytes.h"
 #include "mock_chip.h"
 
-enum { GET_DESCRIPTOR = 6, SET_INTERFACE = 11 };
+enum { GET_DESCRIPTOR = 6, SET_CONFIGURATION = 9, SET_INTERFACE = 11 };
 
 static uint16_t answer_bytes(uint8_t *data, uint16_t wanted, const void *bytes,
 			     size_t length)
@@ -52,6 +52,8 @@ static void standard(struct mock_chip *chip, const struct s0_sim_setup *setup,
 		break;
 	case GET_DESCRIPTOR << 8 | 3:
 		get_string(chip, setup, data, reply);
+		break;
+	case SET_CONFIGURATION << 8:
 		break;
 	case SET_INTERFACE << 8:
 		chip->interface_sets++;

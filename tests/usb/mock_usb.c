@@ -19,11 +19,14 @@ void mock_usb_enter(char **argv)
 {
 	const char *preload = getenv("LD_PRELOAD");
 	const char *asan = getenv("ASAN_OPTIONS");
-	char *options;
+	char *options, *libraries;
 
 	if (preload && strstr(preload, "umockdev"))
 		return;
-	setenv("LD_PRELOAD", PRELOAD, 1);
+	libraries = g_strdup_printf(PRELOAD "%s%s", preload ? ":" : "",
+				    preload ? preload : "");
+	setenv("LD_PRELOAD", libraries, 1);
+	g_free(libraries);
 	/* The preload comes before the sanitizer's library, which it minds. */
 	options = g_strdup_printf("%s%sverify_asan_link_order=0",
 				  asan ? asan : "", asan ? ":" : "");
@@ -170,6 +173,16 @@ void mock_usb_free(struct mock_usb *usb)
 	g_free(usb);
 }
 
+/* The system configures a device that it has found. */
+static void set_configuration(struct mock_device *device, uint8_t value)
+{
+	struct s0_sim_setup setup = { 0x00, 9, value, 0, 0 };
+	struct s0_sim_reply reply = { .handshake = S0_SIM_ACK };
+	uint8_t none[1];
+
+	device->answers.control(device->answers.user, &setup, none, &reply);
+}
+
 static uint16_t get_descriptor(struct mock_device *device, uint8_t type,
 			       uint8_t *bytes, uint16_t size)
 {
@@ -204,6 +217,7 @@ static void attach(struct mock_device *device)
 
 	g_assert(length == 18);
 	length = get_descriptor(device, 2, bytes + 18, 1024);
+	set_configuration(device, bytes[18 + 5]);
 	usb->devnum++;
 	g_snprintf(device->node, sizeof(device->node), "/dev/bus/usb/001/%03u",
 		   usb->devnum);

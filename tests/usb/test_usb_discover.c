@@ -135,8 +135,29 @@ static void two_boards_with_one_serial_are_two(void **state)
 	plug(&b, "2", add(&b, mock_chip_stm32h743), plain);
 	list(&b);
 	assert_int_equal(b.count, 2);
-	assert_string_not_equal(b.list[0].path, b.list[1].path);
+	assert_string_equal(b.list[0].path, "usb:1-1");
+	assert_string_equal(b.list[1].path, "usb:1-2");
 	assert_string_equal(b.list[0].serial, b.list[1].serial);
+	bench_close(&b);
+}
+
+static void boards_come_in_the_order_of_their_ports(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, true);
+	mock_usb_plug_hub(b.usb, "2");
+	plug(&b, "10", add(&b, mock_chip_stm32h743), plain);
+	plug(&b, "2.11", add(&b, mock_chip_stm32h743), plain);
+	plug(&b, "2.3", add(&b, mock_chip_stm32h743), plain);
+	plug(&b, "1", add(&b, mock_chip_stm32h743), plain);
+	list(&b);
+	assert_int_equal(b.count, 4);
+	assert_string_equal(b.list[0].path, "usb:1-1");
+	assert_string_equal(b.list[1].path, "usb:1-2.3");
+	assert_string_equal(b.list[2].path, "usb:1-2.11");
+	assert_string_equal(b.list[3].path, "usb:1-10");
 	bench_close(&b);
 }
 
@@ -347,6 +368,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_board_tells_who_it_is),
 		cmocka_unit_test(a_board_behind_a_hub_has_a_path_of_ports),
 		cmocka_unit_test(two_boards_with_one_serial_are_two),
+		cmocka_unit_test(boards_come_in_the_order_of_their_ports),
 		cmocka_unit_test(a_board_without_rights_is_listed_and_refused),
 		cmocka_unit_test(a_board_without_a_node_is_listed_and_refused),
 		cmocka_unit_test(st_s_other_devices_are_not_in_dfu_mode),

@@ -141,6 +141,35 @@ static s0_code list_boards(struct usb_host *host, libusb_device **devices,
 	return S0_OK;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* By bus and ports, as numbers: "usb:1-2" is before "usb:1-10". The system's
+ * order is nobody's. */
+static int compare(const void *a, const void *b)
+{
+	const char *p = ((const struct usb_found *)a)->path;
+	const char *q = ((const struct usb_found *)b)->path;
+
+	for (;;) {
+		unsigned long m, n;
+		char *p_end, *q_end;
+
+		while (*p && *p == *q && !is_digit(*p))
+			p++, q++;
+		if (!is_digit(*p) || !is_digit(*q))
+			return strcmp(p, q);
+		m = strtoul(p, &p_end, 10);
+		n = strtoul(q, &q_end, 10);
+		if (m != n)
+			return m < n ? -1 : 1;
+		p = p_end;
+		q = q_end;
+	}
+}
+
 s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
 		 size_t *ret_count, struct s0_error *err)
 {
@@ -163,6 +192,8 @@ s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
 	code = list ? list_boards(host, devices, list, &count, err)
 		    : error_memory(err);
 	libusb_free_device_list(devices, 1);
+	if (list)
+		qsort(list, count, sizeof(*list), compare);
 	if (code || !count) {
 		free(list);
 		list = NULL;

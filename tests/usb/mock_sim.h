@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_USB_MOCK_SIM_H
+#define TESTS_USB_MOCK_SIM_H
+
+/*
+ * A virtual STM32 (sector0/sim.h) on a mock bus. Its clock is virtual: an
+ * erase takes the host no time; between transfers the clock follows the
+ * host's, unless the chip's description says clock=real.
+ */
+
+#include "mock_usb.h"
+
+struct mock_sim;
+
+/*
+ * @param description  As s0_sim_new() takes it.
+ * @param answers      For its no_rights, busy and no_node.
+ * @return NULL if there is no such chip: *err tells.
+ */
+struct mock_sim *mock_sim_plug(struct mock_usb *usb, const char *port,
+			       const char *description,
+			       struct mock_answers answers,
+			       struct s0_error *err);
+/* After the bus is freed. NULL is allowed. */
+void mock_sim_free(struct mock_sim *sim);
+
+/* Let the bus follow the chip: off when it has left, on when it is back. To be
+ * called every few milliseconds by the thread that made the bus. */
+void mock_sim_tick(struct mock_sim *sim);
+/* Pull the plug; put it back. */
+void mock_sim_set_plugged(struct mock_sim *sim, bool plugged);
+
+#endif
