@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 """flash: the main job, on a virtual chip that outlives the process."""
 
+import os
+import pty
+import subprocess
+
+import harness
 from harness import Case, main, elf, ihex, noise, FLASH, SECTOR, SIM
 
 END = FLASH + 16 * SECTOR
@@ -202,6 +207,54 @@ class Flash(Case):
         result = self.last("flash", "-", "-d", SIM, "--format", "bin",
                            stdin=text)
         self.assertEqual(result["written_bytes"], len(text))
+
+
+class Terminal(Case):
+    """Standard error on a terminal: a bar, and colours."""
+
+    def on_terminal(self, *args, env=None):
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            [harness.COMMAND, *args], cwd=self.directory, stderr=slave,
+            stdout=subprocess.PIPE,
+            env=dict(self.environment, TERM="xterm", **(env or {})))
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                more = os.read(master, 65536)
+            except OSError:
+                break
+            if not more:
+                break
+            shown += more
+        out = process.communicate(timeout=200)[0]
+        os.close(master)
+        return process.returncode, out.decode(), shown.decode()
+
+    def test_a_bar_for_each_stage(self):
+        self.file("app.hex", ihex((FLASH, noise(100 * 1024))))
+        status, out, shown = self.on_terminal("flash", "app.hex", "-d", SIM)
+        self.assertEqual(status, 0, shown)
+        self.assertTrue(out.startswith("written   102400 bytes\n"), out)
+        for stage in ("survey", "erase", "write", "verify"):
+            self.assertRegex(shown, r"\r%s +\[#{24}\] " % stage)
+        for line in shown.replace("\n", "\r").split("\r"):
+            self.assertLessEqual(len(line), 79)
+        self.assertRegex(shown, r"\d+/\d+ KiB +\d+ KiB/s +\d+ s left")
+
+    def test_quiet_and_json_show_none(self):
+        self.file("app.hex", ihex((FLASH, noise(100))))
+        for option in ("--quiet", "--json"):
+            shown = self.on_terminal("flash", "app.hex", option, "-d", SIM)[2]
+            self.assertEqual(shown, "")
+
+    def test_colours_and_none(self):
+        self.assertIn("\033[1;31merror:\033[0m ", self.on_terminal("x")[2])
+        self.assertNotIn("\033", self.on_terminal("x", "--no-color")[2])
+        self.assertNotIn("\033",
+                         self.on_terminal("x", env={"NO_COLOR": "1"})[2])
+        self.assertIn("\033", self.on_terminal("x", env={"NO_COLOR": ""})[2])
 
 
 def vectors():

@@ -91,7 +91,7 @@ class CtrlC(Case):
             name = "c%d.sim" % number
             process = self.begin("flash", "app.bin", "-d",
                                  self.chip(name, self.SLOW))
-            status, last, err = self.interrupt(process, "erase", number)
+            status, last, err = self.interrupt(process, "write", number)
             self.assertEqual((status, last["code"], last["aftermath"]),
                              (3, "E_CANCELLED", "partial"), err)
             self.assertIn("device: partly written\n", err)
