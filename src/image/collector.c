@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Smallest chunk; big images grow by an eighth of what they have. */
-#define CHUNK_MINIMUM 65536u
-#define CHUNK_SHARE   8u
+/* Chunks are of the file's length or this, whichever is less, as no file holds
+ * more bytes than it is long; big images grow by an eighth of what they have. */
+#define CHUNK_USUAL 65536u
+#define CHUNK_SHARE 8u
 
 static bool push_piece(struct collector *c, uint32_t address, uint32_t length)
 {
@@ -48,8 +49,10 @@ static bool grow(struct sink *sink, size_t wanted)
 	size_t size = (size_t)(image->total / CHUNK_SHARE);
 	struct chunk *chunk;
 
-	if (size < CHUNK_MINIMUM)
-		size = CHUNK_MINIMUM;
+	if (size < CHUNK_USUAL)
+		size = c->most < CHUNK_USUAL ? c->most : CHUNK_USUAL;
+	if (size < SINK_ROOM)
+		size = SINK_ROOM;
 	if (size < wanted)
 		size = wanted;
 	chunk = malloc(sizeof *chunk + size);
@@ -143,11 +146,12 @@ static bool jump(struct sink *sink, uint32_t address, uint32_t length,
 static const struct sink_ops collector_ops = { grow, jump, begin };
 
 bool collector_start(struct collector *c, struct s0_image *image,
-		     const char *file_name)
+		     const char *file_name, size_t file_length)
 {
 	*c = (struct collector){
 		.sink = { .next = SINK_NOWHERE, .ops = &collector_ops },
 		.image = image,
+		.most = file_length,
 		.chunk = image->chunk,
 		.used = image->used,
 		.total = image->total,

@@ -13,7 +13,8 @@
 struct collector {
 	struct sink sink; /* first: a sink is cast back to its collector */
 	struct s0_image *image;
-	const char *file_name;	 /* owned by the image */
+	const char *file_name; /* owned by the image */
+	size_t most;	       /* bytes that may come: the length of the file */
 	struct s0_piece *pieces; /* what this file adds, in the file's order */
 	size_t count;
 	size_t capacity;
@@ -30,7 +31,7 @@ struct collector {
 
 /* Returns false when memory runs out; collector_undo() is due all the same. */
 bool collector_start(struct collector *collector, struct s0_image *image,
-		     const char *file_name);
+		     const char *file_name, size_t file_length);
 /* No more bytes will come: close what is open. */
 bool collector_finish(struct collector *collector);
 /* Keep what was collected, with `pieces` (taken over) as the image's. */

@@ -193,7 +193,7 @@ static s0_code collect(struct s0_image *image, struct reader *reader,
 	s0_code code = S0_E_MEMORY;
 
 	reader->sink = &collector.sink;
-	if (collector_start(&collector, image, file_name))
+	if (collector_start(&collector, image, file_name, reader->length))
 		code = read(reader);
 	if (code == S0_OK &&
 	    (!collector_finish(&collector) ||
