@@ -12,11 +12,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PRUNED = re.compile(r"^(\.git|build.*|__pycache__)$")
 
 
-def _tracked(root):
-    """Paths under version control, or None where that cannot be told."""
+def _listed(root):
+    """Paths that git does not ignore, or None where there is no git."""
     try:
         out = subprocess.run(
-            ["git", "-C", root, "ls-files", "-z"],
+            ["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
@@ -35,8 +35,8 @@ def _walked(root):
 
 def files(root, folders, endings):
     """Sorted paths, relative to root, below one of the folders ("" for all)
-    and with one of the endings. Tracked files where git can tell."""
-    names = _tracked(root)
+    and with one of the endings."""
+    names = _listed(root)
     if not names:
         names = _walked(root)
     return sorted(
