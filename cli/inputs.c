@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "inputs.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,7 +108,7 @@ s0_code inputs_open(struct app *app, const char *const *words, size_t count,
 			    strncmp(words[i], "-@", 2) == 0;
 	if (standard > 1)
 		return fail_usage(err, "standard input can only be read once");
-	inputs->list = calloc(count, sizeof *inputs->list);
+	inputs->list = calloc(count + 1, sizeof *inputs->list);
 	if (!inputs->list)
 		return fail_memory(err);
 	for (inputs->count = 0; inputs->count < count;) {
@@ -264,12 +263,8 @@ s0_code output_image(const struct s0_image *image, s0_format format,
 	code = s0_image_write(image, format, NULL, os_write, &output, err);
 	if (code == S0_E_FILE) {
 		/* The library only knows that its sink stopped. */
-		int reason = output.reason;
-
 		*err = (struct s0_error)S0_ERROR_INIT;
-		errno = reason;
-		code = reason ? os_fail_file(err, "write", path)
-			      : fail(err, S0_E_CANCELLED, "stopped as asked");
+		code = os_fail_output(&output, err);
 	}
 	if (code != S0_OK) {
 		(void)os_end_output(&output, false, err);

@@ -74,8 +74,9 @@ static enum option_id find_long(const char *name, size_t length)
 {
 	unsigned id = 0;
 
-	while (id < OPTION_COUNT && (strlen(options[id].name) != length ||
-				     strncmp(options[id].name, name, length)))
+	while (id < OPTION_COUNT &&
+	       (strlen(options[id].name) != length ||
+		memcmp(options[id].name, name, length) != 0))
 		id++;
 	return (enum option_id)id;
 }

@@ -64,6 +64,8 @@ s0_code os_begin_output(const char *path, struct output *ret_output,
 			struct s0_error *err);
 /* Write to it, as a s0_sink_fn: false when that fails or Ctrl-C was pressed. */
 bool os_write(void *output, const void *bytes, size_t length);
+/* Record why os_write() failed. */
+s0_code os_fail_output(const struct output *output, struct s0_error *err);
 /* End it: true puts it in its place, false removes what was written. */
 s0_code os_end_output(struct output *output, bool good, struct s0_error *err);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* realpath() */
 #include "os.h"
 
 #include <errno.h>
@@ -188,9 +187,10 @@ s0_code os_begin_output(const char *path, struct output *ret_output,
 		output.fd = STDOUT_FILENO;
 	else
 		code = os_fail_file(err, "write", path);
-	output.buffer = malloc(WRITE_BUFFER);
-	if (code == S0_OK && !output.buffer)
-		code = fail_memory(err);
+	if (code == S0_OK) {
+		output.buffer = malloc(WRITE_BUFFER);
+		code = output.buffer ? S0_OK : fail_memory(err);
+	}
 	if (code == S0_OK)
 		*ret_output = output;
 	else
@@ -206,7 +206,7 @@ static bool write_all(struct output *output, const char *bytes, size_t length)
 		if (written < 0 && errno == EINTR && !os_stopped())
 			continue;
 		if (written <= 0) {
-			output->reason = errno;
+			output->reason = os_stopped() ? 0 : errno;
 			return false;
 		}
 		bytes += written;
@@ -238,6 +238,14 @@ bool os_write(void *payload, const void *bytes, size_t length)
 	return true;
 }
 
+s0_code os_fail_output(const struct output *output, struct s0_error *err)
+{
+	errno = output->reason;
+	if (output->reason == 0)
+		return fail(err, S0_E_CANCELLED, "stopped as asked");
+	return os_fail_file(err, "write", output->path);
+}
+
 /* Get the last bytes out and close it; standard output stays open. */
 static bool finish(struct output *output)
 {
@@ -260,8 +268,7 @@ s0_code os_end_output(struct output *output, bool good, struct s0_error *err)
 	if (!good)
 		output->used = 0;
 	if (!finish(output) && good) {
-		errno = output->reason;
-		code = os_fail_file(err, "write", output->path);
+		code = os_fail_output(output, err);
 	}
 	if (good && code == S0_OK && output->temporary &&
 	    rename(output->temporary, output->final) != 0)
