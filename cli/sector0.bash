@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# bash completion for sector0: commands, options, and files where they belong.
+# Commands and options are asked of the command itself, so that this file
+# cannot fall behind.
+
+_sector0_words()
+{
+	local words=("${COMP_WORDS[@]:1:COMP_CWORD-1}") word skip=
+	command=
+	for word in "${words[@]}"; do
+		if [[ $skip ]]; then
+			skip=
+		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase) ]]; then
+			skip=1
+		elif [[ $word != -* ]]; then
+			command=$word
+			return
+		fi
+	done
+}
+
+_sector0()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+	local command choices=
+
+	_sector0_words
+	case $before in
+	-d|--device) choices=$(sector0 list -q 2>/dev/null | sed -n 's/^\([a-z]*:[^ ]*\).*/\1/p')
+		choices+=" sim:stm32h743" ;;
+	--erase) choices="needed all none" ;;
+	--format) choices="bin hex s19 elf dfu uf2" ;;
+	--chip) choices="stm32h743" ;;
+	--address) return ;;
+	*)
+		if [[ $current == -* ]]; then
+			choices=$(sector0 ${command:+"$command"} --help 2>/dev/null |
+				grep -o -- '--[a-z-]*')
+		elif [[ ! $command ]]; then
+			choices=$(sector0 --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+		elif [[ $command == @(flash|plan|verify|convert|read) ]]; then
+			compopt -o default 2>/dev/null
+			return
+		fi ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
+	# readline splits words at colons; take back what is already there
+	if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
+		COMPREPLY=("${COMPREPLY[@]#"${current%"${current##*:}"}"}")
+	fi
+}
+
+complete -F _sector0 sector0
