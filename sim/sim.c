@@ -77,10 +77,22 @@ s0_code sim_create(const struct sim_config *config, struct store *store,
 	return S0_OK;
 }
 
+/* A host program that ends does not cut the supply: what runs in the array has
+ * ended by the time the next one looks. */
+static void let_end(struct s0_sim *sim)
+{
+	for (unsigned bank = 0; bank < 2; bank++)
+		if (sim_array_busy(sim, bank) > 0)
+			sim->array.running[bank].end = sim->now;
+	sim_array_settle(sim);
+}
+
 void s0_sim_free(struct s0_sim *sim)
 {
 	if (!sim)
 		return;
+	if (sim->generation > 0)
+		let_end(sim);
 	if (sim->store)
 		sim->store->ops->close(sim->store);
 	free(sim->array.cells);

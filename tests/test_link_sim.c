@@ -2,6 +2,7 @@
 /* The link to a virtual chip: the contract of every link, and its own clock. */
 #include <string.h>
 
+#include "link/clock.h"
 #include "link_contract.h"
 #include "sim/sim.h"
 #include "test.h"
@@ -248,6 +249,24 @@ static void a_hung_chip_times_out_on_everything(void **state)
 	link->ops->close(link);
 }
 
+static void a_real_clock_really_waits(void **state)
+{
+	struct s0_sim *sim;
+	struct usb_link *link = make("stm32h743,clock=real*0.01", &sim);
+	uint64_t real = clock_now_us(), before = link->ops->now_us(link);
+
+	(void)state;
+	assert_int_equal(link->facts.turnaround_us, 0);
+	assert_int_equal(erase_bank_1(link, 10000), S0_OK);
+	assert_true(clock_now_us() - real >= 9000);
+	assert_true(link->ops->now_us(link) - before >= 905000);
+	/* the host's own time counts */
+	before = link->ops->now_us(link);
+	clock_sleep_us(5000);
+	assert_true(link->ops->now_us(link) - before >= 500000);
+	link->ops->close(link);
+}
+
 /* A device that sends what it likes as a string. */
 struct odd_link {
 	struct usb_link link;
@@ -328,6 +347,7 @@ int main(void)
 		cmocka_unit_test(the_chips_own_times_are_facts),
 		cmocka_unit_test(a_chip_off_the_bus_has_no_link),
 		cmocka_unit_test(a_hung_chip_times_out_on_everything),
+		cmocka_unit_test(a_real_clock_really_waits),
 		cmocka_unit_test(odd_strings_become_clean_utf8),
 	};
 	int failed = link_contract_run("contract: sim", &fixture.fixture);

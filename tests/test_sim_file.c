@@ -185,10 +185,21 @@ static const struct store_ops lasting_ops = {
 	.close = lasting_close,
 };
 
-static void make_lasting(struct lasting *lasting)
+static void make_lasting(struct bench *bench, struct lasting *lasting)
 {
+	s0_sim_free(bench->sim);
+	bench->sim = NULL;
 	lasting->store.ops = &lasting_ops;
 	assert_int_equal(memory_store_new(&lasting->inner, NULL), S0_OK);
+}
+
+/* As a kill: the chip is no more, and nothing is put in order before. */
+static void drop(struct bench *bench)
+{
+	if (bench->sim)
+		bench->sim->store = NULL;
+	s0_sim_free(bench->sim);
+	bench->sim = NULL;
 }
 
 static void open_chip(struct bench *bench, struct lasting *lasting,
@@ -196,8 +207,7 @@ static void open_chip(struct bench *bench, struct lasting *lasting,
 {
 	struct sim_config config;
 
-	s0_sim_free(bench->sim);
-	bench->sim = NULL;
+	drop(bench);
 	assert_int_equal(sim_config_parse(description, &config, NULL), S0_OK);
 	assert_int_equal(
 		sim_create(&config, &lasting->store, &bench->sim, NULL), S0_OK);
@@ -221,7 +231,7 @@ static void a_chip_dropped_in_an_erase_comes_back_torn(void **state)
 	struct lasting lasting;
 	uint8_t block[1024] = { 0 };
 
-	make_lasting(&lasting);
+	make_lasting(bench, &lasting);
 	open_chip(bench, &lasting, "stm32h743,seed=2");
 	for (unsigned i = 0; i < 0x20000; i += 1024)
 		s0_sim_poke(bench->sim, BANK_2 + i, block, 1024);
@@ -234,8 +244,56 @@ static void a_chip_dropped_in_an_erase_comes_back_torn(void **state)
 	open_chip(bench, &lasting, "stm32h743,seed=2");
 	assert_int_equal(damaged(bench, BANK_2, 32), 0);
 	bench->rows++;
+	drop(bench);
+	lasting.inner->ops->close(lasting.inner);
+}
+
+/* Fills a sector, is killed while erasing it; what is then there. */
+static void tear_once(struct bench *bench, struct lasting *lasting,
+		      uint8_t *found)
+{
+	uint8_t block[1024] = { 0 };
+
+	open_chip(bench, lasting, "stm32h743,seed=2");
+	for (unsigned i = 0; i < 0x20000; i += 1024)
+		s0_sim_poke(bench->sim, BANK_2 + i, block, 1024);
+	bench_command(bench, 0x41, BANK_2);
+	open_chip(bench, lasting, "stm32h743,seed=2");
+	bench_peek(bench, BANK_2, found, 0x20000);
+}
+
+static void each_kill_tears_otherwise(void **state)
+{
+	struct bench *bench = *state;
+	struct lasting lasting;
+	uint8_t *found = malloc(2 * 0x20000);
+
+	assert_non_null(found);
+	make_lasting(bench, &lasting);
+	tear_once(bench, &lasting, found);
+	tear_once(bench, &lasting, found + 0x20000);
+	assert_true(memcmp(found, found + 0x20000, 0x20000) != 0);
+	free(found);
+	drop(bench);
+	lasting.inner->ops->close(lasting.inner);
+}
+
+/* A program that ends in order does not cut the supply. */
+static void a_chip_freed_in_an_erase_has_ended_it(void **state)
+{
+	struct bench *bench = *state;
+	struct lasting lasting;
+
+	make_lasting(bench, &lasting);
+	open_chip(bench, &lasting, "stm32h743");
+	s0_sim_poke(bench->sim, BANK_2, "2", 1);
+	bench_command(bench, 0x41, BANK_2);
 	s0_sim_free(bench->sim);
 	bench->sim = NULL;
+	open_chip(bench, &lasting, "stm32h743");
+	assert_int_equal(s0_sim_word_state(bench->sim, BANK_2),
+			 S0_SIM_WORD_ERASED);
+	drop(bench);
 	lasting.inner->ops->close(lasting.inner);
 }
 
@@ -245,7 +303,7 @@ static void a_chip_dropped_after_an_operation_is_whole(void **state)
 	struct lasting lasting;
 	uint8_t block[1024] = { 0 };
 
-	make_lasting(&lasting);
+	make_lasting(bench, &lasting);
 	open_chip(bench, &lasting, "stm32h743");
 	bench_erase(bench, BANK_1);
 	bench_write(bench, BANK_1, block, 1024);
@@ -253,8 +311,7 @@ static void a_chip_dropped_after_an_operation_is_whole(void **state)
 	assert_int_equal(damaged(bench, BANK_1, 4096), 0);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1 + 992),
 			 S0_SIM_WORD_PROGRAMMED);
-	s0_sim_free(bench->sim);
-	bench->sim = NULL;
+	drop(bench);
 	lasting.inner->ops->close(lasting.inner);
 }
 
@@ -553,6 +610,8 @@ int main(void)
 		cmocka_unit_test(chips_without_a_file_follow_the_seed),
 		cmocka_unit_test(a_file_in_use_is_busy),
 		cmocka_unit_test(a_chip_dropped_in_an_erase_comes_back_torn),
+		cmocka_unit_test(each_kill_tears_otherwise),
+		cmocka_unit_test(a_chip_freed_in_an_erase_has_ended_it),
 		cmocka_unit_test(a_chip_dropped_after_an_operation_is_whole),
 		cmocka_unit_test(
 			a_process_killed_in_an_operation_leaves_it_torn),

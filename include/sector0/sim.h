@@ -49,7 +49,8 @@ S0_API S0_MUST_CHECK s0_code s0_sim_new(const char *description,
 					struct s0_sim **ret_sim,
 					struct s0_error *err);
 
-/** Free a virtual chip (its file keeps what it held). NULL is allowed. */
+/** Free a virtual chip (its file keeps what it held; an operation that still
+    runs in the array ends, as the supply stays). NULL is allowed. */
 S0_API void s0_sim_free(struct s0_sim *sim);
 
 /** Profiles and keys with their meaning and source, one a line. Static. */
