@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sim/keys.h"
+#include "sim/values.h"
 
 enum kind { WORD, CHOICE, NUMBER, OWN };
 
@@ -49,212 +50,28 @@ static uint32_t *place(struct sim_config *config, const char *key)
 	return NULL;
 }
 
-/* Values of erase_ms and word_us that are words. */
-enum { TIME_NUMBER, TIME_TYP, TIME_MAX, TIME_WORN };
-
-static bool same(const char *a, size_t length, const char *b)
-{
-	return strlen(b) == length && memcmp(a, b, length) == 0;
-}
-
-static bool parse_number(const char *value, uint64_t lowest, uint64_t highest,
-			 uint64_t *ret_number)
-{
-	char *end;
-	unsigned long long number;
-
-	if (value[0] < '0' || value[0] > '9')
-		return false;
-	number = strtoull(value, &end, 0);
-	if (*end || number < lowest || number > highest)
-		return false;
-	*ret_number = number;
-	return true;
-}
-
-/* Index of value in words, which are separated by bars; -1: not there. */
-static int find_word(const char *words, const char *value)
-{
-	int index = 0;
-
-	for (const char *word = words; *word; index++) {
-		size_t length = strcspn(word, "|");
-
-		if (same(word, length, value))
-			return index;
-		word += length;
-		word += *word == '|';
-	}
-	return -1;
-}
-
-static bool parse_choice(const char *choices, const char *value,
-			 uint32_t *ret_number)
-{
-	uint64_t number;
-
-	if (!parse_number(value, 0, UINT32_MAX, &number))
-		return false;
-	for (const char *choice = choices; *choice;) {
-		char *end;
-
-		if (strtoull(choice, &end, 0) == number) {
-			*ret_number = (uint32_t)number;
-			return true;
-		}
-		choice = *end == '|' ? end + 1 : end;
-	}
-	return false;
-}
-
-static bool parse_time(const char *value, bool worn, uint32_t *ret_word,
-		       uint32_t *ret_number)
-{
-	uint64_t number;
-
-	if (strcmp(value, "typ") == 0) {
-		*ret_word = TIME_TYP;
-	} else if (strcmp(value, "max") == 0) {
-		*ret_word = TIME_MAX;
-	} else if (worn && strcmp(value, "worn") == 0) {
-		*ret_word = TIME_WORN;
-	} else if (parse_number(value, 1, 60000, &number)) {
-		*ret_word = TIME_NUMBER;
-		*ret_number = (uint32_t)number;
-	} else {
-		return false;
-	}
-	return true;
-}
-
-/* Digits with one point at most. Not strtod(): the user's locale may want a
- * comma. */
-static bool parse_factor(const char *value, double *ret_factor)
-{
-	double factor = 0, unit = 1;
-
-	for (; *value; value++) {
-		if (*value == '.' && unit == 1) {
-			unit = 0.1;
-		} else if (*value < '0' || *value > '9') {
-			return false;
-		} else if (unit < 1) {
-			factor += (*value - '0') * unit;
-			unit /= 10;
-		} else {
-			factor = factor * 10 + (*value - '0');
-		}
-	}
-	*ret_factor = factor;
-	return factor >= 0.000001 && factor <= 1000;
-}
-
-static bool parse_clock(const char *value, double *ret_scale)
-{
-	*ret_scale = strcmp(value, "real") == 0 ? 1 : 0;
-	if (strncmp(value, "real*", 5) == 0)
-		return parse_factor(value + 5, ret_scale);
-	return *ret_scale > 0 || strcmp(value, "virtual") == 0;
-}
-
-static bool parse_one_fault(const char *word, size_t length,
-			    struct sim_fault_at *ret_fault)
-{
-	const char *at = memchr(word, '@', length);
-	char digits[24] = "";
-	size_t count;
-
-	if (!at ||
-	    !sim_fault_parse(word, (size_t)(at - word), &ret_fault->fault))
-		return false;
-	count = length - (size_t)(at - word) - 1;
-	if (count >= sizeof(digits))
-		return false;
-	memcpy(digits, at + 1, count);
-	return parse_number(digits, 1, UINT64_MAX, &ret_fault->transfer);
-}
-
-static bool parse_faults(const char *value, struct sim_fault_at *faults)
-{
-	size_t count = 0;
-
-	while (count < SIM_FAULTS) {
-		size_t length = strcspn(value, "+");
-
-		if (!parse_one_fault(value, length, &faults[count++]))
-			return false;
-		if (value[length] == '\0')
-			return true;
-		value += length + 1;
-	}
-	return false;
-}
-
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-static bool parse_uid(const char *value, uint8_t uid[12])
-{
-	if (strlen(value) != 24)
-		return false;
-	for (unsigned i = 0; i < 12; i++) {
-		int high = nibble(value[2 * i]), low = nibble(value[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		uid[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
-static bool copy(const char *value, char *place, size_t size)
-{
-	size_t length = strlen(value);
-
-	if (length == 0 || length >= size)
-		return false;
-	memcpy(place, value, length + 1);
-	return true;
-}
-
-static bool parse_layout(const char *value, struct sim_config *config)
-{
-	if (!copy(value, config->layout, sizeof(config->layout) - 1))
-		return false;
-	for (char *c = config->layout; *c; c++)
-		if (*c == ';')
-			*c = ',';
-	return true;
-}
-
 static bool parse_own(const char *key, const char *value,
 		      struct sim_config *config)
 {
 	if (strcmp(key, "file") == 0)
-		return copy(value, config->file, sizeof(config->file));
+		return sim_value_text(value, config->file,
+				      sizeof(config->file));
 	if (strcmp(key, "seed") == 0)
-		return parse_number(value, 0, UINT64_MAX, &config->seed);
+		return sim_value_number(value, 0, UINT64_MAX, &config->seed);
 	if (strcmp(key, "clock") == 0)
-		return parse_clock(value, &config->real_scale);
+		return sim_value_clock(value, &config->real_scale);
 	if (strcmp(key, "fault") == 0)
-		return parse_faults(value, config->faults);
+		return sim_value_faults(value, config->faults);
 	if (strcmp(key, "uid") == 0)
-		return config->uid_given = parse_uid(value, config->uid);
+		return config->uid_given = sim_value_uid(value, config->uid);
 	if (strcmp(key, "erase_ms") == 0)
-		return parse_time(value, true, &config->erase_word,
-				  &config->erase_number);
+		return sim_value_time(value, true, &config->erase_word,
+				      &config->erase_number);
 	if (strcmp(key, "word_us") == 0)
-		return parse_time(value, false, &config->word_word,
-				  &config->word_number);
-	return parse_layout(value, config);
+		return sim_value_time(value, false, &config->word_word,
+				      &config->word_number);
+	return sim_value_layout(value, config->layout,
+				sizeof(config->layout) - 1);
 }
 
 static bool parse_value(const struct key *key, const char *value,
@@ -266,14 +83,15 @@ static bool parse_value(const struct key *key, const char *value,
 
 	switch (key->kind) {
 	case WORD:
-		index = find_word(key->values, value);
+		index = sim_value_word(key->values, value);
 		if (index >= 0)
 			*to = (uint32_t)index;
 		return index >= 0;
 	case CHOICE:
-		return parse_choice(key->values, value, to);
+		return sim_value_choice(key->values, value, to);
 	case NUMBER:
-		if (!parse_number(value, key->lowest, key->highest, &number))
+		if (!sim_value_number(value, key->lowest, key->highest,
+				      &number))
 			return false;
 		*to = (uint32_t)number;
 		return true;
@@ -335,7 +153,7 @@ static void set_defaults(struct sim_config *config)
 	}
 	config->seed = 1;
 	config->erase_number = 905;
-	config->word_word = TIME_TYP;
+	config->word_word = SIM_TIME_TYP;
 }
 
 /* DS12110 tables 53 and 150, by psize: typical; the maximum is twice that. */
@@ -359,18 +177,19 @@ static void set_times(struct sim_config *config, bool erase_given)
 	times->turnaround_us = config->turnaround_us;
 	/* 905 ms was measured, and says that the ROM uses x64. */
 	if (!erase_given && config->psize != 0)
-		config->erase_word = TIME_TYP;
-	if (config->erase_word == TIME_NUMBER)
+		config->erase_word = SIM_TIME_TYP;
+	if (config->erase_word == SIM_TIME_NUMBER)
 		times->erase_us = config->erase_number * 1000;
-	if (config->erase_word == TIME_WORN)
+	if (config->erase_word == SIM_TIME_WORN)
 		times->erase_us = worn_us(config->seed);
-	else if (config->erase_word == TIME_MAX)
+	else if (config->erase_word == SIM_TIME_MAX)
 		times->erase_us *= 2;
-	if (config->erase_word == TIME_WORN || config->erase_word == TIME_MAX)
+	if (config->erase_word == SIM_TIME_WORN ||
+	    config->erase_word == SIM_TIME_MAX)
 		times->mass_erase_us *= 2;
-	if (config->word_word == TIME_NUMBER)
+	if (config->word_word == SIM_TIME_NUMBER)
 		times->word_us = config->word_number;
-	else if (config->word_word == TIME_MAX)
+	else if (config->word_word == SIM_TIME_MAX)
 		times->word_us *= 2;
 }
 

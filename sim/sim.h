@@ -9,6 +9,7 @@
  *
  * Who does what:
  *  config.c     PROFILE[,key=value…] -> struct sim_config
+ *  values.c     values of the keys
  *  time.c       the chip's clock, 0.1 us a tick
  *  array.c      flash cells, words, ECC, and the operation that runs in a bank
  *  memory.c     which address is which memory; reads and writes of it
