@@ -21,10 +21,10 @@ static void make_place(struct place *place)
 {
 	strcpy(place->folder, "/tmp/sector0-XXXXXX");
 	assert_non_null(mkdtemp(place->folder));
-	snprintf(place->file, sizeof(place->file), "%s/deep/chip.sim",
+	snprintf(place->file, sizeof(place->file), "%.31s/deep/chip.sim",
 		 place->folder);
 	snprintf(place->description, sizeof(place->description),
-		 "stm32h743,file=%s", place->file);
+		 "stm32h743,file=%.63s", place->file);
 }
 
 static void remove_place(const struct place *place)
@@ -32,7 +32,7 @@ static void remove_place(const struct place *place)
 	char deep[64];
 
 	unlink(place->file);
-	snprintf(deep, sizeof(deep), "%s/deep", place->folder);
+	snprintf(deep, sizeof(deep), "%.31s/deep", place->folder);
 	rmdir(deep);
 	rmdir(place->folder);
 }
