@@ -140,6 +140,10 @@ static void report(struct app *app, struct s0_error *err)
 	say_error(app, err);
 	if (!app->json)
 		return;
+	if (err->code != S0_E_DIFFERENT) {
+		json_error(err, NULL);
+		return;
+	}
 	json_error(err, app->differences);
 	app->differences = NULL;
 }

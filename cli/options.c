@@ -50,7 +50,7 @@ static const struct option options[OPTION_COUNT] = {
 			  "one JSON object a line on stdout" },
 	[OPTION_QUIET] = { "quiet", 'q', NULL, NULL, "no progress, no notes" },
 	[OPTION_VERBOSE] = { "verbose", 'v', NULL, NULL,
-			     "show what is sent and answered" },
+			     "show the debug log" },
 	[OPTION_NO_COLOR] = { "no-color", 0, NULL, NULL, "no colours" },
 	[OPTION_HELP] = { "help", 'h', NULL, NULL, "this text" },
 	[OPTION_VERSION] = { "version", 0, NULL, NULL, "the version" },

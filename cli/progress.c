@@ -130,6 +130,9 @@ void progress_report(void *payload, const struct s0_progress *now)
 
 	if (progress->style == PROGRESS_NONE)
 		return;
+	/* Starting is over at once, and its result says so. */
+	if (now->stage == S0_STAGE_START && progress->style != PROGRESS_EVENTS)
+		return;
 	if (begins)
 		begin(progress, now);
 	else if (progress->ended ||

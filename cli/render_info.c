@@ -135,8 +135,9 @@ static void render_map(const struct s0_map *map)
 		       area->can & S0_CAN_WRITE ? 'w' : '-');
 		text_print(stdout, area->name);
 		if (area->can & S0_CAN_ERASE && area->sector_size > 0)
-			printf(", %u sectors of %s",
+			printf(", %u sector%s of %s",
 			       (unsigned)(area->length / area->sector_size),
+			       area->length == area->sector_size ? "" : "s",
 			       sector);
 		if (area->kind == S0_AREA_ROM_RAM)
 			printf(" (the bootloader's own)");

@@ -209,6 +209,49 @@ class Flash(Case):
         self.assertEqual(result["written_bytes"], len(text))
 
 
+class OtherChips(Case):
+    def setUp(self):
+        super().setUp()
+        self.file("app.hex", ihex((FLASH, noise(100))))
+
+    def test_a_read_protected_chip_is_left_alone(self):
+        for command in (("flash", "app.hex"), ("read", "0x08000000", "16"),
+                        ("verify", "app.hex"), ("blank",), ("checksum",)):
+            error = self.last(*command, "-d", SIM + ",rdp=1", status=1)
+            self.assertEqual(error["code"], "E_PROTECTED", command)
+            self.assertEqual(error["aftermath"], "untouched")
+        run = self.run_bad(1, "flash", "app.hex", "-d", SIM + ",rdp=1")
+        self.assertIn("device: untouched\nhint: ", run.err)
+
+    def test_a_write_protected_sector_is_never_a_success(self):
+        for more in ("", ",wrp_reports=error"):
+            run = self.run_bad(3, "flash", "app.hex", "-d",
+                               SIM + ",wrp=1" + more)
+            self.assertRegex(run.err, "(?m)^device: (partly written|unknown)$")
+
+    def test_flash_with_a_hole(self):
+        chip = self.chip("c.sim", "flash_kb=1024")
+        self.file("two.hex", ihex((FLASH + SECTOR, noise(100)),
+                                  (FLASH + 8 * SECTOR, noise(100, 2))))
+        self.run_ok("flash", "two.hex", "-d", chip)
+        self.assertEqual(self.last("read", "all", "x.hex", "-d",
+                                   chip)["bytes"], 8 * SECTOR)
+        self.run_ok("verify", "x.hex", "-d", chip)
+        self.assertEqual(self.last("checksum", "-d", chip)["length"],
+                         8 * SECTOR)
+        self.assertEqual(len(self.last("erase", "all", "-d", chip)["erased"]),
+                         8)
+        self.file("hole.hex", ihex((FLASH + 5 * SECTOR, noise(100))))
+        run = self.run_bad(1, "flash", "hole.hex", "-d", chip)
+        self.assertIn("1024 KiB", run.err)
+
+    def test_a_layout_that_matches_no_chip(self):
+        run = self.run_bad(1, "flash", "app.hex", "-d",
+                           SIM + ",layout=@Internal Flash /0x08000000/"
+                           "3*017Kg")
+        self.assertIn("device: untouched", run.err)
+
+
 class Terminal(Case):
     """Standard error on a terminal: a bar, and colours."""
 
