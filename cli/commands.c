@@ -141,7 +141,8 @@ void commands_help(FILE *out)
 	      "-d usb:1-4.2|serial:…|sim:PROFILE chooses the device, without "
 	      "it "
 	      "the only one.\n"
-	      "Everywhere: --json --quiet -v --no-color --help --version\n"
+	      "Everywhere: --json --quiet --verbose --no-color --help "
+	      "--version\n"
 	      "'sector0 COMMAND --help' and 'man sector0' tell more.\n",
 	      out);
 }

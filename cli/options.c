@@ -11,7 +11,7 @@ struct option {
 	char letter;	      /* 0: none */
 	const char *value;    /* what its value is called; NULL: takes none */
 	const char *commands; /* that have it, NULL: all */
-	const char *help;
+	const char *help;     /* NULL: those of all commands need none */
 };
 
 static const struct option options[OPTION_COUNT] = {
@@ -46,14 +46,12 @@ static const struct option options[OPTION_COUNT] = {
 	[OPTION_IGNORE_CHECKSUMS] = { "ignore-checksums", 0, NULL,
 				      "flash plan verify convert",
 				      "take a .dfu with a wrong CRC" },
-	[OPTION_JSON] = { "json", 0, NULL, NULL,
-			  "one JSON object a line on stdout" },
-	[OPTION_QUIET] = { "quiet", 'q', NULL, NULL, "no progress, no notes" },
-	[OPTION_VERBOSE] = { "verbose", 'v', NULL, NULL,
-			     "show the debug log" },
-	[OPTION_NO_COLOR] = { "no-color", 0, NULL, NULL, "no colours" },
-	[OPTION_HELP] = { "help", 'h', NULL, NULL, "this text" },
-	[OPTION_VERSION] = { "version", 0, NULL, NULL, "the version" },
+	[OPTION_JSON] = { "json", 0, NULL, NULL, NULL },
+	[OPTION_QUIET] = { "quiet", 'q', NULL, NULL, NULL },
+	[OPTION_VERBOSE] = { "verbose", 'v', NULL, NULL, NULL },
+	[OPTION_NO_COLOR] = { "no-color", 0, NULL, NULL, NULL },
+	[OPTION_HELP] = { "help", 'h', NULL, NULL, NULL },
+	[OPTION_VERSION] = { "version", 0, NULL, NULL, NULL },
 };
 
 /* Is @word one of the words of @list? */
@@ -227,23 +225,29 @@ s0_code arguments_check(const struct arguments *args, const char *command,
 	return S0_OK;
 }
 
+static void print_option(FILE *out, const struct option *option)
+{
+	char left[32];
+
+	(void)snprintf(left, sizeof left, "--%s%s%s", option->name,
+		       option->value ? " " : "",
+		       option->value ? option->value : "");
+	if (option->letter)
+		fprintf(out, "  -%c, ", option->letter);
+	else
+		fprintf(out, "      ");
+	fprintf(out, "%-20s  %s\n", left, option->help);
+}
+
 void options_print(FILE *out, const char *command)
 {
-	for (size_t id = 0; id < OPTION_COUNT; id++) {
-		const struct option *option = &options[id];
-		char left[32];
-
-		if (command ? option->commands &&
-				      !listed(option->commands, command)
-			    : option->commands != NULL)
-			continue;
-		(void)snprintf(left, sizeof left, "--%s%s%s", option->name,
-			       option->value ? " " : "",
-			       option->value ? option->value : "");
-		if (option->letter)
-			fprintf(out, "  -%c, ", option->letter);
-		else
-			fprintf(out, "      ");
-		fprintf(out, "%-20s  %s\n", left, option->help);
-	}
+	for (size_t id = 0; id < OPTION_COUNT; id++)
+		if (options[id].commands &&
+		    listed(options[id].commands, command))
+			print_option(out, &options[id]);
+	fputs("Everywhere:", out);
+	for (size_t id = 0; id < OPTION_COUNT; id++)
+		if (!options[id].commands)
+			fprintf(out, " --%s", options[id].name);
+	fputc('\n', out);
 }

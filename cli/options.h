@@ -58,7 +58,7 @@ void arguments_free(struct arguments *args);
 s0_code arguments_check(const struct arguments *args, const char *command,
 			struct s0_error *err);
 
-/* List the options of a command for its help; NULL: those of all commands. */
+/* List the options of a command for its help. */
 void options_print(FILE *out, const char *command);
 
 #endif

@@ -105,6 +105,7 @@ class CtrlC(Case):
             event = json.loads(line)
             if event["event"] == "progress" and event["stage"] == "erase":
                 break
+        time.sleep(1)  # now the erase is under way
         process.send_signal(signal.SIGINT)
         begun = time.monotonic()
         while process.poll() is None and time.monotonic() - begun < 20:

@@ -32,7 +32,8 @@ class Help(Case):
                     run.out.startswith("usage: sector0 " + command), run)
                 self.assertEqual(run.err, "")
             if command != "sim":
-                self.assertLessEqual(len(run.out.splitlines()), 32, run)
+                self.assertLessEqual(len(run.out.splitlines()), 24, run)
+                self.assertLessEqual(max(map(len, run.out.splitlines())), 80)
 
     def test_help_needs_no_valid_arguments(self):
         self.run_ok("flash", "--help")
