@@ -179,6 +179,17 @@ static s0_code write_block(struct dfuse *dfu, uint32_t number, uint32_t address,
 	return code;
 }
 
+/* The one command whose loss would go unnoticed until memory that nobody asked
+ * to change is written over: the pointer cannot be read back. So it is sent
+ * twice; both would have to be lost. */
+static s0_code point_at(struct dfuse *dfu, uint32_t address,
+			struct s0_error *err)
+{
+	s0_code code = dfuse_set_address(dfu, address, err);
+
+	return code == S0_OK ? dfuse_set_address(dfu, address, err) : code;
+}
+
 s0_code dfuse_download(struct target *target, uint32_t address,
 		       const uint8_t *bytes, uint32_t length,
 		       struct s0_error *err)
@@ -192,7 +203,7 @@ s0_code dfuse_download(struct target *target, uint32_t address,
 
 		if (!number || part < target->block ||
 		    number >= MAX_BLOCKS + 2) {
-			code = dfuse_set_address(dfu, address + done, err);
+			code = point_at(dfu, address + done, err);
 			number = 2;
 		}
 		if (code == S0_OK)

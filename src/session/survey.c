@@ -22,6 +22,8 @@ struct look {
 	bool store_all; /* store everything read */
 	bool stop;	/* at the first difference */
 	bool different;
+	bool confirm;	/* what was stored is read again */
+	bool unsteady;	/* … and came out otherwise */
 	s0_code failed; /* storing ran out of memory */
 };
 
@@ -200,6 +202,26 @@ static s0_code copy_kept(const struct s0_session *session,
 	return code;
 }
 
+/* Bytes to be kept will soon be nowhere else: they are believed when two
+ * readings of them agree. */
+static s0_code read_again(struct s0_session *session, struct look *look,
+			  struct s0_error *err)
+{
+	const struct survey_sector *sector = look->sector;
+	s0_code code;
+
+	look->confirm = true;
+	code = read_stretches(session, look, false, 0, err);
+	look->confirm = false;
+	if (code == S0_OK && look->unsteady)
+		return error_set_at(err, S0_E_PROTOCOL, sector->address,
+				    sector->length,
+				    "two readings of what is to be kept in "
+				    "the sector at 0x%08x differ",
+				    sector->address);
+	return code;
+}
+
 static s0_code look_at_sector(struct s0_session *session,
 			      const struct s0_policy *policy, struct look *look,
 			      bool touched, struct s0_error *err)
@@ -229,6 +251,8 @@ static s0_code look_at_sector(struct s0_session *session,
 		code = read_stretches(session, look, false, 0, err);
 		sector->lost_known = code == S0_OK;
 	}
+	if (code == S0_OK && erase && look->keep)
+		code = read_again(session, look, err);
 	return code;
 }
 
