@@ -17,8 +17,12 @@
  * ready, so that libusb would spin. */
 #define HOLD_US 1000
 
+/* How long a program that has ended may still seem to be there. */
+#define VANISH_MS 50
+
 static void urb_free(struct mock_urb *urb)
 {
+	g_object_unref(urb->client);
 	g_object_unref(urb->urb);
 	if (urb->buffer)
 		g_object_unref(urb->buffer);
@@ -36,7 +40,19 @@ void mock_usbfs_clear(struct mock_device *device)
 {
 	while (device->urb_count)
 		urb_remove(device, device->urb_count - 1);
-	device->claimer = NULL;
+	g_clear_object(&device->claimer);
+}
+
+/* umockdev does not tell when a program has closed its file, but knows. */
+static void forget_vanished(struct mock_device *device)
+{
+	if (device->claimer &&
+	    !umockdev_ioctl_client_get_connected(device->claimer))
+		g_clear_object(&device->claimer);
+	for (unsigned i = device->urb_count; i-- > 0;)
+		if (!umockdev_ioctl_client_get_connected(
+			    device->urbs[i].client))
+			urb_remove(device, i);
 }
 
 static void urb_finish(struct mock_urb *urb, int status, int length)
@@ -119,6 +135,7 @@ static int submit(struct mock_device *device, UMockdevIoctlClient *client)
 		return EINVAL;
 	}
 	g_object_ref(urb.buffer);
+	g_object_ref(client);
 	u->actual_length = 0;
 	device->urbs[device->urb_count++] = urb;
 	device_advance(device);
@@ -184,12 +201,29 @@ static int reap(struct mock_device *device, UMockdevIoctlClient *client)
 	return 0;
 }
 
+/* A program's end reaches this thread a moment later than the next program
+ * is started; with a kernel that cannot be seen. */
+static void wait_for_end(struct mock_device *device)
+{
+	for (int ms = 0; ms < VANISH_MS && device->claimer; ms++) {
+		g_mutex_unlock(&device->usb->lock);
+		g_main_context_iteration(g_main_context_get_thread_default(),
+					 FALSE);
+		g_usleep(1000);
+		g_mutex_lock(&device->usb->lock);
+		forget_vanished(device);
+	}
+}
+
 static int claim(struct mock_device *device, UMockdevIoctlClient *client)
 {
+	if (device->claimer && device->claimer != client)
+		wait_for_end(device);
 	if (device->answers.busy ||
 	    (device->claimer && device->claimer != client))
 		return EBUSY;
-	device->claimer = client;
+	if (!device->claimer)
+		device->claimer = g_object_ref(client);
 	return 0;
 }
 
@@ -256,7 +290,7 @@ static int answer(struct mock_device *device, UMockdevIoctlClient *client,
 		return claim(device, client);
 	case USBDEVFS_RELEASEINTERFACE:
 		if (device->claimer == client)
-			device->claimer = NULL;
+			g_clear_object(&device->claimer);
 		return 0;
 	case USBDEVFS_SETINTERFACE:
 		return set_interface(device, client);
@@ -280,23 +314,11 @@ static gboolean on_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *client,
 
 	(void)base;
 	g_mutex_lock(&device->usb->lock);
+	forget_vanished(device);
 	error = answer(device, client, &ret);
 	g_mutex_unlock(&device->usb->lock);
 	umockdev_ioctl_client_complete(client, error ? -1 : ret, error);
 	return TRUE;
-}
-
-static void on_vanished(UMockdevIoctlBase *base, UMockdevIoctlClient *client,
-			struct mock_device *device)
-{
-	(void)base;
-	g_mutex_lock(&device->usb->lock);
-	if (device->claimer == client)
-		device->claimer = NULL;
-	for (unsigned i = device->urb_count; i-- > 0;)
-		if (device->urbs[i].client == client)
-			urb_remove(device, i);
-	g_mutex_unlock(&device->usb->lock);
 }
 
 void mock_usbfs_attach(struct mock_device *device)
@@ -304,8 +326,6 @@ void mock_usbfs_attach(struct mock_device *device)
 	device->handler = umockdev_ioctl_base_new();
 	g_signal_connect(device->handler, "handle-ioctl", G_CALLBACK(on_ioctl),
 			 device);
-	g_signal_connect(device->handler, "client-vanished",
-			 G_CALLBACK(on_vanished), device);
 	umockdev_testbed_attach_ioctl(device->usb->testbed, device->node,
 				      device->handler, NULL);
 }
