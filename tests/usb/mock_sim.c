@@ -90,3 +90,10 @@ void mock_sim_set_plugged(struct mock_sim *sim, bool plugged)
 	g_mutex_unlock(&sim->lock);
 	mock_sim_tick(sim);
 }
+
+void mock_sim_fail(struct mock_sim *sim, unsigned nth, s0_sim_fault fault)
+{
+	g_mutex_lock(&sim->lock);
+	s0_sim_fail_at(sim->chip, s0_sim_transfers(sim->chip) + nth, fault);
+	g_mutex_unlock(&sim->lock);
+}

@@ -27,6 +27,8 @@ void mock_sim_free(struct mock_sim *sim);
 /* Let the bus follow the chip: off when it has left, on when it is back. To be
  * called every few milliseconds by the thread that made the bus. */
 void mock_sim_tick(struct mock_sim *sim);
+/* Inject a fault at the nth DFU class request from now; 1 is the next. */
+void mock_sim_fail(struct mock_sim *sim, unsigned nth, s0_sim_fault fault);
 /* Pull the plug; put it back. */
 void mock_sim_set_plugged(struct mock_sim *sim, bool plugged);
 
