@@ -211,9 +211,12 @@ class StandardOutput(Case):
         reader.stdin.close()
 
     def test_a_closed_descriptor_never_becomes_a_file(self):
-        run = self.run_bad(1, "info", "-d", self.chip(),
-                           stdout=None, preexec_fn=close_stdout)
-        self.assertIn("cannot write standard output", run.err)
+        self.file("a.hex", ihex((FLASH, noise(64))))
+        for args in (("info", "-d", self.chip()),
+                     ("convert", "a.hex", "a.bin")):
+            run = self.run_bad(1, *args, stdout=None, preexec_fn=close_stdout)
+            self.assertIn("cannot write standard output", run.err)
+        self.assertEqual(self.bytes_of("a.bin"), noise(64))
 
 
 def close_stdout():
