@@ -134,9 +134,12 @@ static enum sim_outcome read_flash_part(struct s0_sim *sim, uint32_t offset,
 		return SIM_HUNG;
 	sim_array_read(sim, place, bytes, length);
 	/* PCROP: reads as zeros, no bus error. */
-	for (uint32_t i = 0; i < length; i++)
+	for (uint32_t i = 0, part; i < length; i += part) {
+		part = SIM_PCROP_UNIT - (place + i) % SIM_PCROP_UNIT;
+		part = part < length - i ? part : length - i;
 		if (sim_options_secret(sim, place + i))
-			bytes[i] = 0;
+			memset(bytes + i, 0, part);
+	}
 	return SIM_DONE;
 }
 

@@ -41,6 +41,7 @@
 #define SIM_SECTOR_SIZE	     0x00020000u
 #define SIM_SECTORS_PER_BANK 8u
 #define SIM_WORD	     32u
+#define SIM_PCROP_UNIT	     256u
 #define SIM_WORDS	     (SIM_FLASH_SIZE / SIM_WORD)
 
 /* wTransferSize of the H743 ROM (dump in fact sheet 2.1). */

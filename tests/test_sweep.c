@@ -7,6 +7,8 @@
  *
  * The run: two sectors in each bank, --keep, two segments that share a flash
  * word, a short tail, --start. Called with the ROM's version: test_sweep 0x91.
+ * SECTOR0_SWEEP_STRIDE=7 in the environment cuts at every seventh transfer
+ * only, from a start that differs for each fault: for a second compiler.
  */
 #include "test.h"
 
@@ -128,7 +130,8 @@ static void check_failure(struct sweep *sweep, const struct board *board,
 	if (err->aftermath != S0_UNTOUCHED)
 		return;
 	(void)s0_sim_peek(board->sim, FLASH, sweep->now, SIZE);
-	assert_memory_equal(sweep->now, sweep->before, SIZE);
+	if (memcmp(sweep->now, sweep->before, SIZE) != 0)
+		assert_memory_equal(sweep->now, sweep->before, SIZE);
 }
 
 /* All the help there is: plug in what is gone, power-cycle what has hung. */
@@ -175,6 +178,8 @@ static void any_cut_is_reported_and_repaired_by_running_again(void **state)
 {
 	struct sweep *sweep = *state;
 	uint64_t transfers = transfers_of_a_clean_run(sweep);
+	const char *word = getenv("SECTOR0_SWEEP_STRIDE");
+	unsigned stride = word && atoi(word) > 0 ? (unsigned)atoi(word) : 1;
 	struct tally all = { 0 };
 
 	assert_true(transfers >= 60);
@@ -182,7 +187,8 @@ static void any_cut_is_reported_and_repaired_by_running_again(void **state)
 	     fault++) {
 		struct tally tally = { 0 };
 
-		for (uint64_t at = 1; at <= transfers; at++)
+		for (uint64_t at = 1 + (unsigned)fault % stride;
+		     at <= transfers; at += stride)
 			cut(sweep, at, (s0_sim_fault)fault, &tally);
 		print_message("# %s: %u cuts, %u failed: %u untouched, %u "
 			      "partly written, %u unknown; %u hung\n",

@@ -200,6 +200,7 @@ static s0_code ask_options(struct s0_device *device, struct s0_error *err)
 		info->option_length = info->chip->option_length;
 	if (s0_device_option(device, "RDP", &rdp))
 		info->rdp = rdp_level(rdp);
+	device->target->rdp = info->rdp;
 	return code;
 }
 

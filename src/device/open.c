@@ -43,6 +43,11 @@ static s0_code name_records(struct s0_device *device, struct s0_error *err)
 	return S0_OK;
 }
 
+static void log_line(void *payload, const char *line)
+{
+	context_log(payload, "%s", line);
+}
+
 static s0_code fill_in(struct s0_device *device, struct usb_link *link,
 		       bool persistent, struct s0_error *err)
 {
@@ -56,6 +61,10 @@ static s0_code fill_in(struct s0_device *device, struct usb_link *link,
 	}
 	code = dfuse_new(link, device->info.transfer_size, &device->target,
 			 err);
+	if (code == S0_OK && device->context->log) {
+		device->target->log = log_line;
+		device->target->log_payload = device->context;
+	}
 	if (code == S0_OK)
 		code = device_identify(device, link, err);
 	if (code == S0_OK && persistent)

@@ -14,8 +14,8 @@
  * for all of them (session/session.h). */
 #define READ_BATCH 16u
 
-/* What the bank-2 dance adds to reading the sector (proto/dfuse_erase.c): the
- * time until the wrong answer is believed, then twice the sector's erase. */
+/* An erase whose end the bootloader cannot see (proto/dfuse_erase.c): twice
+ * what an erase took just now, or else twice the maximum. */
 #define BLIND_ERASE_FACTOR 2u
 
 static uint64_t turn(const struct s0_plan *plan)
@@ -57,17 +57,27 @@ static uint64_t write_time(const struct s0_plan *plan, uint32_t length,
 	return time + (uint64_t)(length + word - 1) / word * word_us * 10;
 }
 
+static bool is_blind(const struct s0_plan *plan, const struct s0_step *step)
+{
+	const struct s0_rom *rom = s0_chip_rom(plan->chip, plan->policy.rom);
+
+	return rom && rom->blind_erase_from &&
+	       step->address >= rom->blind_erase_from;
+}
+
 static uint64_t erase_time(const struct s0_plan *plan,
 			   const struct s0_step *step)
 {
-	const struct s0_rom *rom = s0_chip_rom(plan->chip, plan->policy.rom);
-	uint64_t time = command(plan, 5) + 10 * plan->timing.erase_us;
+	uint64_t erase_us;
+	bool seen = false;
 
-	if (rom && rom->blind_erase_from &&
-	    step->address >= rom->blind_erase_from)
-		time += (BLIND_ERASE_FACTOR - 1) * 10 * plan->timing.erase_us +
-			read_time(plan, step->length);
-	return time;
+	if (!is_blind(plan, step))
+		return command(plan, 5) + 10 * (uint64_t)plan->timing.erase_us;
+	for (const struct s0_step *s = plan->steps; s < step; s++)
+		seen |= s->kind == S0_STEP_ERASE && !is_blind(plan, s);
+	erase_us = seen ? plan->timing.erase_us : plan->timing.erase_max_us;
+	return command(plan, 5) + 10 * BLIND_ERASE_FACTOR * erase_us +
+	       read_time(plan, step->length);
 }
 
 static uint64_t step_time(const struct s0_plan *plan,
@@ -109,8 +119,10 @@ static uint64_t survey_time(const struct s0_plan *plan)
 							  s->image_bytes < block
 						  ? s->image_bytes
 						  : block);
+		/* Bytes to be kept are read twice. */
 		if (s->erase)
-			time += read_time(plan, s->length - s->image_bytes);
+			time += read_time(plan, s->length - s->image_bytes) *
+				(plan->policy.keep ? 2 : 1);
 	}
 	return time;
 }

@@ -167,10 +167,11 @@ static s0_code verify_range(struct s0_plan *plan, size_t first,
 			    uint32_t address, uint64_t end,
 			    struct s0_error *err)
 {
-	struct s0_step *step = plan->steps + plan->step_count - 1;
 	uint64_t step_end;
 
 	if (plan->step_count > first) {
+		struct s0_step *step = &plan->steps[plan->step_count - 1];
+
 		step_end = range_end(step->address, step->length);
 		if (address <= step_end + READ_GAP_BYTES &&
 		    s0_map_find(plan->map, address) ==

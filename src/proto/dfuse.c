@@ -4,7 +4,7 @@
  * words. Facts about the ROMs: AN3156 rev 18, ST's usbd_dfu.c (the code base
  * of the newer ROMs), and reports of users named there.
  */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -47,6 +47,34 @@ static uint32_t wire_us10(const struct usb_transfer *t)
 	return wire_data_us10(t->length);
 }
 
+static const char *request_name(uint8_t request)
+{
+	static const char *const names[] = {
+		[DFU_DNLOAD] = "DNLOAD",       [DFU_UPLOAD] = "UPLOAD",
+		[DFU_GETSTATUS] = "GETSTATUS", [DFU_CLRSTATUS] = "CLRSTATUS",
+		[DFU_ABORT] = "ABORT",
+	};
+
+	return names[request];
+}
+
+static void log_transfer(const struct dfuse *dfu, const struct usb_transfer *t)
+{
+	char line[160];
+
+	(void)snprintf(line, sizeof line,
+		       "%-9s value %u, %u of %u bytes, %s, %llu us",
+		       request_name(t->request), t->value,
+		       t->request_type & 0x80 ? t->moved : t->length, t->length,
+		       s0_code_name(t->code),
+		       (unsigned long long)(t->end_us - t->start_us));
+	if (t->request == DFU_GETSTATUS && t->code == S0_OK && t->moved == 6)
+		(void)snprintf(line + strlen(line), sizeof line - strlen(line),
+			       ": %s, %s", dfuse_status_name(t->data[0]),
+			       dfuse_state_name(t->data[4]));
+	dfu->target.log(dfu->target.log_payload, line);
+}
+
 void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
 {
 	struct target_stats *stats = &dfu->target.stats;
@@ -56,6 +84,8 @@ void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
 		stats->transfers++;
 		stats->wire_us10 += wire_us10(&transfers[i]);
 		stats->last_us = transfers[i].end_us;
+		if (dfu->target.log)
+			log_transfer(dfu, &transfers[i]);
 	}
 }
 
@@ -79,17 +109,6 @@ static struct usb_transfer get_status(uint8_t answer[6], uint32_t timeout_ms)
 				      .timeout_ms = timeout_ms };
 }
 
-static const char *request_name(uint8_t request)
-{
-	static const char *const names[] = {
-		[DFU_DNLOAD] = "DNLOAD",       [DFU_UPLOAD] = "UPLOAD",
-		[DFU_GETSTATUS] = "GETSTATUS", [DFU_CLRSTATUS] = "CLRSTATUS",
-		[DFU_ABORT] = "ABORT",
-	};
-
-	return names[request];
-}
-
 /* Why a transfer failed, in words. */
 static s0_code transfer_error(const struct usb_transfer *t,
 			      struct s0_error *err)
@@ -100,16 +119,16 @@ static s0_code transfer_error(const struct usb_transfer *t,
 	switch (t->code) {
 	case S0_E_GONE:
 		return error_set(err, t->code,
-				 "the device left the bus during a %s", name);
+				 "the device left the bus during %s", name);
 	case S0_E_TIMEOUT:
 		return error_set(err, t->code,
-				 "the device did not answer a %s within %u ms",
+				 "the device did not answer %s within %u ms",
 				 name, t->timeout_ms);
 	case S0_E_REFUSED:
-		return error_set(err, t->code, "the device stalled a %s", name);
+		return error_set(err, t->code, "the device stalled %s", name);
 	default:
 		return error_set(err, t->code,
-				 "the USB link failed during a %s (code %d)",
+				 "the USB link failed during %s (code %d)",
 				 name, t->usb_code);
 	}
 }
@@ -130,7 +149,7 @@ static s0_code parse_status(const struct usb_transfer *t,
 		return transfer_error(t, err);
 	if (t->moved != 6)
 		return error_set(err, S0_E_PROTOCOL,
-				 "the device answered a GETSTATUS with %u "
+				 "the device answered GETSTATUS with %u "
 				 "bytes instead of 6",
 				 t->moved);
 	ret_status->status = t->data[0];
@@ -149,15 +168,20 @@ s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
 	return parse_status(&t, ret_status, err);
 }
 
-s0_code dfuse_refused(const struct status *status, const char *what,
-		      uint32_t address, uint32_t length, struct s0_error *err)
+/* AN3156: read-out protection is answered with errVENDOR. Newer ROMs say so of
+ * any operation that failed (ST's usbd_dfu.c 2.11.2), so it is believed where
+ * the option bytes do not deny it; else it may be write protection. */
+s0_code dfuse_refused(struct dfuse *dfu, const struct status *status,
+		      const char *what, uint32_t address, uint32_t length,
+		      struct s0_error *err)
 {
-	/* AN3156: read-out protection is answered with errVENDOR. */
-	bool protected = status->status == DFU_ERR_VENDOR;
+	bool vendor = status->status == DFU_ERR_VENDOR;
+	bool protected = vendor && dfu->target.rdp != 0;
 
 	error_add_dfu(err, status->status, status->state);
-	if (protected)
-		error_add_cause(err, S0_CAUSE_READ_OUT);
+	if (vendor)
+		error_add_cause(err, protected ? S0_CAUSE_READ_OUT
+					       : S0_CAUSE_NO_EFFECT);
 	return error_set_at(err, protected ? S0_E_PROTECTED : S0_E_REFUSED,
 			    address, length,
 			    "the device refused %s at 0x%08x (status %s, "
@@ -207,17 +231,19 @@ static s0_code towards_idle(struct dfuse *dfu, const struct status *status,
 static s0_code wait_while_busy(struct dfuse *dfu, struct status *status,
 			       uint32_t limit_ms, struct s0_error *err)
 {
-	uint64_t start = dfu->link->ops->now_us(dfu->link);
+	uint64_t start = dfu->link->ops->now_us(dfu->link), waited = 0;
 	uint32_t pause_ms = 1;
 	s0_code code = S0_OK;
 
 	while (code == S0_OK && status->state == STATE_DNBUSY &&
-	       dfu->link->ops->now_us(dfu->link) - start <
-		       (uint64_t)limit_ms * 1000) {
+	       waited < limit_ms) {
+		if (pause_ms > limit_ms - waited)
+			pause_ms = (uint32_t)(limit_ms - waited);
 		dfu->link->ops->wait_ms(dfu->link, pause_ms);
 		if (pause_ms < 128)
 			pause_ms *= 2;
 		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, status, err);
+		waited = (dfu->link->ops->now_us(dfu->link) - start) / 1000;
 	}
 	return code;
 }
@@ -268,7 +294,7 @@ s0_code dfuse_settle(struct target *target, struct s0_error *err)
 }
 
 /* A stalled DNLOAD: the device tells why in its status, if it does. */
-static s0_code dnload_refused(const struct usb_transfer *t,
+static s0_code dnload_refused(struct dfuse *dfu, const struct usb_transfer *t,
 			      const struct command *command,
 			      struct s0_error *err)
 {
@@ -276,8 +302,8 @@ static s0_code dnload_refused(const struct usb_transfer *t,
 
 	if (t[0].code == S0_E_REFUSED &&
 	    parse_status(&t[1], &status, NULL) == S0_OK)
-		return dfuse_refused(&status, command->what, command->address,
-				     command->about, err);
+		return dfuse_refused(dfu, &status, command->what,
+				     command->address, command->about, err);
 	return transfer_error(&t[0], err);
 }
 
@@ -298,7 +324,7 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 	 * DNLOAD is never among them. */
 	dfuse_run(dfu, t, 3);
 	if (t[0].code != S0_OK)
-		return dnload_refused(t, command, err);
+		return dnload_refused(dfu, t, command, err);
 	code = parse_status(&t[1], &command->status, err);
 	if (code == S0_OK && command->status.state != STATE_ERROR)
 		code = parse_status(&t[2], &command->status, err);
@@ -322,8 +348,8 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 	if (code != S0_OK || command->status.state == STATE_DNLOAD_IDLE ||
 	    command->status.state == STATE_DNBUSY)
 		return code;
-	return dfuse_refused(&command->status, command->what, command->address,
-			     command->about, err);
+	return dfuse_refused(dfu, &command->status, command->what,
+			     command->address, command->about, err);
 }
 
 s0_code dfuse_set_address(struct dfuse *dfu, uint32_t address,
@@ -341,7 +367,7 @@ s0_code dfuse_set_address(struct dfuse *dfu, uint32_t address,
 	put_le32(data + 1, address);
 	code = dfuse_command(dfu, &command, err);
 	if (code == S0_OK && command.status.state == STATE_DNBUSY)
-		return dfuse_refused(&command.status, command.what, address, 0,
-				     err);
+		return dfuse_refused(dfu, &command.status, command.what,
+				     address, 0, err);
 	return code;
 }

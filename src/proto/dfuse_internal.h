@@ -78,8 +78,9 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 		      struct s0_error *err);
 s0_code dfuse_set_address(struct dfuse *dfu, uint32_t address,
 			  struct s0_error *err);
-s0_code dfuse_refused(const struct status *status, const char *what,
-		      uint32_t address, uint32_t length, struct s0_error *err);
+s0_code dfuse_refused(struct dfuse *dfu, const struct status *status,
+		      const char *what, uint32_t address, uint32_t length,
+		      struct s0_error *err);
 bool dfuse_go_on(struct dfuse *dfu, uint32_t done);
 /* The caller has asked to stop. */
 s0_code dfuse_cancelled(struct dfuse *dfu, struct s0_error *err);

@@ -38,7 +38,7 @@ static s0_code read_failed(struct dfuse *dfu, const struct usb_transfer *t,
 				    t->moved, t->length, address);
 	case S0_E_REFUSED:
 		if (dfuse_get_status(dfu, TIMEOUT_MS, &status, NULL) == S0_OK)
-			return dfuse_refused(&status, "to read", address,
+			return dfuse_refused(dfu, &status, "to read", address,
 					     t->length, err);
 		return error_set_at(err, t->code, address, t->length,
 				    "the device refused to read at 0x%08x",
@@ -254,8 +254,8 @@ s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
 		struct status status = { .status = answer[0],
 					 .state = answer[4] };
 
-		return dfuse_refused(&status, "to start what is", address, 4,
-				     err);
+		return dfuse_refused(dfu, &status, "to start what is", address,
+				     4, err);
 	}
 	return S0_OK;
 }
@@ -309,6 +309,7 @@ s0_code dfuse_new(struct usb_link *link, uint32_t transfer_size,
 	dfu->link = link;
 	dfu->target.ops = &ops;
 	dfu->target.block = transfer_size;
+	dfu->target.rdp = -1;
 	/* Until the chip is known: the slowest sector of any STM32. */
 	dfu->target.times.erase_us = 1000000;
 	dfu->target.times.erase_max_us = 2000000;

@@ -78,6 +78,10 @@ struct target {
 	struct target_stats stats;
 	struct target_times times;
 	uint32_t block; /* bytes a transfer */
+	int rdp;	/* read-out protection level, -1 if not known */
+	/* Takes a debug line for each transfer; NULL: none. */
+	void (*log)(void *payload, const char *line);
+	void *log_payload;
 	/* Asked between transfers; bytes done by the running operation. NULL:
 	 * always go on. */
 	bool (*go_on)(void *payload, uint32_t done);

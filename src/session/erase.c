@@ -145,16 +145,24 @@ static s0_code record_one(struct s0_session *session, uint32_t address,
 }
 
 /* Sector by sector where the quick way failed. */
-static s0_code fall_back(struct s0_session *session, const char *why,
-			 struct s0_error *err)
+static s0_code fall_back(struct s0_session *session, struct s0_error *err)
 {
 	s0_code code = session->target->ops->settle(session->target, err);
 
-	session_warn(session,
-		     "the mass erase %s; erasing sector by sector instead",
-		     why);
-	session->result.mass_erased = false;
+	session_warn(session, "the mass erase left bytes behind; erasing "
+			      "sector by sector instead");
 	return code == S0_OK ? each_sector(session, erase_one, err) : code;
+}
+
+/* Some bootloaders refuse to say how it went while the array is erasing: give
+ * it its time, then look. */
+static s0_code wait_out(struct s0_session *session, struct s0_error *err)
+{
+	struct target *target = session->target;
+
+	target->stats.wait_us += target->times.mass_erase_max_us;
+	target->ops->wait_us(target, target->times.mass_erase_max_us);
+	return target->ops->settle(target, err);
 }
 
 s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
@@ -169,12 +177,14 @@ s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
 		return code;
 	session->op.changed = true;
 	code = target->ops->mass_erase(target, &blind, &why);
-	if (code == S0_E_REFUSED)
-		return fall_back(session, "was refused", err);
+	if (code == S0_E_REFUSED) {
+		why = (struct s0_error)S0_ERROR_INIT;
+		code = wait_out(session, &why);
+	}
 	if (code == S0_OK)
 		code = each_sector(session, sector_blank, &why);
 	if (code == S0_E_NOT_BLANK)
-		return fall_back(session, "left bytes behind", err);
+		return fall_back(session, err);
 	if (code != S0_OK) {
 		if (err && err->code == S0_OK)
 			*err = why;

@@ -344,6 +344,19 @@ static s0_code survey(struct s0_session *session, const struct s0_plan *base,
 	return S0_OK;
 }
 
+/* The bootloader would refuse it all, less clearly. */
+static s0_code check_readable(const struct s0_device *device,
+			      struct s0_error *err)
+{
+	if (device->info.rdp <= 0)
+		return S0_OK;
+	error_add_cause(err, S0_CAUSE_READ_OUT);
+	return error_set(err, S0_E_PROTECTED,
+			 "read-out protection level %d is on: the bootloader "
+			 "neither reads nor changes this chip's flash",
+			 device->info.rdp);
+}
+
 s0_code s0_session_plan(struct s0_session *session,
 			const struct s0_image *image,
 			const struct s0_policy *policy,
@@ -363,11 +376,13 @@ s0_code s0_session_plan(struct s0_session *session,
 			   err);
 	if (code != S0_OK)
 		return code;
-	if (own.compare) {
+	code = check_readable(device, err);
+	if (code == S0_OK && own.compare) {
 		*ret_plan = base;
 		return S0_OK;
 	}
-	code = survey(session, base, &made, err);
+	if (code == S0_OK)
+		code = survey(session, base, &made, err);
 	s0_plan_free(base);
 	if (code != S0_OK)
 		return code;
