@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include <glib.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "usb_bench.h"
 
@@ -110,6 +113,30 @@ static void reopen_does_not_take_an_application_for_the_device(void **state)
 	mock_chip_vcp(&b->chip);
 	mock_usb_replug(b->device);
 	assert_int_equal(b->link->ops->reopen(b->link, 60, NULL), S0_E_GONE);
+	/* Some firmware keeps the bootloader's IDs. */
+	mock_usb_unplug(b->device);
+	memcpy(b->chip.device + 8, "\x83\x04\x11\xdf", 4);
+	mock_usb_replug(b->device);
+	assert_int_equal(b->link->ops->reopen(b->link, 60, NULL), S0_E_GONE);
+}
+
+static void reopen_reads_the_configuration_again(void **state)
+{
+	struct usb_bench *b = *state;
+	const struct usb_link_facts *facts = &b->link->facts;
+
+	mock_usb_unplug(b->device);
+	put_le16(b->chip.config + 2, 0xffff); /* a known ROM slip */
+	b->chip.config[8] = 50;
+	mock_usb_replug(b->device);
+	assert_int_equal(b->link->ops->reopen(b->link, 1000, NULL), S0_OK);
+	assert_int_equal(facts->config_length, 36);
+	assert_int_equal(facts->config_descriptor[8], 50);
+	/* One that is cut short is no configuration. */
+	mock_usb_unplug(b->device);
+	put_le16(b->chip.config + 2, 8);
+	mock_usb_replug(b->device);
+	assert_int_equal(b->link->ops->reopen(b->link, 60, NULL), S0_E_GONE);
 }
 
 static void reopen_tells_when_another_program_was_faster(void **state)
@@ -138,6 +165,7 @@ int main(int argc, char **argv)
 		TEST(reopen_waits_for_the_device),
 		TEST(reopen_gives_up_when_the_time_is_over),
 		TEST(reopen_does_not_take_an_application_for_the_device),
+		TEST(reopen_reads_the_configuration_again),
 		TEST(reopen_tells_when_another_program_was_faster),
 	};
 
