@@ -159,8 +159,11 @@ static void warn_noted(struct printer *p, const struct s0_plan *plan)
 			continue;
 		text_add(&p->text,
 			 "an earlier run was cut in the sector at 0x%08x: it "
-			 "is erased without being read first",
-			 s->address);
+			 "is erased without being read first%s",
+			 s->address,
+			 plan->policy.keep && !s->kept_bytes
+				 ? ", so nothing of it can be kept"
+				 : "");
 		end_line(p);
 	}
 }
