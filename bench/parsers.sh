@@ -18,7 +18,8 @@ json=${2:-$build/parsers.json}
 bench=$build/bench/bench_parsers
 runs=${RUNS:-15}
 size=16777216
-dir=$(mktemp -d)
+# In memory where there is such a file system: disks say nothing about programs.
+dir=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 "$bench" make $size "$dir/payload.bin"

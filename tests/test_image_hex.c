@@ -154,9 +154,11 @@ static void every_length_of_record_is_decoded_and_checked(void **state)
 		unsigned sum = n;
 
 		text_add(&line, ":%02X000000", n);
-		text_add(&expected,
-			 n ? "segment 0 0x00000000 %u/%u at 1\n" : "", n, n);
-		text_add(&expected, n ? "0x00000000:" : "");
+		if (n)
+			text_add(&expected,
+				 "segment 0 0x00000000 %u/%u at 1\n"
+				 "0x00000000:",
+				 n, n);
 		for (unsigned i = 0; i < n; i++) {
 			unsigned byte = (i * 37 + n) & 0xff;
 
@@ -166,7 +168,8 @@ static void every_length_of_record_is_decoded_and_checked(void **state)
 				text_add(&expected, " %02x", byte);
 		}
 		text_add(&line, "%02X\n:00000001FF\n", (0u - sum) & 0xff);
-		text_add(&expected, n ? "\n" : "");
+		if (n)
+			text_add(&expected, "\n");
 		expect_text("app.hex", text_chars(&line),
 			    text_chars(&expected));
 		text_free(&line);

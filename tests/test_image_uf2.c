@@ -228,6 +228,23 @@ static void missing_blocks_are_found(void **state)
 		   "4294967295 is missing\n");
 }
 
+/* The number after the last one that could still be in place. */
+static void a_number_beyond_the_blocks_there_are_does_no_harm(void **state)
+{
+	(void)state;
+	for (uint32_t number = 2; number < 5; number++) {
+		struct bytes file = { 0 };
+
+		uf2_add(&file, (struct uf2_block){ FAMILY, 0x08000000, 2, 0, 9,
+						   H7, 0 });
+		uf2_add(&file, (struct uf2_block){ FAMILY, 0x08000002, 2,
+						   number, 9, H7, 0 });
+		expect_uf2(&file, 0,
+			   "E_FORMAT: app.uf2: offset 0x400: block 1 "
+			   "of 9 is missing\n");
+	}
+}
+
 static void a_truncated_block_is_refused(void **state)
 {
 	struct bytes file = usual_file();
@@ -269,6 +286,8 @@ int main(void)
 		cmocka_unit_test(a_block_may_be_there_twice_if_it_is_the_same),
 		cmocka_unit_test(broken_blocks_are_refused),
 		cmocka_unit_test(missing_blocks_are_found),
+		cmocka_unit_test(
+			a_number_beyond_the_blocks_there_are_does_no_harm),
 		cmocka_unit_test(a_truncated_block_is_refused),
 		cmocka_unit_test(
 			blocks_that_overlap_are_refused_with_both_places),

@@ -60,11 +60,13 @@ struct s0_image_file {
 /** How to read. Zero-initialise for the defaults. */
 struct s0_image_read_options {
 	s0_format format;    /**< S0_FORMAT_AUTO recognises it. */
-	uint32_t uf2_family; /**< Family to accept; S0_UF2_ANY_STM32 for any. */
+	uint32_t uf2_family; /**< Family to accept; S0_UF2_ANY_STM32 for any,
+				  which refuses a file for several. */
 	bool ignore_checksums; /**< .dfu: wrong sizes and CRC only warn. */
 	/** Called for what is worth saying but no error (an extension that
 	    disagrees with the content, a record that is ignored). May be NULL.
-	    @p line is one sentence, valid during the call only. */
+	    @p line is one sentence that begins with the file's name, valid
+	    during the call only. */
 	void (*warn)(void *payload, const char *line);
 	void *payload; /**< Handed to warn. */
 };
@@ -104,6 +106,8 @@ S0_API void s0_image_free(struct s0_image *image);
  *
  * @param file     The file. For a format other than raw binary, file->address
  *                 is not used.
+ *                 Bytes that differ are found once the file has been read to
+ *                 its end: a broken record is reported before them.
  * @param options  NULL for the defaults.
  * @retval S0_OK
  * @retval S0_E_FORMAT   The file is broken; the message begins with
@@ -120,7 +124,9 @@ S0_API S0_MUST_CHECK s0_code s0_image_read(
 /**
  * Which format a file has, as s0_image_read() would decide.
  * @return Never S0_FORMAT_AUTO. Raw binary only where the name claims no other
- *         format; otherwise the format that the name claims.
+ *         format; otherwise the format that the name claims. One exception: a
+ *         .dfu file without DfuSe content but with the suffix of DFU 1.1 is a
+ *         raw binary, read without its suffix.
  */
 S0_API s0_format s0_image_recognise(const struct s0_image_file *file);
 

@@ -153,7 +153,6 @@ bool collector_start(struct collector *c, struct s0_image *image,
 		.image = image,
 		.most = file_length,
 		.chunk = image->chunk,
-		.used = image->used,
 		.total = image->total,
 		.strings = image->strings,
 		.segment_count = image->segment_count,
@@ -205,7 +204,6 @@ void collector_undo(struct collector *c)
 		free(image->strings);
 		image->strings = previous;
 	}
-	image->used = c->used;
 	image->total = c->total;
 	image->segment_count = c->segment_count;
 }

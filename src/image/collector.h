@@ -23,7 +23,6 @@ struct collector {
 	uint64_t address; /* of that byte */
 	/* the image before */
 	struct chunk *chunk;
-	size_t used;
 	uint64_t total;
 	struct string *strings;
 	size_t segment_count;

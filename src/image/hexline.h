@@ -150,18 +150,53 @@ static inline uint8_t *hex_put(uint8_t *to, unsigned byte)
 	return to + 2;
 }
 
-/* Write bytes; they are added to *sum. */
-static inline uint8_t *hex_encode(uint8_t *restrict to,
-				  const uint8_t *restrict bytes, size_t count,
-				  unsigned *sum)
+/* Write 16 bytes as digits; returns their sum. */
+#ifdef __SSE2__
+static inline __m128i hex_digits(__m128i values)
 {
-	unsigned total = *sum;
+	__m128i letter = _mm_cmpgt_epi8(values, _mm_set1_epi8(9));
 
-	for (size_t i = 0; i < count; i++) {
-		total += bytes[i];
+	values = _mm_add_epi8(values, _mm_set1_epi8('0'));
+	return _mm_add_epi8(
+		values, _mm_and_si128(letter, _mm_set1_epi8('A' - '9' - 1)));
+}
+
+static inline unsigned hex_encode_16(uint8_t *to, const uint8_t *bytes)
+{
+	__m128i x = _mm_loadu_si128((const void *)bytes);
+	__m128i half = _mm_set1_epi8(0x0f);
+	__m128i high = hex_digits(_mm_and_si128(_mm_srli_epi16(x, 4), half));
+	__m128i low = hex_digits(_mm_and_si128(x, half));
+	__m128i sums = _mm_sad_epu8(x, _mm_setzero_si128());
+
+	_mm_storeu_si128((void *)to, _mm_unpacklo_epi8(high, low));
+	_mm_storeu_si128((void *)(to + 16), _mm_unpackhi_epi8(high, low));
+	return (unsigned)_mm_cvtsi128_si32(sums) +
+	       (unsigned)_mm_extract_epi16(sums, 4);
+}
+#else
+static inline unsigned hex_encode_16(uint8_t *to, const uint8_t *bytes)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < 16; i++) {
+		sum += bytes[i];
 		to = hex_put(to, bytes[i]);
 	}
-	*sum = total;
+	return sum;
+}
+#endif
+
+/* Write bytes; they are added to *sum. Returns where the next go. */
+static inline uint8_t *hex_encode(uint8_t *to, const uint8_t *bytes,
+				  size_t count, unsigned *sum)
+{
+	for (; count >= 16; count -= 16, bytes += 16, to += 32)
+		*sum += hex_encode_16(to, bytes);
+	for (; count; count--, bytes++) {
+		*sum += *bytes;
+		to = hex_put(to, *bytes);
+	}
 	return to;
 }
 
