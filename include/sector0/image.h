@@ -59,8 +59,8 @@ struct s0_image_file {
 
 /** How to read. Zero-initialise for the defaults. */
 struct s0_image_read_options {
-	s0_format format;    /**< S0_FORMAT_AUTO recognises it. */
-	uint32_t uf2_family; /**< Family to accept; S0_UF2_ANY_STM32 for any,
+	s0_format format;      /**< S0_FORMAT_AUTO recognises it. */
+	uint32_t uf2_family;   /**< Family to accept; S0_UF2_ANY_STM32 for any,
 				  which refuses a file for several. */
 	bool ignore_checksums; /**< .dfu: wrong sizes and CRC only warn. */
 	/** Called for what is worth saying but no error (an extension that
