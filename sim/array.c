@@ -33,8 +33,18 @@ uint32_t sim_array_place(const struct s0_sim *sim, uint32_t offset)
 void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 		    uint32_t length)
 {
-	for (uint32_t i = 0; i < length; i++)
-		bytes[i] = (uint8_t)~sim->array.cells[place + i];
+	const uint8_t *cells = sim->array.cells + place;
+	uint32_t i = 0;
+
+	for (; i + sizeof(uint64_t) <= length; i += sizeof(uint64_t)) {
+		uint64_t eight;
+
+		memcpy(&eight, cells + i, sizeof(eight));
+		eight = ~eight;
+		memcpy(bytes + i, &eight, sizeof(eight));
+	}
+	for (; i < length; i++)
+		bytes[i] = (uint8_t)~cells[i];
 }
 
 bool sim_array_damaged(const struct s0_sim *sim, uint32_t place,

@@ -4,7 +4,10 @@
 
 /* Little-endian numbers in bytes, whatever the host's byte order. */
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline uint16_t get_le16(const uint8_t *p)
 {
@@ -42,6 +45,13 @@ static inline void put_le64(uint8_t *p, uint64_t v)
 {
 	put_le32(p, (uint32_t)v);
 	put_le32(p + 4, (uint32_t)(v >> 32));
+}
+
+/* Are all bytes of that value? True for none. */
+static inline bool bytes_all(const uint8_t *bytes, size_t length, uint8_t value)
+{
+	return length == 0 ||
+	       (bytes[0] == value && !memcmp(bytes, bytes + 1, length - 1));
 }
 
 #endif

@@ -17,14 +17,20 @@ s0_code s0_map_new(struct s0_map **ret_map, struct s0_error *err)
 	return S0_OK;
 }
 
-void s0_map_free(struct s0_map *map)
+void map_clear(struct s0_map *map)
 {
-	if (!map)
-		return;
 	for (size_t i = 0; i < map->count; i++)
 		free(map->names[i]);
 	free(map->areas);
 	free(map->names);
+	*map = (struct s0_map){ 0 };
+}
+
+void s0_map_free(struct s0_map *map)
+{
+	if (!map)
+		return;
+	map_clear(map);
 	free(map);
 }
 
@@ -172,6 +178,21 @@ s0_code s0_map_add(struct s0_map *map, const struct s0_area *area,
 		code = insert(map, &part, err);
 		at += part.length;
 	}
+	return code;
+}
+
+s0_code map_join(struct s0_map *map, const struct s0_map *more,
+		 struct s0_error *err)
+{
+	s0_code code = S0_OK;
+	size_t i;
+
+	for (i = 0; code == S0_OK && i < more->count; i++)
+		code = insert(map, &more->areas[i], err);
+	if (code == S0_OK)
+		return code;
+	while (i-- > 0)
+		map_cut(map, more->areas[i].address, more->areas[i].length);
 	return code;
 }
 

@@ -17,6 +17,13 @@ struct s0_map {
 const struct s0_area *map_overlap(const struct s0_map *map, uint32_t address,
 				  uint32_t length);
 
+/* Add all areas of a map that overlaps no area of the first: all or none. */
+s0_code map_join(struct s0_map *map, const struct s0_map *more,
+		 struct s0_error *err);
+
+/* Forget all areas. */
+void map_clear(struct s0_map *map);
+
 /*
  * Take [address, address + length) out of the map: areas wholly inside go,
  * one that reaches into the range from below is cut short there.

@@ -15,18 +15,24 @@
 #include "base/range.h"
 #include "chip/map.h"
 
+/* Messages quote no more of a layout than leaves room for what is wrong. */
+#define QUOTED 180
+
 struct cursor {
 	const char *text; /* the whole layout */
 	const char *at;
+	const struct s0_map *map; /* what was known before */
+	struct s0_map *own;	  /* what this layout says */
 	struct s0_error *err;
 };
 
 static s0_code broken(const struct cursor *c, const char *expected)
 {
 	return error_set(c->err, S0_E_FORMAT,
-			 "memory layout '%s' is malformed at column %zu: "
+			 "memory layout '%.*s' is malformed at column %zu: "
 			 "expected %s",
-			 c->text, (size_t)(c->at - c->text) + 1, expected);
+			 QUOTED, c->text, (size_t)(c->at - c->text) + 1,
+			 expected);
 }
 
 static void skip_blanks(struct cursor *c)
@@ -102,8 +108,7 @@ static uint32_t unit(struct cursor *c)
 }
 
 /* One `COUNT*SIZE TYPE`, at *start; moves it on. */
-static s0_code sectors(struct cursor *c, struct s0_map *map,
-		       struct s0_area *area, uint64_t *start)
+static s0_code sectors(struct cursor *c, struct s0_area *area, uint64_t *start)
 {
 	const struct s0_area *known;
 	uint32_t count, size;
@@ -131,15 +136,17 @@ static s0_code sectors(struct cursor *c, struct s0_map *map,
 	area->address = (uint32_t)*start;
 	area->sector_size = (uint32_t)bytes;
 	area->length = (uint32_t)(bytes * count);
-	known = map_overlap(map, area->address, area->length);
+	known = map_overlap(c->map, area->address, area->length);
+	if (!known)
+		known = map_overlap(c->own, area->address, area->length);
 	if (known)
-		return error_set_at(c->err, S0_E_OVERLAP, area->address,
-				    area->length,
-				    "memory layout '%s' overlaps '%s' at "
-				    "0x%08x",
-				    c->text, known->name, known->address);
+		return error_set_at(
+			c->err, S0_E_OVERLAP, area->address, area->length,
+			"memory layout '%.*s' overlaps '%s' at "
+			"0x%08x",
+			QUOTED, c->text, known->name, known->address);
 	*start += bytes * count;
-	return s0_map_add(map, area, c->err);
+	return s0_map_add(c->own, area, c->err);
 }
 
 static bool has_word(const char *name, const char *word)
@@ -170,47 +177,73 @@ static s0_area_kind kind_of(const char *name)
 	return S0_AREA_OTHER;
 }
 
-s0_code s0_map_parse(struct s0_map *map, const char *layout, uint8_t alt,
-		     struct s0_error *err)
+/* Everything behind the name. */
+static s0_code groups(struct cursor *c, struct s0_area *area)
 {
-	struct cursor c = { .text = layout, .at = layout, .err = err };
+	s0_code code = S0_OK;
+
+	while (code == S0_OK && *c->at == '/') {
+		uint32_t start = 0;
+		uint64_t at;
+
+		c->at++;
+		code = address(c, &start);
+		if (code != S0_OK)
+			return code;
+		if (*c->at != '/')
+			return broken(c, "'/' and sectors");
+		at = start;
+		do {
+			c->at++;
+			code = sectors(c, area, &at);
+		} while (code == S0_OK && *c->at == ',');
+		if (code == S0_OK)
+			skip_blanks(c);
+	}
+	if (code == S0_OK && *c->at)
+		return broken(c, "',', '/' or the end");
+	return code;
+}
+
+static s0_code parse(struct cursor *c, uint8_t alt)
+{
 	struct s0_area area = { .alt = alt, .from_device = true };
 	char name[64];
 	size_t length;
-	s0_code code = S0_OK;
 
-	if (*c.at != '@')
-		return broken(&c, "'@'");
-	c.at++;
-	skip_blanks(&c);
-	length = strcspn(c.at, "/");
-	if (c.at[length] != '/') {
-		c.at += length;
-		return broken(&c, "'/' and an address");
+	if (*c->at != '@')
+		return broken(c, "'@'");
+	c->at++;
+	skip_blanks(c);
+	length = strcspn(c->at, "/");
+	if (c->at[length] != '/') {
+		c->at += length;
+		return broken(c, "'/' and an address");
 	}
-	(void)snprintf(name, sizeof name, "%.*s", (int)length, c.at);
+	(void)snprintf(name, sizeof name, "%.*s",
+		       length < sizeof name ? (int)length : (int)sizeof name,
+		       c->at);
 	for (size_t end = strlen(name); end && name[end - 1] == ' '; end--)
 		name[end - 1] = '\0';
 	area.name = name;
 	area.kind = kind_of(name);
-	c.at += length;
-	while (code == S0_OK && *c.at == '/') {
-		uint32_t start = 0;
-		uint64_t at;
+	c->at += length;
+	return groups(c, &area);
+}
 
-		c.at++;
-		code = address(&c, &start);
-		if (code == S0_OK && *c.at != '/')
-			return broken(&c, "'/' and sectors");
-		at = start;
-		do {
-			c.at++;
-			if (code == S0_OK)
-				code = sectors(&c, map, &area, &at);
-		} while (code == S0_OK && *c.at == ',');
-		skip_blanks(&c);
-	}
-	if (code == S0_OK && *c.at)
-		return broken(&c, "',', '/' or the end");
+s0_code s0_map_parse(struct s0_map *map, const char *layout, uint8_t alt,
+		     struct s0_error *err)
+{
+	struct s0_map own = { 0 };
+	struct cursor c = { .text = layout,
+			    .at = layout,
+			    .map = map,
+			    .own = &own,
+			    .err = err };
+	s0_code code = parse(&c, alt);
+
+	if (code == S0_OK)
+		code = map_join(map, &own, err);
+	map_clear(&own);
 	return code;
 }

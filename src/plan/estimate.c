@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/range.h"
 #include "base/wire.h"
 #include "plan/plan.h"
@@ -139,14 +140,9 @@ static uint64_t sector_floor(const struct s0_plan *plan,
 		uint32_t words = 0;
 
 		for (uint32_t w = at; w < at + block && w < sector->length;
-		     w += word) {
-			uint32_t i = 0;
-
-			while (i < word &&
-			       plan->scratch[w + i] == plan->chip->erased)
-				i++;
-			words += i < word;
-		}
+		     w += word)
+			words += !bytes_all(plan->scratch + w, word,
+					    plan->chip->erased);
 		if (words)
 			time += (uint64_t)words * plan->timing.word_us * 10 +
 				wire_data_us10(words * word) +

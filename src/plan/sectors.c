@@ -2,6 +2,7 @@
 /* Which sectors the image touches, and what happens to each of them. */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
 #include "plan/plan.h"
@@ -69,16 +70,14 @@ static s0_code check_words(struct s0_plan *plan,
 	(void)s0_image_copy(plan->survey->content, sector->address, end, is);
 	for (uint32_t at = 0; at < end; at += word) {
 		uint8_t want[256];
-		bool blank = true;
 
 		if (!plan_image_bytes(plan->image, sector->address + at, word))
 			continue;
 		memcpy(want, is + at, word);
 		(void)s0_image_copy(plan->image, sector->address + at, word,
 				    want);
-		for (uint32_t i = 0; i < word; i++)
-			blank &= is[at + i] == plan->chip->erased;
-		if (!blank && memcmp(want, is + at, word) != 0)
+		if (!bytes_all(is + at, word, plan->chip->erased) &&
+		    memcmp(want, is + at, word) != 0)
 			return error_set_at(
 				err, S0_E_NOT_ERASED, sector->address + at,
 				word,

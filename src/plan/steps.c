@@ -2,6 +2,7 @@
 /* What is sent, and the order of things. */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
 #include "plan/plan.h"
@@ -43,10 +44,8 @@ static bool word_needed(const struct s0_plan *plan, uint32_t address,
 {
 	uint32_t word = plan->chip->flash_word;
 	uint8_t is[256];
-	bool blank = true;
+	bool blank = bytes_all(want, word, plan->chip->erased);
 
-	for (uint32_t i = 0; i < word; i++)
-		blank &= want[i] == plan->chip->erased;
 	if (blank || plan->policy.erase != S0_ERASE_NONE || !plan->survey)
 		return !blank;
 	memset(is, plan->chip->erased, word);

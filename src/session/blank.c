@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Is it erased? */
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
 #include "session/session.h"
@@ -17,6 +18,8 @@ static bool look(void *payload, uint32_t address, const uint8_t *bytes,
 {
 	struct blank *blank = payload;
 
+	if (bytes_all(bytes, length, blank->erased))
+		return true;
 	for (uint32_t i = 0; i < length; i++) {
 		if (bytes[i] == blank->erased || address + i < blank->from ||
 		    address + i >= blank->end)

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
 #include "session/session.h"
@@ -27,17 +28,11 @@ struct look {
 	s0_code failed; /* storing ran out of memory */
 };
 
-static bool is_blank(const uint8_t *bytes, uint32_t length, uint8_t erased)
-{
-	return length == 0 ||
-	       (bytes[0] == erased && !memcmp(bytes, bytes + 1, length - 1));
-}
-
 static void store(struct look *look, uint32_t address, const uint8_t *bytes,
 		  uint32_t length)
 {
 	if (look->failed == S0_OK && length &&
-	    !is_blank(bytes, length, look->erased))
+	    !bytes_all(bytes, length, look->erased))
 		look->failed = s0_image_add(look->survey->content, "device",
 					    address, bytes, length, NULL);
 }
@@ -48,6 +43,8 @@ static void uncovered(struct look *look, uint32_t address, const uint8_t *bytes,
 {
 	if (look->keep)
 		store(look, address, bytes, length);
+	if (bytes_all(bytes, length, look->erased))
+		return;
 	for (uint32_t i = 0; i < length; i++) {
 		if (bytes[i] == look->erased)
 			continue;
