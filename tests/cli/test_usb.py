@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""The built command on a mocked USB bus: real libusb, virtual boards.
+
+usage: test_usb.py SECTOR0 MOCK_RUN
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from harness import ihex, noise
+
+SECTOR0, MOCK_RUN = (os.path.abspath(p) for p in sys.argv[1:3])
+
+
+class Bus(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.file = os.path.join(self.folder.name, "app.hex")
+        with open(self.file, "wb") as out:
+            out.write(ihex((0x08000000, noise(3000))))
+        self.environment = dict(os.environ, XDG_STATE_HOME=self.folder.name)
+        self.environment.pop("SECTOR0_DEVICE", None)
+
+    def start(self, devices, *arguments):
+        options = [x for kind in devices for x in ("--device", kind)]
+        return subprocess.Popen(
+            [MOCK_RUN, *options, "--", SECTOR0, *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, env=self.environment,
+            cwd=self.folder.name)
+
+    def run_on(self, devices, *arguments):
+        process = self.start(devices, *arguments)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+    def test_nothing_attached(self):
+        status, out, _ = self.run_on(["none"], "list")
+        self.assertEqual((status, out), (0, ""))
+        status, _, err = self.run_on(["none"], "flash", self.file)
+        self.assertEqual(status, 4)
+        self.assertEqual(err, "error: no device in DFU mode\n"
+                         "device: untouched\n"
+                         "hint: hold BOOT0 high, press reset (or power the "
+                         "board off and on), and try again\n")
+
+    def test_no_usb_on_this_host(self):
+        for command in ("list", "info"):
+            status, _, err = self.run_on(["no-usb"], command)
+            self.assertEqual(status, 4)
+            self.assertTrue(err.startswith(
+                "error: this host has no USB bus\n"), err)
+
+    def test_one_board_is_programmed_verified_and_started(self):
+        board = ["stm32h743,rom=0x92"]
+        status, out, err = self.run_on(board, "flash", self.file, "--start")
+        self.assertEqual(status, 0, err)
+        self.assertIn("verified  3000 bytes", out)
+        self.assertIn("started the firmware at 0x08000000", out)
+
+    def test_bank_2_is_programmed_on_rom_0x91(self):
+        with open(self.file, "wb") as out:
+            out.write(ihex((0x08100000, noise(3000))))
+        board = ["stm32h743,rom=0x91,erase_ms=20"]
+        status, out, err = self.run_on(board, "flash", self.file)
+        self.assertEqual(status, 0, err)
+        self.assertIn("verified  3000 bytes", out)
+
+    def test_two_boards_that_share_a_serial(self):
+        boards = ["stm32h743,seed=1", "stm32h743,seed=2"]
+        status, _, err = self.run_on(boards, "flash", self.file)
+        self.assertEqual(status, 4)
+        self.assertEqual(err.splitlines()[0],
+                         "error: 2 devices are in DFU mode: usb:1-1 DFU in "
+                         "FS Mode, usb:1-2 DFU in FS Mode")
+        status, _, err = self.run_on(boards, "flash", self.file, "-d",
+                                     "serial:200364500000")
+        self.assertEqual(status, 4)
+        self.assertIn("2 devices share the serial number", err)
+        status, _, err = self.run_on(boards, "flash", self.file, "-d",
+                                     "usb:0483:df11")
+        self.assertEqual(status, 4)
+        status, out, err = self.run_on(boards, "flash", self.file, "-d",
+                                       "usb:1-2")
+        self.assertEqual(status, 0, err)
+        status, out, _ = self.run_on(boards, "list", "--json")
+        paths = [json.loads(line).get("path") for line in out.splitlines()]
+        self.assertEqual([p for p in paths if p], ["usb:1-1", "usb:1-2"])
+
+    def test_a_path_where_nothing_is(self):
+        status, _, err = self.run_on(["stm32h743"], "info", "-d", "usb:1-9")
+        self.assertEqual(status, 4)
+        self.assertIn("no device in DFU mode is 'usb:1-9'", err)
+
+    def test_a_board_without_rights(self):
+        status, out, _ = self.run_on(["no-rights"], "list")
+        self.assertEqual(status, 0)
+        self.assertIn("no permission", out)
+        status, _, err = self.run_on(["no-rights"], "flash", self.file)
+        self.assertEqual(status, 4)
+        self.assertEqual(err.splitlines()[:2], [
+            "error: cannot open the device at usb 1-1 (0483:df11): "
+            "permission denied", "device: untouched"])
+        self.assertIn("udev rule", err)
+
+    def test_a_board_that_is_not_in_dfu_mode(self):
+        status, _, err = self.run_on(["vcp"], "flash", self.file)
+        self.assertEqual(status, 4)
+        self.assertIn("no device in DFU mode; 1 device could be put there "
+                      "(usb:1-1 STM32 Virtual ComPort)", err)
+        self.assertIn("hint: hold BOOT0 high", err)
+
+    def test_a_camera_is_no_board(self):
+        status, out, err = self.run_on(["camera", "stm32h743,rom=0x92"],
+                                       "flash", self.file)
+        self.assertEqual(status, 0, err)
+        status, _, err = self.run_on(["camera"], "flash", self.file)
+        self.assertEqual(status, 4)
+        self.assertNotIn("could be put there", err)
+
+    def test_a_board_that_another_program_holds(self):
+        status, _, err = self.run_on(["busy"], "flash", self.file)
+        self.assertEqual(status, 1)
+        self.assertIn("another program holds it", err)
+
+    def test_a_board_that_goes_in_the_middle(self):
+        with open(self.file, "wb") as out:
+            out.write(ihex((0x08000000, noise(1000000))))
+        process = self.start(["stm32h743,rom=0x92"], "flash", self.file,
+                             "--json")
+        while '"stage":"write"' not in process.stdout.readline():
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGUSR1)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3, err)
+        last = json.loads(out.splitlines()[-1])
+        self.assertEqual(last["event"], "error")
+        self.assertEqual(last["code"], "E_GONE")
+        self.assertEqual(last["aftermath"], "unknown")
+        self.assertIn("device: unknown", err)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
