@@ -58,7 +58,8 @@ S0_API S0_MUST_CHECK s0_code s0_map_new(struct s0_map **ret_map,
 S0_API void s0_map_free(struct s0_map *map);
 
 /**
- * Add what the name of an alternate setting says.
+ * Add what the name of an alternate setting says. On failure the map is as it
+ * was before.
  * @param layout  For example "@Internal Flash  /0x08000000/04*016Kg,01*064Kg".
  * @param alt     Number of the alternate setting.
  * @retval S0_E_FORMAT   Not a layout; the message says where it breaks.
