@@ -10,7 +10,10 @@
 
 void bytes_add(struct bytes *bytes, const void *more, size_t length)
 {
-	bytes->at = realloc(bytes->at, bytes->length + length + 1);
+	if (bytes->length + length >= bytes->capacity) {
+		bytes->capacity = 2 * (bytes->length + length + 1);
+		bytes->at = realloc(bytes->at, bytes->capacity);
+	}
 	assert_non_null(bytes->at);
 	if (length)
 		memcpy(bytes->at + bytes->length, more, length);

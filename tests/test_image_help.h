@@ -15,6 +15,7 @@
 struct bytes {
 	uint8_t *at;
 	size_t length;
+	size_t capacity;
 };
 
 void bytes_add(struct bytes *bytes, const void *more, size_t length);
