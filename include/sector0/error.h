@@ -83,7 +83,8 @@ typedef enum s0_cause {
 	S0_CAUSE_NO_CHIP = 12,	   /**< Layout matches no chip known. */
 	S0_CAUSE_SAME_SERIAL = 13, /**< Boards that share a serial number. */
 	S0_CAUSE_NEEDS_RESET = 14, /**< Stayed in its bootloader on start. */
-	S0_CAUSE_LOADED_HEADERS = 15 /**< ELF headers in a load segment. */
+	S0_CAUSE_LOADED_HEADERS = 15, /**< ELF headers in a load segment. */
+	S0_CAUSE_NO_NODE = 16	      /**< Listed, but without a device node. */
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

@@ -46,11 +46,16 @@ s0_code s0_device_find(struct s0_context *context,
 	}
 	for (int dfu = 1; dfu >= 0; dfu--)
 		for (size_t i = 0; i < count; i++)
-			if ((found[i].kind == USB_DFU_MODE) == dfu)
+			if (found[i].known &&
+			    (found[i].kind == USB_DFU_MODE) == dfu)
 				describe(&found[i], &list[at++]);
 	free(found);
+	if (!at) {
+		free(list);
+		list = NULL;
+	}
 	*ret_list = list;
-	*ret_count = count;
+	*ret_count = at;
 	return S0_OK;
 }
 
@@ -104,7 +109,9 @@ static bool matches(const struct wanted *wanted, const struct usb_found *found)
 	if (wanted->vendor >= 0)
 		return found->vendor == wanted->vendor &&
 		       found->product == wanted->product;
-	return true;
+	/* Other makers' products in DFU mode may be anything: they have to be
+	 * named. */
+	return found->known;
 }
 
 static void add_list(struct text *text, const struct wanted *wanted,

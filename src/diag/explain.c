@@ -41,6 +41,9 @@ static const struct hint hints[] = {
 	{ S0_E_FORMAT, S0_CAUSE_LOADED_HEADERS, ANY,
 	  "align the first section with the start of flash, or link with -n "
 	  "(--nmagic)" },
+	{ S0_E_NO_DEVICE, S0_CAUSE_NO_NODE, ANY,
+	  "the system lists the device but gives no way to it: in a container, "
+	  "pass /dev/bus/usb through" },
 	{ S0_E_NO_DEVICE, ANY, ANY,
 	  "hold BOOT0 high, press reset (or power the board off and on), and "
 	  "try again" },

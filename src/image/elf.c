@@ -135,6 +135,9 @@ static s0_code check_headers_stay_out(struct reader *reader,
 	uint32_t length = (uint32_t)segment->p_filesz;
 	uint32_t table = (uint32_t)(headers->count * sizeof(Elf32_Phdr));
 
+	if (offset < sizeof(Elf32_Ehdr) ||
+	    range_overlap(offset, length, headers->offset, table))
+		error_add_cause(reader->err, S0_CAUSE_LOADED_HEADERS);
 	if (offset < sizeof(Elf32_Ehdr))
 		return reader_error(
 			reader, S0_E_FORMAT, header_offset(headers, index),

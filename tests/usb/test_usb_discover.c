@@ -271,9 +271,27 @@ static void clones_are_known_and_strangers_in_dfu_mode_are_not(void **state)
 	plug(&b, "1", gd32, plain);
 	plug(&b, "2", stranger, plain);
 	list(&b);
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.list->vendor, 0x28e9);
-	assert_int_equal(b.list->kind, USB_DFU_MODE);
+	assert_int_equal(b.count, 2);
+	assert_int_equal(b.list[0].vendor, 0x28e9);
+	assert_int_equal(b.list[0].kind, USB_DFU_MODE);
+	assert_true(b.list[0].known);
+	assert_int_equal(b.list[1].kind, USB_DFU_MODE);
+	assert_false(b.list[1].known);
+	bench_close(&b);
+}
+
+static void a_debug_probe_is_no_board(void **state)
+{
+	struct mock_chip *probe;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, true);
+	probe = add(&b, mock_chip_vcp);
+	memcpy(probe->device + 8, "\x83\x04\x4b\x37", 4); /* ST-LINK/V2-1 */
+	plug(&b, "1", probe, plain);
+	list(&b);
+	assert_int_equal(b.count, 0);
 	bench_close(&b);
 }
 
@@ -376,6 +394,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_camera_with_run_time_dfu_is_ignored),
 		cmocka_unit_test(
 			clones_are_known_and_strangers_in_dfu_mode_are_not),
+		cmocka_unit_test(a_debug_probe_is_no_board),
 		cmocka_unit_test(a_claimed_interface_is_busy),
 		cmocka_unit_test(
 			a_board_that_left_or_became_another_is_not_opened),

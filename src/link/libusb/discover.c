@@ -22,6 +22,20 @@ static const struct {
 	{ 0x314b, 0x0106 },    /* Geehy APM32 */
 };
 
+/* Debug probes of the same maker, which are no board to be programmed; product
+ * IDs as in OpenOCD's interface/stlink.cfg. */
+static const uint16_t probes[] = { 0x3744, 0x3748, 0x374b, 0x374d,
+				   0x374e, 0x374f, 0x3752, 0x3753,
+				   0x3754, 0x3755, 0x3757 };
+
+static bool is_probe(const struct usb_found *found)
+{
+	for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++)
+		if (found->vendor == VENDOR_ST && found->product == probes[i])
+			return true;
+	return false;
+}
+
 static bool is_bootloader(const struct usb_found *found)
 {
 	for (size_t i = 0; i < sizeof(bootloaders) / sizeof(*bootloaders); i++)
@@ -90,8 +104,9 @@ bool discover_describe(libusb_device *device, struct usb_found *ret_found)
 			find_interface(config, PROTOCOL_RUNTIME, &found);
 		libusb_free_config_descriptor(config);
 	}
-	if (found.vendor != VENDOR_ST &&
-	    !(found.kind == USB_DFU_MODE && is_bootloader(&found)))
+	found.known = found.vendor == VENDOR_ST || is_bootloader(&found);
+	if (is_probe(&found) ||
+	    (found.vendor != VENDOR_ST && found.kind != USB_DFU_MODE))
 		return false;
 	host_path(device, found.path);
 	found.speed = host_speed(device);

@@ -21,6 +21,9 @@ static s0_code open_failed(const struct libusb_link *link, const char *step,
 		  step, link_place(link), link->found.vendor,
 		  link->found.product, host_words(usb_code));
 	error_add_usb(err, usb_code);
+	/* It was on the list a moment ago: what lacks is its device node. */
+	if (code == S0_E_NO_DEVICE)
+		error_add_cause(err, S0_CAUSE_NO_NODE);
 	return code;
 }
 

@@ -33,6 +33,7 @@ struct usb_found {
 	uint8_t config;	   /* bConfigurationValue */
 	uint8_t interface; /* first DFU interface; 0 if it has none */
 	enum usb_found_kind kind;
+	bool known;	 /* its IDs are those of a known bootloader, or ST's */
 	bool accessible; /* it could be opened just now */
 	int open_code;	 /* what libusb said to that: 0 or negative */
 	char product_name[128], manufacturer[128], serial[128];
@@ -50,8 +51,8 @@ s0_code usb_host_new(struct usb_host **ret_host, struct s0_error *err);
 void usb_host_free(struct usb_host *host);
 
 /*
- * All boards: those in DFU mode, of the vendor and product IDs that are known,
- * and those of ST's vendor ID that are not in DFU mode. Run-time DFU
+ * All boards: those in DFU mode, of unknown makers too, and those of ST's
+ * vendor ID that are not in DFU mode, debug probes left out. Run-time DFU
  * interfaces of other makers' products (cameras) are left out.
  * @param ret_list  To be freed with free(); in the order of the bus; NULL
  *                  when there is none.
