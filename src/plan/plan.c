@@ -72,9 +72,12 @@ static s0_code make(struct s0_plan *plan, struct s0_error *err)
 		if (area->kind == S0_AREA_FLASH && area->sector_size > largest)
 			largest = area->sector_size;
 	}
-	plan->scratch = malloc(largest);
-	if (!plan->scratch)
-		return error_memory(err);
+	/* A layout may claim any size; it is believed of a known chip's. */
+	if (!plan->policy.compare) {
+		plan->scratch = malloc(largest);
+		if (!plan->scratch)
+			return error_memory(err);
+	}
 	code = plan_place_segments(plan, err);
 	if (code == S0_OK && !plan->policy.compare)
 		code = plan_touch_sectors(plan, err);
@@ -101,17 +104,29 @@ static s0_code check(const struct s0_chip *chip, const struct s0_policy *policy,
 	return S0_OK;
 }
 
+/* Transfers carry whole flash words: one that came in two parts would be
+ * programmed twice. */
+static uint32_t whole_words(const struct s0_plan *plan, uint32_t block)
+{
+	uint32_t word = plan->chip ? plan->chip->flash_word : 1;
+
+	if (!block)
+		block = 1024;
+	return block < word ? word : round_down(block, word);
+}
+
 s0_code plan_new_surveyed(const struct s0_image *image,
 			  const struct s0_map *map, const struct s0_chip *chip,
 			  struct s0_survey *survey,
 			  const struct s0_policy *policy,
 			  struct s0_plan **ret_plan, struct s0_error *err)
 {
+	static const struct s0_policy defaults = { 0 };
 	struct s0_plan *plan;
 	s0_code code;
 
 	if (!policy)
-		policy = &(struct s0_policy){ 0 };
+		policy = &defaults;
 	code = check(chip, policy, err);
 	plan = code == S0_OK ? calloc(1, sizeof *plan) : NULL;
 	if (!plan) {
@@ -123,8 +138,7 @@ s0_code plan_new_surveyed(const struct s0_image *image,
 	plan->chip = chip;
 	plan->survey = survey;
 	plan->policy = *policy;
-	if (!plan->policy.block)
-		plan->policy.block = 1024;
+	plan->policy.block = whole_words(plan, policy->block);
 	if (policy->timing)
 		plan->timing = *policy->timing;
 	else if (chip)

@@ -37,7 +37,8 @@ static void add_size(struct text *text, uint64_t bytes)
 			 bytes == 1 ? "" : "s");
 }
 
-static void print_segment(struct printer *p, const struct s0_plan_segment *s)
+static void print_segment(struct printer *p, const struct s0_plan *plan,
+			  const struct s0_plan_segment *s)
 {
 	struct text *text = &p->text;
 
@@ -56,7 +57,8 @@ static void print_segment(struct printer *p, const struct s0_plan_segment *s)
 		text_add(text, "skip, it has no bytes in the file");
 		break;
 	case S0_ACTION_SKIP_NON_FLASH:
-		text_add(text, "skip, not flash");
+		text_add(text, plan->policy.compare ? "skip, cannot be read"
+						    : "skip, not flash");
 		break;
 	case S0_ACTION_COMPARE:
 		text_add(text, "compare");
@@ -103,7 +105,7 @@ s0_code s0_plan_print(const struct s0_plan *plan, s0_line_fn line,
 	struct printer p = { .line = line, .payload = payload };
 
 	for (size_t i = 0; i < plan->segment_count; i++)
-		print_segment(&p, &plan->segments[i]);
+		print_segment(&p, plan, &plan->segments[i]);
 	for (size_t i = 0; i < plan->sector_count; i++)
 		print_sector(&p, plan, &plan->sectors[i]);
 	text_add(&p.text, "total   erase %zu sector%s, write ",
@@ -120,9 +122,10 @@ s0_code s0_plan_print(const struct s0_plan *plan, s0_line_fn line,
 	text_add(&p.text, ", about %" PRIu64 ".%" PRIu64 " s",
 		 sum->estimate_us / 1000000, sum->estimate_us / 100000 % 10);
 	end_line(&p);
-	if (plan->policy.start) {
-		text_add(&p.text, "start   0x%08x",
-			 plan->steps[plan->step_count - 1].address);
+	for (size_t i = 0; i < plan->step_count; i++) {
+		if (plan->steps[i].kind != S0_STEP_START)
+			continue;
+		text_add(&p.text, "start   0x%08x", plan->steps[i].address);
 		end_line(&p);
 	}
 	return finish(&p, err);
@@ -182,10 +185,10 @@ s0_code s0_plan_warnings(const struct s0_plan *plan, s0_line_fn line,
 			 s->segment.file);
 		if (s->segment.section[0])
 			text_add(&p.text, "section %s, ", s->segment.section);
-		text_add(&p.text,
-			 "%u bytes at 0x%08x) is left out: it is not "
-			 "in flash",
-			 s->length, s->address);
+		text_add(&p.text, "%u byte%s at 0x%08x) is left out: it %s",
+			 s->length, s->length == 1 ? "" : "s", s->address,
+			 plan->policy.compare ? "cannot be read"
+					      : "is not in flash");
 		end_line(&p);
 	}
 	warn_lost(&p, plan);

@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "plan/plan.h"
 
+/* Names are the file's own: no message is given up to them. */
+#define QUOTED 70
+
 static s0_code add(struct s0_plan *plan, const struct s0_segment *segment,
 		   uint32_t address, uint32_t length,
 		   const struct s0_area *area, s0_action action,
@@ -150,13 +153,14 @@ static s0_code refuse(struct s0_plan *plan, const struct s0_segment *segment,
 	s0_code code;
 
 	if (segment->section[0])
-		text_add(&words, "section %s, ", segment->section);
-	text_add(&words, "%u bytes at 0x%08x) ", length, address);
+		text_add(&words, "section %.*s, ", QUOTED, segment->section);
+	text_add(&words, "%u byte%s at 0x%08x) ", length,
+		 length == 1 ? "" : "s", address);
 	add_words(&words, plan, cause, area);
-	code = error_set_at(err, S0_E_OUTSIDE, address, length,
-			    "%ssegment %u of %s (%s",
-			    length < segment->length ? "part of " : "",
-			    segment->index, segment->file, text_chars(&words));
+	code = error_set_at(
+		err, S0_E_OUTSIDE, address, length, "%ssegment %u of %.*s (%s",
+		length < segment->length ? "part of " : "", segment->index,
+		QUOTED, segment->file, text_chars(&words));
 	error_add_cause(err, cause);
 	text_free(&words);
 	return code;
@@ -185,13 +189,34 @@ static s0_code place(struct s0_plan *plan, const struct s0_segment *segment,
 				return refuse(plan, segment, address, length,
 					      err);
 			action = S0_ACTION_SKIP_NON_FLASH;
-		} else {
-			plan->summary.image_bytes += length;
 		}
 		code = add(plan, segment, address, length, area, action, err);
 		at += length;
 	}
 	return code;
+}
+
+/* Segments may share bytes; each counts once. */
+static uint64_t wanted_bytes(const struct s0_plan *plan)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < s0_map_area_count(plan->map); i++) {
+		const struct s0_area *area = s0_map_area(plan->map, i);
+
+		if (plan_wants(plan, area))
+			bytes += plan_image_bytes(plan->image, area->address,
+						  area->length);
+	}
+	return bytes;
+}
+
+static const char *why_empty(const struct s0_plan *plan)
+{
+	if (!s0_image_size(plan->image))
+		return "every segment of the file is empty";
+	return plan->policy.compare ? "none of them can be read"
+				    : "all of them lie outside flash";
 }
 
 s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err)
@@ -205,12 +230,11 @@ s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err)
 		if (s0_image_segment(plan->image, i, &segment))
 			code = place(plan, &segment, err);
 	}
+	plan->summary.image_bytes = wanted_bytes(plan);
 	if (code == S0_OK && plan->summary.image_bytes == 0)
-		return error_set(
-			err, S0_E_EMPTY, "there are no bytes to %s: %s",
-			plan->policy.compare ? "compare" : "program",
-			s0_image_size(plan->image)
-				? "all of them lie outside flash"
-				: "every segment of the file is empty");
+		return error_set(err, S0_E_EMPTY,
+				 "there are no bytes to %s: %s",
+				 plan->policy.compare ? "compare" : "program",
+				 why_empty(plan));
 	return code;
 }

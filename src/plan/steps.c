@@ -86,25 +86,59 @@ static s0_code sector_runs(struct s0_plan *plan,
 	return code;
 }
 
-/* Bytes for RAM, in the bootloader's units. */
+/* A range of one RAM area, in the bootloader's units; or stretch the one
+ * before, whose last unit it may share. */
+static s0_code ram_run(struct s0_plan *plan, size_t first, uint32_t from,
+		       uint64_t to, struct s0_error *err)
+{
+	uint32_t start = round_down(from, PLAN_RAM_UNIT);
+	uint64_t end = round_up(to, PLAN_RAM_UNIT);
+
+	plan->summary.write_bytes += to - from;
+	if (plan->run_count > first) {
+		struct plan_run *run = &plan->runs[plan->run_count - 1];
+
+		if (start <= range_end(run->address, run->length)) {
+			run->length = (uint32_t)(end - run->address);
+			return S0_OK;
+		}
+	}
+	return add_run(plan, start, (uint32_t)(end - start), true, false, err);
+}
+
+/* The bytes that lie in one RAM area. */
+static s0_code ram_area(struct s0_plan *plan, const struct s0_area *area,
+			struct s0_error *err)
+{
+	uint64_t end = range_end(area->address, area->length);
+	size_t first = plan->run_count;
+	s0_code code = S0_OK;
+
+	for (size_t i = s0_image_find(plan->image, area->address);
+	     code == S0_OK && i < s0_image_piece_count(plan->image); i++) {
+		struct s0_piece piece = s0_image_piece(plan->image, i);
+		uint64_t to = range_end(piece.address, piece.length);
+
+		if (piece.address >= end)
+			break;
+		code = ram_run(plan, first,
+			       piece.address > area->address ? piece.address
+							     : area->address,
+			       to < end ? to : end, err);
+	}
+	return code;
+}
+
 static s0_code ram_runs(struct s0_plan *plan, struct s0_error *err)
 {
 	s0_code code = S0_OK;
 
-	for (size_t i = 0;
-	     code == S0_OK && i < s0_image_piece_count(plan->image); i++) {
-		struct s0_piece piece = s0_image_piece(plan->image, i);
-		const struct s0_area *area =
-			s0_map_find(plan->map, piece.address);
-		uint32_t from = round_down(piece.address, PLAN_RAM_UNIT);
-		uint64_t to = round_up(range_end(piece.address, piece.length),
-				       PLAN_RAM_UNIT);
+	for (size_t i = 0; code == S0_OK && i < s0_map_area_count(plan->map);
+	     i++) {
+		const struct s0_area *area = s0_map_area(plan->map, i);
 
-		if (!plan_wants(plan, area) || area->kind != S0_AREA_RAM)
-			continue;
-		plan->summary.write_bytes += piece.length;
-		code = add_run(plan, from, (uint32_t)(to - from), true, false,
-			       err);
+		if (area->kind == S0_AREA_RAM && plan_wants(plan, area))
+			code = ram_area(plan, area, err);
 	}
 	return code;
 }
@@ -264,6 +298,17 @@ static s0_code compare_steps(struct s0_plan *plan, struct s0_error *err)
 	return code;
 }
 
+/* What the caller chose, or the lowest address that is written. */
+static uint32_t start_address(const struct s0_plan *plan)
+{
+	if (plan->policy.start_address)
+		return plan->policy.start_address;
+	for (size_t i = 0; i < plan->sector_count; i++)
+		if (plan->sectors[i].image_bytes)
+			return plan->vector_address;
+	return plan->run_count ? plan->runs[0].address : 0;
+}
+
 s0_code plan_make_steps(struct s0_plan *plan, struct s0_error *err)
 {
 	s0_code code = S0_OK;
@@ -284,10 +329,7 @@ s0_code plan_make_steps(struct s0_plan *plan, struct s0_error *err)
 			code = verify_sectors(plan, last, err);
 	}
 	if (code == S0_OK && plan->policy.start)
-		code = add_step(plan, S0_STEP_START,
-				plan->policy.start_address
-					? plan->policy.start_address
-					: plan->vector_address,
-				0, err);
+		code = add_step(plan, S0_STEP_START, start_address(plan), 0,
+				err);
 	return code;
 }
