@@ -52,6 +52,35 @@ class Faults(Case):
         self.run_ok("verify", "app.hex", "-d", chip)
 
 
+class Killed(Case):
+    """kill -9 leaves the virtual chip what a brown-out leaves."""
+    MOMENTS = [0.02 + 0.11 * k for k in range(12)]
+
+    def test_the_same_command_repairs_and_nothing_kept_is_lost(self):
+        neighbours = {FLASH + 0x10000: noise(500, 7),
+                      FLASH + SECTOR + 0x8000: noise(70, 8),
+                      FLASH + 2 * SECTOR: noise(64, 9)}
+        self.file("old.hex", ihex(*neighbours.items()))
+        self.file("app.hex", ihex((FLASH, noise(3000)),
+                                  (FLASH + SECTOR, noise(3001, 2))))
+        cut = 0
+        for moment in self.MOMENTS:
+            self.run_ok("flash", "old.hex", "-d", self.chip())
+            process = subprocess.Popen(
+                [harness.COMMAND, "flash", "app.hex", "--keep", "-d",
+                 self.chip("chip.sim", "clock=real*0.5")],
+                cwd=self.directory, env=self.environment,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(moment)
+            process.kill()
+            cut += process.wait() == -signal.SIGKILL
+            self.run_ok("flash", "app.hex", "--keep", "-d", self.chip())
+            for file in ("app.hex", "old.hex"):
+                self.run_ok("verify", file, "-d", self.chip())
+            os.unlink(self.path("chip.sim"))
+        self.assertGreater(cut, 6)
+
+
 class CtrlC(Case):
     # slow enough to be met in mid-run, fast enough for a test
     SLOW = "clock=real*0.3"
