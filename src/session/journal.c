@@ -22,6 +22,18 @@ static uint32_t sum(const uint8_t header[HEADER], const void *payload,
 	return length ? (uint32_t)crc32_z(crc, payload, length) : crc;
 }
 
+/* Nothing void may come back to life behind what is written now. */
+static s0_code cut_off(struct journal *journal, struct s0_error *err)
+{
+	struct store *store = journal->store;
+	s0_code code = S0_OK;
+
+	if (!journal->clean)
+		code = store->ops->resize(store, journal->end, err);
+	journal->clean = code == S0_OK;
+	return code;
+}
+
 static s0_code append(struct journal *journal, enum note_kind kind,
 		      uint32_t address, uint32_t length, const void *payload,
 		      struct s0_error *err)
@@ -29,19 +41,23 @@ static s0_code append(struct journal *journal, enum note_kind kind,
 	uint8_t header[HEADER];
 	uint32_t bytes = payload ? length : 0;
 	struct store *store = journal->store;
-	s0_code code;
+	s0_code code = cut_off(journal, err);
 
 	put_le32(header, MAGIC);
 	put_le32(header + 4, kind);
 	put_le32(header + 8, address);
 	put_le32(header + 12, length);
 	put_le32(header + 16, sum(header, payload, bytes));
-	code = store->ops->write(store, journal->end, header, HEADER, err);
+	if (code == S0_OK)
+		code = store->ops->write(store, journal->end, header, HEADER,
+					 err);
 	if (code == S0_OK && bytes)
 		code = store->ops->write(store, journal->end + HEADER, payload,
 					 bytes, err);
 	if (code == S0_OK)
 		journal->end += HEADER + bytes;
+	else
+		journal->clean = false;
 	return code;
 }
 
@@ -110,65 +126,147 @@ static s0_code drop_kept(struct journal *journal, struct s0_error *err)
 	return S0_OK;
 }
 
-static s0_code take(struct journal *journal, const uint8_t *header,
-		    const uint8_t *payload, struct s0_error *err)
+/* Add the bytes of an image that lie in a range to another. */
+static s0_code add_range(struct s0_image *to, const struct s0_image *from,
+			 uint32_t address, uint64_t end, struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (size_t i = s0_image_find(from, address);
+	     code == S0_OK && i < s0_image_piece_count(from); i++) {
+		struct s0_piece p = s0_image_piece(from, i);
+		uint32_t start = p.address > address ? p.address : address;
+		uint64_t stop = range_end(p.address, p.length);
+
+		if (p.address >= end)
+			break;
+		stop = stop < end ? stop : end;
+		code = s0_image_add(to, "journal", start,
+				    p.bytes + (start - p.address),
+				    (uint32_t)(stop - start), err);
+	}
+	return code;
+}
+
+/* Replace what was kept of a sector by the bytes of an image, if it has any
+ * there. */
+static s0_code adopt(struct journal *journal, const struct s0_image *keep,
+		     uint32_t address, uint32_t length, struct s0_error *err)
+{
+	uint64_t end = range_end(address, length);
+	size_t first = s0_image_find(keep, address);
+	struct s0_image *all;
+	s0_code code;
+
+	if (first == s0_image_piece_count(keep) ||
+	    s0_image_piece(keep, first).address >= end)
+		return S0_OK;
+	code = s0_image_new(&all, err);
+	if (code != S0_OK)
+		return code;
+	code = add_range(all, journal->kept, 0, address, err);
+	if (code == S0_OK)
+		code = add_range(all, keep, address, end, err);
+	if (code == S0_OK && end <= UINT32_MAX)
+		code = add_range(all, journal->kept, (uint32_t)end,
+				 UINT64_C(1) << 32, err);
+	if (code != S0_OK) {
+		s0_image_free(all);
+		return code;
+	}
+	s0_image_free(journal->kept);
+	journal->kept = all;
+	return S0_OK;
+}
+
+static s0_code take_note(struct journal *journal, const uint8_t *header,
+			 struct s0_error *err)
 {
 	uint32_t address = get_le32(header + 8);
 	uint32_t length = get_le32(header + 12);
+	enum note_kind kind = get_le32(header + 4);
+	s0_code code;
 
-	switch (get_le32(header + 4)) {
-	case NOTE_BEGUN:
-		return remember(journal, address, length, NOTE_BEGUN, err);
-	case NOTE_SUSPECT:
-		return remember(journal, address, length, NOTE_SUSPECT, err);
-	case NOTE_KEPT:
-		return s0_image_add(journal->kept, "journal", address, payload,
-				    length, err);
-	default:
+	if (kind == NOTE_DONE) {
 		forget(journal, address);
 		return drop_kept(journal, err);
 	}
+	code = remember(journal, address, length, kind, err);
+	if (code == S0_OK && kind == NOTE_BEGUN)
+		code = adopt(journal, journal->loading, address, length, err);
+	return code;
 }
 
-/* One record; *ret_more is false at the end of the good ones. */
-static s0_code load_one(struct journal *journal, bool *ret_more,
-			struct s0_error *err)
+static s0_code take(struct journal *journal, const uint8_t *header,
+		    const uint8_t *payload, struct s0_error *err)
+{
+	s0_code code;
+
+	if (get_le32(header + 4) == NOTE_KEPT)
+		return s0_image_add(journal->loading, "journal",
+				    get_le32(header + 8), payload,
+				    get_le32(header + 12), err);
+	code = take_note(journal, header, err);
+	s0_image_free(journal->loading);
+	journal->loading = NULL;
+	return code == S0_OK ? s0_image_new(&journal->loading, err) : code;
+}
+
+/* The record at an offset, whose bytes are right; its length, or 0 at the end
+ * of the good ones. */
+static s0_code load_one(struct journal *journal, uint64_t at,
+			uint32_t *ret_length, struct s0_error *err)
 {
 	struct store *store = journal->store;
 	uint8_t header[HEADER], *payload = NULL;
-	uint32_t kind, length, bytes;
+	uint32_t kind, bytes;
 	size_t got;
 	s0_code code;
 
-	*ret_more = false;
-	code = store->ops->read(store, journal->end, header, HEADER, &got, err);
+	*ret_length = 0;
+	code = store->ops->read(store, at, header, HEADER, &got, err);
 	if (code != S0_OK || got < HEADER || get_le32(header) != MAGIC)
 		return code;
 	kind = get_le32(header + 4);
-	length = get_le32(header + 12);
-	bytes = kind == NOTE_KEPT ? length : 0;
+	bytes = kind == NOTE_KEPT ? get_le32(header + 12) : 0;
 	if (kind < NOTE_BEGUN || kind > NOTE_SUSPECT || bytes > MAX_PAYLOAD)
 		return S0_OK;
 	payload = malloc(bytes ? bytes : 1);
 	if (!payload)
 		return error_memory(err);
-	code = store->ops->read(store, journal->end + HEADER, payload, bytes,
-				&got, err);
+	code = store->ops->read(store, at + HEADER, payload, bytes, &got, err);
 	if (code == S0_OK && got == bytes &&
 	    sum(header, payload, bytes) == get_le32(header + 16)) {
 		code = take(journal, header, payload, err);
-		journal->end += HEADER + bytes;
-		*ret_more = true;
+		*ret_length = HEADER + bytes;
 	}
 	free(payload);
+	if (code == S0_OK && *ret_length && kind != NOTE_KEPT)
+		journal->end = at + *ret_length;
 	return code;
+}
+
+static s0_code load(struct journal *journal, struct s0_error *err)
+{
+	struct s0_error own = S0_ERROR_INIT;
+	uint32_t length = 1;
+	s0_code code = S0_OK;
+
+	for (uint64_t at = 0; code == S0_OK && length; at += length)
+		code = load_one(journal, at, &length, &own);
+	/* Kept bytes that contradict each other, or wrap: no journal wrote
+	 * them, they are damage like any other. */
+	if (code == S0_E_OVERLAP || code == S0_E_OUTSIDE)
+		code = S0_OK;
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = own;
+	return code == S0_OK ? drop_kept(journal, err) : code;
 }
 
 s0_code journal_open(struct store *store, struct journal **ret_journal,
 		     struct s0_error *err)
 {
 	struct journal *journal = calloc(1, sizeof *journal);
-	bool more = true;
 	s0_code code;
 
 	if (!journal) {
@@ -178,11 +276,13 @@ s0_code journal_open(struct store *store, struct journal **ret_journal,
 	journal->store = store;
 	code = s0_image_new(&journal->kept, err);
 	if (code == S0_OK)
-		code = store->ops->lock(store, err);
-	while (code == S0_OK && more)
-		code = load_one(journal, &more, err);
+		code = s0_image_new(&journal->loading, err);
 	if (code == S0_OK)
-		code = drop_kept(journal, err);
+		code = store->ops->lock(store, err);
+	if (code == S0_OK)
+		code = load(journal, err);
+	s0_image_free(journal->loading);
+	journal->loading = NULL;
 	if (code != S0_OK) {
 		journal_close(journal);
 		return code;
@@ -211,25 +311,23 @@ const struct note *journal_find(const struct journal *journal, uint32_t address)
 
 /* Record the bytes of an image that lie in a sector. */
 static s0_code keep_sector(struct journal *journal, const struct s0_image *keep,
-			   uint32_t address, uint32_t length, bool add,
+			   uint32_t address, uint32_t length,
 			   struct s0_error *err)
 {
-	uint64_t end = range_end(address, length);
-	s0_code code = S0_OK;
+	struct s0_image *part;
+	s0_code code = s0_image_new(&part, err);
 
-	for (size_t i = s0_image_find(keep, address);
-	     code == S0_OK && i < s0_image_piece_count(keep); i++) {
-		struct s0_piece piece = s0_image_piece(keep, i);
+	if (code != S0_OK)
+		return code;
+	code = add_range(part, keep, address, range_end(address, length), err);
+	for (size_t i = 0; code == S0_OK && i < s0_image_piece_count(part);
+	     i++) {
+		struct s0_piece piece = s0_image_piece(part, i);
 
-		if (piece.address >= end)
-			break;
 		code = append(journal, NOTE_KEPT, piece.address, piece.length,
 			      piece.bytes, err);
-		if (code == S0_OK && add)
-			code = s0_image_add(journal->kept, "journal",
-					    piece.address, piece.bytes,
-					    piece.length, err);
 	}
+	s0_image_free(part);
 	return code;
 }
 
@@ -237,17 +335,25 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 		      uint32_t length, const struct s0_image *keep,
 		      struct s0_error *err)
 {
+	bool more = keep && keep != journal->kept;
+	uint64_t before = journal->end;
 	s0_code code = S0_OK;
 
 	/* Kept bytes first: a note without them would lose them. */
-	if (keep && keep != journal->kept)
-		code = keep_sector(journal, keep, address, length, true, err);
+	if (more)
+		code = keep_sector(journal, keep, address, length, err);
 	if (code == S0_OK)
 		code = append(journal, NOTE_BEGUN, address, length, NULL, err);
 	if (code == S0_OK)
 		code = journal->store->ops->sync(journal->store, err);
+	if (code == S0_OK && more)
+		code = adopt(journal, keep, address, length, err);
 	if (code == S0_OK)
 		code = remember(journal, address, length, NOTE_BEGUN, err);
+	if (code != S0_OK) {
+		journal->end = before;
+		journal->clean = false;
+	}
 	return code;
 }
 

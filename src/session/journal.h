@@ -10,8 +10,12 @@
  *
  * A store is a row of records: magic "S0J1", kind, address, length, CRC-32 of
  * the three and of the payload, payload. A record that is cut short or wrong
- * ends the row: it was being written when the power went.
+ * ends the row: it was being written when the power went. What stands behind
+ * it is void, and so are kept bytes at the end of the row, whose sector was
+ * never begun: both are cut off before anything is added.
  */
+
+#include <stdbool.h>
 
 #include <sector0/image.h>
 
@@ -33,9 +37,11 @@ struct note {
 struct journal {
 	struct store *store;
 	uint64_t end; /* of the records */
+	bool clean;   /* the store ends there too */
 	struct note *notes;
 	size_t count;
 	struct s0_image *kept;
+	struct s0_image *loading; /* kept bytes whose sector comes next */
 };
 
 /* Takes the store over, on failure too. */
@@ -49,7 +55,8 @@ const struct note *journal_find(const struct journal *journal,
 
 /*
  * Note that a sector is about to be changed, with the bytes of `keep` (may be
- * NULL) that lie in it; returns when it is safe on disk.
+ * NULL) that lie in it; returns when it is safe on disk. Bytes that were kept
+ * of the sector before are replaced by them, if there are any.
  */
 s0_code journal_begin(struct journal *journal, uint32_t address,
 		      uint32_t length, const struct s0_image *keep,
