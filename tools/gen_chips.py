@@ -6,6 +6,7 @@ A value without a source (a comment on its line or in its block) is refused:
 what nobody can look up is not known.
 """
 import os
+import re
 import sys
 
 KINDS = {"flash": "FLASH", "option": "OPTION", "otp": "OTP",
@@ -68,28 +69,72 @@ def number_of(word, where):
         raise Bad(f"{where}: '{word}' is not a number") from None
 
 
-def check(values, path):
-    """Data is tested like code: what cannot be is refused here."""
-    word = values["flash_word"]
-    if word <= 0 or word & (word - 1):
-        raise Bad(f"{path}: a flash word of {word} bytes")
-    if values["erase_max_us"] < values["erase_us"]:
-        raise Bad(f"{path}: the typical erase is longer than the maximum")
+def words_of(entry, form):
+    """The words of a list's entry, the last one with its blanks."""
+    where, text = entry
+    words = text.split(None, len(form.split()) - 1)
+    if len(words) < len(form.split()):
+        raise Bad(f"{where}: expected '{form}'")
+    return words
+
+
+def check_areas(entries):
     ends = []
-    for where, text in values["area"]:
-        kind, first, length = text.split()[:3]
+    for where, text in entries:
+        kind, first, length, _ = words_of((where, text),
+                                          "kind first length name")
+        first, length = number_of(first, where), number_of(length, where)
         if kind not in KINDS:
             raise Bad(f"{where}: unknown kind '{kind}'")
-        ends.append((int(first, 0), int(first, 0) + int(length, 0), where))
+        if first < 0 or length <= 0 or first + length > 1 << 32:
+            raise Bad(f"{where}: no area of 32 bits")
+        if kind == "ram" and (first % 4 or length % 4):
+            raise Bad(f"{where}: RAM comes in words of 4 bytes")
+        ends.append((first, first + length, where))
     ends.sort()
     for (_, end, _), (start, _, where) in zip(ends, ends[1:]):
         if start < end:
             raise Bad(f"{where}: overlaps another area")
-    for where, text in values["option"]:
-        name, offset, shift, width = text.split()
-        if int(shift) + int(width) > 32 or \
-                int(offset, 0) + 4 > values["option_length"]:
+
+
+def check_options(entries, window):
+    for where, text in entries:
+        name, *numbers = words_of((where, text), "name offset shift width")
+        offset, shift, width = (number_of(n, where) for n in numbers)
+        if shift < 0 or width <= 0 or shift + width > 32 or offset < 0 or \
+                offset + 4 > window:
             raise Bad(f"{where}: '{name}' lies outside the window")
+
+
+def check(values, path):
+    """Data is tested like code: what cannot be is refused here."""
+    word = values["flash_word"]
+    # The plan keeps a flash word on its stack (plan/steps.c).
+    if word <= 0 or word & (word - 1) or word > 256:
+        raise Bad(f"{path}: a flash word of {word} bytes")
+    for key, what in (("erase", "erase"), ("mass_erase", "mass erase")):
+        if values[f"{key}_max_us"] < values[f"{key}_us"]:
+            raise Bad(f"{path}: the typical {what} is longer than the maximum")
+    for name in [values["name"], *values["aliases"].split()]:
+        if not re.fullmatch("[a-z][a-z0-9_]*", name):
+            raise Bad(f"{path}: '{name}' is no name")
+    for where, text in values["layout"]:
+        if not re.fullmatch("@[^/]+(/0x[0-9A-Fa-f]{8}/[^/]+)+", text):
+            raise Bad(f"{where}: no memory layout")
+    check_areas(values["area"])
+    check_options(values["option"], values["option_length"])
+    for entry in values["rom"]:
+        version, _, first, _ = words_of(entry, "version name first limits")
+        number_of(version, entry[0]), number_of(first, entry[0])
+
+
+def check_names(chips, paths):
+    seen = set()
+    for chip, path in zip(chips, paths):
+        for name in [chip["name"], *chip["aliases"].split()]:
+            if name in seen:
+                raise Bad(f"{path}: '{name}' is the name of two chips")
+            seen.add(name)
 
 
 def quote(text):
@@ -147,6 +192,7 @@ def emit_row(out, chip):
 
 def main(out_path, paths):
     chips = [read(path) for path in paths]
+    check_names(chips, paths)
     out = ["/* SPDX-License-Identifier: MIT */\n"
            "/* Made by tools/gen_chips.py from: " +
            " ".join(os.path.basename(p) for p in paths) + " */\n"

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tools/gen_chips.py refuses chip data that cannot be: test_gen_chips.py
+GEN_CHIPS GOOD.chip. Each case changes the good file in one place."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+# name, what is replaced (None: appended), by what, words of the refusal
+CASES = [
+    ("a value without a source", "flash_word = 32  ", "flash_word = 32\n#",
+     ": 'flash_word' names no source"),
+    ("an unknown key", "word_us", "wurd_us", ": unknown key 'wurd_us'"),
+    ("a missing key", "turnaround_us = 250", "#", "'turnaround_us' is missing"),
+    ("a key given twice", None, "erased = 0xff # RM0399\n",
+     ": 'erased' is there already"),
+    ("a line that says nothing", None, "erased # RM0399\n",
+     ": expected 'key = value'"),
+    ("a value that is empty", None, "erased = # RM0399\n",
+     ": expected 'key = value'"),
+    ("a number that is none", "erased = 0xff", "erased = blank",
+     ": 'blank' is not a number"),
+    ("a flash word that is no power of two", "flash_word = 32",
+     "flash_word = 24", ": a flash word of 24 bytes"),
+    ("a flash word that is too long", "flash_word = 32", "flash_word = 512",
+     ": a flash word of 512 bytes"),
+    ("an erase that takes longer than its maximum", "erase_us = 905000",
+     "erase_us = 9050000", "the typical erase is longer than the maximum"),
+    ("a mass erase that takes longer than its maximum",
+     "mass_erase_us = 5000000", "mass_erase_us = 50000000",
+     "the typical mass erase is longer than the maximum"),
+    ("areas that overlap", None, "area = ram 0x20010000 0x100 X # RM0399\n",
+     ": overlaps another area"),
+    ("an area of unknown kind", None, "area = rom 0x10000 0x100 X # RM0399\n",
+     ": unknown kind 'rom'"),
+    ("an area without a name", None, "area = ram 0x40000000 0x100 # RM0399\n",
+     ": expected 'kind first length name'"),
+    ("an area that is empty", None, "area = ram 0x40000000 0 X # RM0399\n",
+     ": no area of 32 bits"),
+    ("an area that wraps", None,
+     "area = ram 0xffffff00 0x200 X # RM0399\n", ": no area of 32 bits"),
+    ("RAM that is not in words", None,
+     "area = ram 0x40000002 0x100 X # RM0399\n", ": RAM comes in words"),
+    ("an option outside the window", None, "option = X 0x131 0 8 # CMSIS\n",
+     ": 'X' lies outside the window"),
+    ("an option wider than its word", None, "option = X 0x10 30 8 # CMSIS\n",
+     ": 'X' lies outside the window"),
+    ("an option without a width", None, "option = X 0x10 30 # CMSIS\n",
+     ": expected 'name offset shift width'"),
+    ("a bootloader without a name", None, "rom = 0x93 # AN2606\n",
+     ": expected 'version name first limits'"),
+    ("a layout that is none", None, "layout = Flash # field\n",
+     ": no memory layout"),
+    ("a name that is no word", "name = stm32h743", "name = stm32-h743",
+     ": 'stm32-h743' is no name"),
+]
+
+
+def generate(gen, folder, *contents):
+    paths = []
+    for number, content in enumerate(contents):
+        paths.append(folder / f"{number}.chip")
+        paths[-1].write_text(content, encoding="utf-8")
+    out = folder / "out.c"
+    done = subprocess.run([sys.executable, gen, out, *paths], text=True,
+                          capture_output=True, check=False)
+    return done.returncode, done.stderr, out
+
+
+def main():
+    gen, good = sys.argv[1], pathlib.Path(sys.argv[2]).read_text("utf-8")
+    failed = 0
+
+    def check(name, right, shown):
+        nonlocal failed
+        print("ok  " if right else "FAIL", name, "" if right else shown)
+        failed += not right
+
+    with tempfile.TemporaryDirectory() as made:
+        folder = pathlib.Path(made)
+        status, said, out = generate(gen, folder, good)
+        check("good data is compiled", status == 0 and not said and
+              '.flash_word = 0x20' in out.read_text("utf-8"), said)
+        status, said, _ = generate(gen, folder, good, good)
+        check("a chip is there once", status == 1 and
+              "'stm32h743' is the name of two chips" in said, said)
+        for name, old, new, words in CASES:
+            assert old is None or old in good, name
+            bad = good + "\n" + new if old is None else \
+                good.replace(old, new, 1)
+            status, said, _ = generate(gen, folder, bad)
+            check(name, status == 1 and said.startswith("error: ") and
+                  words in said and "0.chip" in said, said)
+    return failed > 0
+
+
+sys.exit(main())
