@@ -345,6 +345,14 @@ static s0_code survey(struct s0_session *session, const struct s0_plan *base,
 static s0_code check_readable(const struct s0_device *device,
 			      struct s0_error *err)
 {
+	const struct s0_chip *chip = device->info.chip;
+
+	/* A flash word that came in two transfers would be programmed twice. */
+	if (chip && device->info.transfer_size % chip->flash_word)
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "the device takes %u bytes a transfer, which "
+				 "is no multiple of its flash word of %u bytes",
+				 device->info.transfer_size, chip->flash_word);
 	if (device->info.rdp <= 0)
 		return S0_OK;
 	error_add_cause(err, S0_CAUSE_READ_OUT);
