@@ -184,7 +184,7 @@ static s0_code link_string(struct usb_link *link, uint8_t index,
 		.index = index == 0 ? 0 : 0x0409,
 		.length = 255,
 	};
-	uint16_t length;
+	uint16_t length = 0;
 	s0_code code =
 		ask(of(link), &setup, raw, &length, "a string descriptor", err);
 

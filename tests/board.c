@@ -172,3 +172,44 @@ void board_random(uint8_t *bytes, size_t length, uint32_t seed)
 		bytes[i] = (uint8_t)(seed >> 24);
 	}
 }
+
+struct s0_image *board_image(uint32_t address, uint32_t length, uint32_t seed)
+{
+	struct s0_image *image;
+	uint8_t *bytes = malloc(length);
+
+	assert_non_null(bytes);
+	board_random(bytes, length, seed);
+	assert_int_equal(s0_image_new(&image, NULL), S0_OK);
+	assert_int_equal(s0_image_add(image, "t", address, bytes, length, NULL),
+			 S0_OK);
+	free(bytes);
+	return image;
+}
+
+/* Flash and say what happened when it should not have failed. */
+struct s0_result board_flash_ok(struct board *board,
+				const struct s0_image *image,
+				const struct s0_policy *policy)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	struct s0_result result;
+
+	if (board_flash(board, image, policy, &result, &err) != S0_OK)
+		print_message("# %s\n", err.message);
+	assert_int_equal(err.code, S0_OK);
+	return result;
+}
+
+struct s0_error board_flash_fails(struct board *board,
+				  const struct s0_image *image,
+				  const struct s0_policy *policy)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	struct s0_result result;
+
+	assert_int_not_equal(board_flash(board, image, policy, &result, &err),
+			     S0_OK);
+	assert_int_not_equal(err.code, S0_OK);
+	return err;
+}

@@ -26,6 +26,16 @@ void board_close(struct board *board);
 s0_code board_flash(struct board *board, const struct s0_image *image,
 		    const struct s0_policy *policy, struct s0_result *result,
 		    struct s0_error *err);
+/* Likewise, where it must succeed: says what happened when it does not. */
+struct s0_result board_flash_ok(struct board *board,
+				const struct s0_image *image,
+				const struct s0_policy *policy);
+/* Likewise, where it must fail. */
+struct s0_error board_flash_fails(struct board *board,
+				  const struct s0_image *image,
+				  const struct s0_policy *policy);
+/* An image of bytes that look random. */
+struct s0_image *board_image(uint32_t address, uint32_t length, uint32_t seed);
 /* Does flash hold the image's bytes? */
 void board_assert_holds(const struct board *board,
 			const struct s0_image *image);

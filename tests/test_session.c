@@ -11,50 +11,9 @@
 #define FLASH 0x08000000u
 #define MIB2  0x00200000u
 
-static struct s0_image *image_of(uint32_t address, uint32_t length,
-				 uint32_t seed)
-{
-	struct s0_image *image;
-	uint8_t *bytes = malloc(length);
-
-	assert_non_null(bytes);
-	board_random(bytes, length, seed);
-	assert_int_equal(s0_image_new(&image, NULL), S0_OK);
-	assert_int_equal(s0_image_add(image, "t", address, bytes, length, NULL),
-			 S0_OK);
-	free(bytes);
-	return image;
-}
-
-/* Flash and say what happened when it should not have failed. */
-static struct s0_result flash(struct board *board, const struct s0_image *image,
-			      const struct s0_policy *policy)
-{
-	struct s0_error err = S0_ERROR_INIT;
-	struct s0_result result;
-
-	if (board_flash(board, image, policy, &result, &err) != S0_OK)
-		print_message("# %s\n", err.message);
-	assert_int_equal(err.code, S0_OK);
-	return result;
-}
-
-static struct s0_error flash_fails(struct board *board,
-				   const struct s0_image *image,
-				   const struct s0_policy *policy)
-{
-	struct s0_error err = S0_ERROR_INIT;
-	struct s0_result result;
-
-	assert_int_not_equal(board_flash(board, image, policy, &result, &err),
-			     S0_OK);
-	assert_int_not_equal(err.code, S0_OK);
-	return err;
-}
-
 static void whole_flash(const char *description)
 {
-	struct s0_image *image = image_of(FLASH, MIB2, 1);
+	struct s0_image *image = board_image(FLASH, MIB2, 1);
 	struct s0_image *other;
 	uint8_t *bytes = malloc(MIB2);
 	struct s0_result result;
@@ -62,13 +21,13 @@ static void whole_flash(const char *description)
 
 	assert_non_null(bytes);
 	board_make(&board, description);
-	result = flash(&board, image, NULL);
+	result = board_flash_ok(&board, image, NULL);
 	assert_int_equal(result.written_bytes, MIB2);
 	assert_int_equal(result.verified_bytes, MIB2);
 	board_assert_holds(&board, image);
 	assert_int_equal(board_damaged(&board), 0);
 
-	result = flash(&board, image, NULL); /* again: nothing to do */
+	result = board_flash_ok(&board, image, NULL); /* again: nothing to do */
 	assert_int_equal(result.written_bytes, 0);
 	assert_int_equal(result.skipped_bytes, MIB2);
 	assert_int_equal(result.verified_bytes, MIB2);
@@ -79,7 +38,7 @@ static void whole_flash(const char *description)
 	assert_int_equal(s0_image_new(&other, NULL), S0_OK);
 	assert_int_equal(s0_image_add(other, "t", FLASH, bytes, MIB2, NULL),
 			 S0_OK);
-	result = flash(&board, other, NULL);
+	result = board_flash_ok(&board, other, NULL);
 	assert_int_equal(result.written_bytes, 0x20000);
 	assert_int_equal(result.verified_bytes, MIB2);
 	board_assert_holds(&board, other);
@@ -103,17 +62,18 @@ static void two_mib_on_rom_0x92_and_again_and_one_byte_changed(void **state)
 
 static void an_unchanged_image_erases_nothing_and_says_so(void **state)
 {
-	struct s0_image *image = image_of(FLASH, 1000, 1);
+	struct s0_image *image = board_image(FLASH, 1000, 1);
 	struct s0_sim_counters counters;
 	struct board board;
 	(void)state;
 
 	board_make(&board, "stm32h743");
-	(void)flash(&board, image, NULL);
-	(void)flash(&board, image, NULL);
+	(void)board_flash_ok(&board, image, NULL);
+	(void)board_flash_ok(&board, image, NULL);
 	s0_sim_get_counters(board.sim, &counters);
 	assert_int_equal(counters.sector_erases, 1);
-	(void)flash(&board, image, &(struct s0_policy){ .full = true });
+	(void)board_flash_ok(&board, image,
+			     &(struct s0_policy){ .full = true });
 	s0_sim_get_counters(board.sim, &counters);
 	assert_int_equal(counters.sector_erases, 2);
 	board_free(&board);
@@ -122,7 +82,7 @@ static void an_unchanged_image_erases_nothing_and_says_so(void **state)
 
 static void segments_that_share_a_flash_word_are_both_intact(void **state)
 {
-	struct s0_image *image = image_of(FLASH, 20, 1);
+	struct s0_image *image = board_image(FLASH, 20, 1);
 	struct s0_sim_counters counters;
 	struct board board;
 	uint8_t more[100];
@@ -133,7 +93,7 @@ static void segments_that_share_a_flash_word_are_both_intact(void **state)
 		s0_image_add(image, "t", FLASH + 20, more, sizeof more, NULL),
 		S0_OK);
 	board_make(&board, "stm32h743");
-	(void)flash(&board, image, NULL);
+	(void)board_flash_ok(&board, image, NULL);
 	board_assert_holds(&board, image);
 	assert_int_equal(board_damaged(&board), 0);
 	s0_sim_get_counters(board.sim, &counters);
@@ -144,14 +104,14 @@ static void segments_that_share_a_flash_word_are_both_intact(void **state)
 
 static double ratio(const char *description, uint32_t bytes)
 {
-	struct s0_image *image = image_of(FLASH, bytes, 7);
+	struct s0_image *image = board_image(FLASH, bytes, 7);
 	struct s0_sim_times times;
 	struct s0_result r;
 	struct board board;
 	double ratio;
 
 	board_make(&board, description);
-	r = flash(&board, image, NULL);
+	r = board_flash_ok(&board, image, NULL);
 	ratio = (double)r.time_us / (double)r.floor_us;
 	s0_sim_get_times(board.sim, &times);
 	print_message(
@@ -198,7 +158,7 @@ static void the_time_is_near_the_floor(void **state)
 
 static void poll_times_of_the_device_cost_nothing(void **state)
 {
-	struct s0_image *image = image_of(FLASH, 60 * 1024, 7);
+	struct s0_image *image = board_image(FLASH, 60 * 1024, 7);
 	static const char *const chips[] = {
 		"stm32h743,rom=0x92,poll_erase_ms=0,poll_program_ms=0,"
 		"poll_address_ms=0",
@@ -212,158 +172,16 @@ static void poll_times_of_the_device_cost_nothing(void **state)
 		struct board board;
 
 		board_make(&board, chips[i]);
-		times[i] = flash(&board, image, NULL).time_us;
+		times[i] = board_flash_ok(&board, image, NULL).time_us;
 		board_free(&board);
 	}
 	assert_int_equal(times[0], times[1]);
 	s0_image_free(image);
 }
 
-static void estimate_of(const char *description, uint32_t address,
-			uint32_t bytes, const struct s0_policy *policy)
-{
-	struct s0_image *image = image_of(address, bytes, 3);
-	struct s0_plan_summary summary;
-	struct s0_error err = S0_ERROR_INIT;
-	struct s0_result result;
-	struct s0_plan *plan;
-	struct board board;
-	double off;
-
-	board_make(&board, description);
-	assert_int_equal(board_open(&board, &err), S0_OK);
-	assert_int_equal(
-		s0_session_plan(board.session, image, policy, &plan, &err),
-		S0_OK);
-	s0_plan_summarise(plan, &summary);
-	assert_int_equal(s0_session_run(board.session, plan, &result, &err),
-			 S0_OK);
-	off = (double)summary.estimate_us / (double)result.time_us - 1;
-	print_message("# %s, %u bytes at 0x%08x: estimate %llu ms, took %llu "
-		      "ms (%+.1f %%)\n",
-		      description, bytes, address,
-		      (unsigned long long)summary.estimate_us / 1000,
-		      (unsigned long long)result.time_us / 1000, off * 100);
-	assert_true(off < 0.05 && off > -0.05);
-	s0_plan_free(plan);
-	board_free(&board);
-	s0_image_free(image);
-}
-
-static void the_estimate_is_within_five_percent(void **state)
-{
-	static const struct s0_policy keep = { .keep = true };
-	static const struct s0_policy start = { .start = true };
-	static const struct s0_policy all = { .erase = S0_ERASE_ALL };
-	static const struct s0_policy quick = { .no_verify = true };
-	static const char *const roms[] = { "stm32h743,rom=0x92",
-					    "stm32h743,rom=0x91" };
-	(void)state;
-
-	for (int i = 0; i < 2; i++) {
-		estimate_of(roms[i], FLASH, 20, &start);
-		estimate_of(roms[i], FLASH, 60 * 1024, &keep);
-		estimate_of(roms[i], FLASH, 300001, NULL);
-		estimate_of(roms[i], FLASH, MIB2, NULL);
-		estimate_of(roms[i], FLASH, MIB2, &quick);
-		estimate_of(roms[i], FLASH + 0x100000, 128 * 1024, NULL);
-		estimate_of(roms[i], FLASH + 0xf0000, 128 * 1024, NULL);
-		estimate_of(roms[i], FLASH, 200000, &all);
-	}
-}
-
-static void every_way_a_rom_may_behave_is_coped_with(void **state)
-{
-	static const char *const keys[] = {
-		"rom=0x90",
-		"rom=0xD2,rev=Y",
-		"rom=0xD3,rev=Y",
-		"rom=0x91,erase_ms=max",
-		"rom=0x91,erase_ms=worn,seed=3",
-		"rom=0x91,psize=x8",
-		"rom=0x92,psize=x16",
-		"rom=0x91,busy_bank2=wait",
-		"rom=0x91,bank2_read=hang",
-		"rom=0x92,fail_mode=errVENDOR",
-		"addr_rule=request-length",
-		"addr_check=operation",
-		"erase_moves_pointer=no",
-		"upload_error=state15",
-		"first_status=errFIRMWARE",
-		"rom=0x92,clrstatus_outside_error=stall",
-		"leave=vanish",
-		"leave=re-enter",
-		"usb_us_per_packet=500",
-		"turnaround_us=5000",
-		"flash_kb=1024",
-		"serial=uid",
-	};
-	(void)state;
-
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		struct s0_image *image = image_of(FLASH, 3001, 1);
-		struct board board;
-		char description[128];
-		uint8_t more[1500];
-
-		(void)snprintf(description, sizeof description, "stm32h743,%s",
-			       keys[i]);
-		print_message("# %s\n", description);
-		board_random(more, sizeof more, 4);
-		assert_int_equal(s0_image_add(image, "t", 0x0811f000, more,
-					      sizeof more, NULL),
-				 S0_OK);
-		board_make(&board, description);
-		(void)flash(&board, image,
-			    &(struct s0_policy){ .start = true });
-		board_assert_holds(&board, image);
-		assert_int_equal(board_damaged(&board), 0);
-		board_free(&board);
-		s0_image_free(image);
-	}
-}
-
-static void a_mass_erase_that_does_not_work_is_made_good(void **state)
-{
-	static const char *const keys[] = {
-		"rom=0x92",
-		"rom=0x91",
-		"rom=0xD3",
-		"rom=0x91,mass_erase_bug=stall",
-	};
-	struct s0_image *image = image_of(FLASH + 0x150000, 5000, 1);
-	uint8_t old[64];
-	(void)state;
-
-	board_random(old, sizeof old, 2);
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		struct board board;
-		struct s0_result r;
-		char description[128];
-		uint8_t now[64];
-
-		(void)snprintf(description, sizeof description, "stm32h743,%s",
-			       keys[i]);
-		board_make(&board, description);
-		(void)s0_sim_poke(board.sim, 0x081ffe00, old, sizeof old);
-		r = flash(&board, image,
-			  &(struct s0_policy){ .erase = S0_ERASE_ALL });
-		print_message("# %s: mass erase %s, %.1f s\n", description,
-			      r.mass_erased ? "works" : "made good",
-			      (double)r.time_us / 1e6);
-		assert_int_equal(r.mass_erased, i != 2);
-		board_assert_holds(&board, image);
-		(void)s0_sim_peek(board.sim, 0x081ffe00, now, sizeof now);
-		for (size_t k = 0; k < sizeof now; k++)
-			assert_int_equal(now[k], 0xff);
-		board_free(&board);
-	}
-	s0_image_free(image);
-}
-
 static void a_write_protected_sector_is_found_before_harm_is_done(void **state)
 {
-	struct s0_image *image = image_of(FLASH + 0x20000, 4000, 1);
+	struct s0_image *image = board_image(FLASH + 0x20000, 4000, 1);
 	struct s0_error err;
 	struct board board;
 	uint8_t old[4000], now[4000];
@@ -372,7 +190,7 @@ static void a_write_protected_sector_is_found_before_harm_is_done(void **state)
 	board_make(&board, "stm32h743,wrp=2");
 	board_random(old, sizeof old, 9);
 	(void)s0_sim_poke(board.sim, FLASH + 0x20000, old, sizeof old);
-	err = flash_fails(&board, image, NULL);
+	err = board_flash_fails(&board, image, NULL);
 	assert_int_equal(err.code, S0_E_NOT_ERASED);
 	assert_int_equal(err.cause, S0_CAUSE_NO_EFFECT);
 	assert_int_equal(err.aftermath, S0_PARTIAL);
@@ -388,13 +206,13 @@ static void a_write_protected_sector_is_found_before_harm_is_done(void **state)
 
 static void a_blank_write_protected_sector_is_found_by_verifying(void **state)
 {
-	struct s0_image *image = image_of(FLASH + 0x20000, 4000, 1);
+	struct s0_image *image = board_image(FLASH + 0x20000, 4000, 1);
 	struct s0_error err;
 	struct board board;
 	(void)state;
 
 	board_make(&board, "stm32h743,wrp=2");
-	err = flash_fails(&board, image, NULL);
+	err = board_flash_fails(&board, image, NULL);
 	assert_int_equal(err.code, S0_E_MISMATCH);
 	assert_int_equal(err.cause, S0_CAUSE_NO_EFFECT);
 	assert_int_equal(err.address, FLASH + 0x20000);
@@ -404,13 +222,13 @@ static void a_blank_write_protected_sector_is_found_by_verifying(void **state)
 
 static void a_read_protected_chip_is_left_alone(void **state)
 {
-	struct s0_image *image = image_of(FLASH, 4000, 1);
+	struct s0_image *image = board_image(FLASH, 4000, 1);
 	struct s0_error err;
 	struct board board;
 	(void)state;
 
 	board_make(&board, "stm32h743,rdp=1");
-	err = flash_fails(&board, image, NULL);
+	err = board_flash_fails(&board, image, NULL);
 	assert_int_equal(err.code, S0_E_PROTECTED);
 	assert_int_equal(err.cause, S0_CAUSE_READ_OUT);
 	assert_int_equal(err.aftermath, S0_UNTOUCHED);
@@ -425,20 +243,20 @@ static void a_read_protected_chip_is_left_alone(void **state)
 static void without_an_erase_only_erased_words_are_written(void **state)
 {
 	static const struct s0_policy none = { .erase = S0_ERASE_NONE };
-	struct s0_image *first = image_of(FLASH, 100, 1);
-	struct s0_image *second = image_of(FLASH + 128, 100, 2);
-	struct s0_image *third = image_of(FLASH + 96, 32, 3);
+	struct s0_image *first = board_image(FLASH, 100, 1);
+	struct s0_image *second = board_image(FLASH + 128, 100, 2);
+	struct s0_image *third = board_image(FLASH + 96, 32, 3);
 	struct s0_sim_counters counters;
 	struct s0_error err;
 	struct board board;
 	(void)state;
 
 	board_make(&board, "stm32h743");
-	(void)flash(&board, first, &none);
-	(void)flash(&board, second, &none);
+	(void)board_flash_ok(&board, first, &none);
+	(void)board_flash_ok(&board, second, &none);
 	board_assert_holds(&board, first);
 	board_assert_holds(&board, second);
-	err = flash_fails(&board, third, &none);
+	err = board_flash_fails(&board, third, &none);
 	assert_int_equal(err.code, S0_E_NOT_ERASED);
 	assert_int_equal(err.aftermath, S0_UNTOUCHED);
 	assert_int_equal(err.address, FLASH + 96);
@@ -453,19 +271,20 @@ static void without_an_erase_only_erased_words_are_written(void **state)
 
 static void ram_is_written_only_when_asked_for(void **state)
 {
-	struct s0_image *image = image_of(0x24010001, 1501, 1);
+	struct s0_image *image = board_image(0x24010001, 1501, 1);
 	struct s0_error err;
 	struct board board;
 	uint8_t beside[2] = { 0x5a, 0xa5 }, now[2];
 	(void)state;
 
 	board_make(&board, "stm32h743");
-	err = flash_fails(&board, image, NULL);
+	err = board_flash_fails(&board, image, NULL);
 	assert_int_equal(err.code, S0_E_OUTSIDE);
 	assert_int_equal(err.cause, S0_CAUSE_RAM);
 	(void)s0_sim_poke(board.sim, 0x24010000, beside, 1);
 	(void)s0_sim_poke(board.sim, 0x24010001 + 1501, beside + 1, 1);
-	(void)flash(&board, image, &(struct s0_policy){ .write_ram = true });
+	(void)board_flash_ok(&board, image,
+			     &(struct s0_policy){ .write_ram = true });
 	board_assert_holds(&board, image);
 	(void)s0_sim_peek(board.sim, 0x24010000, now, 1);
 	(void)s0_sim_peek(board.sim, 0x24010001 + 1501, now + 1, 1);
@@ -486,9 +305,6 @@ int main(void)
 			segments_that_share_a_flash_word_are_both_intact),
 		cmocka_unit_test(the_time_is_near_the_floor),
 		cmocka_unit_test(poll_times_of_the_device_cost_nothing),
-		cmocka_unit_test(the_estimate_is_within_five_percent),
-		cmocka_unit_test(every_way_a_rom_may_behave_is_coped_with),
-		cmocka_unit_test(a_mass_erase_that_does_not_work_is_made_good),
 		cmocka_unit_test(
 			a_write_protected_sector_is_found_before_harm_is_done),
 		cmocka_unit_test(

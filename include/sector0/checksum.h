@@ -31,9 +31,15 @@ struct s0_checksum {
 	} inner; /**< Private. */
 };
 
+/** Begin a sum of no bytes yet. */
 S0_API void s0_checksum_start(struct s0_checksum *sum);
+/**
+ * Add bytes.
+ * @param bytes  Not kept.
+ */
 S0_API void s0_checksum_add(struct s0_checksum *sum, const void *bytes,
 			    size_t length);
+/** Finish: sha256 becomes valid. Nothing may be added afterwards. */
 S0_API void s0_checksum_end(struct s0_checksum *sum);
 
 S0_END_DECLS

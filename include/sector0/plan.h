@@ -167,16 +167,21 @@ S0_API S0_MUST_CHECK s0_code s0_plan_new(const struct s0_image *image,
 /** Free a plan. NULL is allowed. */
 S0_API void s0_plan_free(struct s0_plan *plan);
 
+/** Number of steps; 0 if there is nothing to do. Never fails. */
 S0_API size_t s0_plan_step_count(const struct s0_plan *plan);
 /** One step; NULL if index is too big. Owned by the plan; so are the next. */
 S0_API const struct s0_step *s0_plan_step(const struct s0_plan *plan,
 					  size_t index);
+/** Number of segments, or parts of segments, of the files. */
 S0_API size_t s0_plan_segment_count(const struct s0_plan *plan);
 S0_API const struct s0_plan_segment *s0_plan_segment(const struct s0_plan *plan,
 						     size_t index);
+/** Number of flash sectors that the image touches. */
 S0_API size_t s0_plan_sector_count(const struct s0_plan *plan);
+/** One of them, by address; NULL if index is too big. */
 S0_API const struct s0_plan_sector *s0_plan_sector(const struct s0_plan *plan,
 						   size_t index);
+/** The plan in numbers. */
 S0_API void s0_plan_summarise(const struct s0_plan *plan,
 			      struct s0_plan_summary *ret_summary);
 

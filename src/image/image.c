@@ -195,6 +195,7 @@ static s0_code collect(struct s0_image *image, struct reader *reader,
 	reader->sink = &collector.sink;
 	if (collector_start(&collector, image, file_name, reader->length))
 		code = read(reader);
+	reader->sink = NULL;
 	if (code == S0_OK &&
 	    (!collector_finish(&collector) ||
 	     !merge_pieces(image->pieces, image->piece_count, collector.pieces,
