@@ -10,6 +10,9 @@
 enum { DNLOAD = 1, UPLOAD = 2, GETSTATUS = 3, CLRSTATUS = 4, ABORT = 6 };
 enum { IDLE = 2, DNLOAD_SYNC = 3, DNLOAD_IDLE = 5, UPLOAD_IDLE = 9 };
 
+/* The window of the option bytes; its second byte is RDP. */
+#define OPTIONS 0x5200201cu
+
 /* What the byte before a transfer makes of it; more than these: it behaves. */
 enum {
 	STALLED = 1,
@@ -21,7 +24,8 @@ enum {
 	GARBLED, /* argument: changes the data of an UPLOAD */
 	SLOW,	 /* argument: seconds / 8 */
 	FORGOTTEN,
-	BUSY, /* dfuDNBUSY, argument: poll time, high byte */
+	BUSY,  /* dfuDNBUSY, argument: poll time, high byte */
+	EMPTY, /* from here on UPLOADs are answered by nothing */
 	MISBEHAVIOURS
 };
 
@@ -112,6 +116,8 @@ static void upload(struct hostile *me, struct usb_transfer *t, uint8_t change)
 		memcpy(t->data, me->flash + offset, t->length);
 	else
 		memset(t->data, 0, t->length);
+	if (at == OPTIONS && t->length > 1)
+		t->data[1] = 0xaa; /* no read-out protection */
 	for (uint32_t i = change % 16; change && i < t->length; i += 16)
 		t->data[i] ^= change;
 	note(me, at, t);
@@ -185,12 +191,17 @@ static s0_code run_one(struct hostile *me, struct usb_transfer *t)
 	case GARBLED:
 		change = hostile_next(me);
 		break;
+	case EMPTY:
+		me->empty = true;
+		break;
 	case FORGOTTEN:
 		t->moved = t->request_type & 0x80 ? 0 : t->length;
 		return S0_OK;
 	default:
 		break;
 	}
+	if (me->empty && t->request == UPLOAD)
+		return S0_OK;
 	behave(me, t, change);
 	if (manner == STRANGE || manner == BUSY)
 		say(me, t, manner);

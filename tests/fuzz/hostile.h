@@ -46,6 +46,7 @@ struct hostile {
 	uint16_t block;
 	uint64_t now_us, transfers;
 	bool gone;
+	bool empty;   /* UPLOADs are answered by nothing */
 	bool pending; /* a command runs with the next GETSTATUS */
 	uint8_t command[5];
 	uint8_t status, state;
