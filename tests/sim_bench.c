@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim_bench.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 
@@ -144,4 +146,33 @@ void bench_peek(struct bench *bench, uint32_t address, void *bytes,
 {
 	assert_int_equal(s0_sim_peek(bench->sim, address, bytes, length),
 			 length);
+}
+
+void bench_expect_read(struct bench *bench, uint32_t address, const void *bytes,
+		       uint16_t length)
+{
+	assert_int_equal(bench_read(bench, address, length), S0_SIM_ACK);
+	assert_int_equal(bench->reply.length, length);
+	assert_memory_equal(bench->data, bytes, length);
+	bench->rows++;
+}
+
+void bench_make_place(struct bench_place *place)
+{
+	strcpy(place->folder, "/tmp/sector0-XXXXXX");
+	assert_non_null(mkdtemp(place->folder));
+	snprintf(place->file, sizeof(place->file), "%.31s/deep/chip.sim",
+		 place->folder);
+	snprintf(place->description, sizeof(place->description),
+		 "stm32h743,file=%.63s", place->file);
+}
+
+void bench_remove_place(const struct bench_place *place)
+{
+	char deep[64];
+
+	unlink(place->file);
+	snprintf(deep, sizeof(deep), "%.31s/deep", place->folder);
+	rmdir(deep);
+	rmdir(place->folder);
 }

@@ -12,12 +12,18 @@
 
 #define BANK_1 0x08000000u
 #define BANK_2 0x08100000u
+#define WINDOW 0x5200201cu /* of the option bytes */
 
 struct bench {
 	struct s0_sim *sim;
 	unsigned rows; /* of the fact sheet, tested so far */
 	struct s0_sim_reply reply;
 	uint8_t data[4096];
+};
+
+/* A folder of this program's own, and a chip's file in it. */
+struct bench_place {
+	char folder[32], file[64], description[128];
 };
 
 /* Group setup and teardown; the latter prints the number of rows. */
@@ -59,5 +65,12 @@ s0_sim_handshake bench_read(struct bench *bench, uint32_t address,
 
 void bench_peek(struct bench *bench, uint32_t address, void *bytes,
 		size_t length);
+
+/* A read that must give these bytes; a row of the fact sheet. */
+void bench_expect_read(struct bench *bench, uint32_t address, const void *bytes,
+		       uint16_t length);
+
+void bench_make_place(struct bench_place *place);
+void bench_remove_place(const struct bench_place *place);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The chip's file: what outlives the process, and what a killed one leaves.
- * Descriptions that cannot be understood. */
+/* The chip's file: what outlives the process, and what a killed one leaves. */
 #include "sim_bench.h"
 
 #include <signal.h>
@@ -12,39 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A folder of this program's own, and a chip's file in it. */
-struct place {
-	char folder[32], file[64], description[128];
-};
-
-static void make_place(struct place *place)
-{
-	strcpy(place->folder, "/tmp/sector0-XXXXXX");
-	assert_non_null(mkdtemp(place->folder));
-	snprintf(place->file, sizeof(place->file), "%.31s/deep/chip.sim",
-		 place->folder);
-	snprintf(place->description, sizeof(place->description),
-		 "stm32h743,file=%.63s", place->file);
-}
-
-static void remove_place(const struct place *place)
-{
-	char deep[64];
-
-	unlink(place->file);
-	snprintf(deep, sizeof(deep), "%.31s/deep", place->folder);
-	rmdir(deep);
-	rmdir(place->folder);
-}
-
 static void memory_outlives_the_chip(void **state)
 {
-	struct place place;
+	struct bench_place place;
 	struct bench *bench;
 	uint8_t uid[12], found[12], block[1024] = { 1, 2, 3 };
 	struct stat info;
 
-	make_place(&place);
+	bench_make_place(&place);
 	bench = bench_make(state, place.description);
 	bench_peek(bench, 0x1ff1e800, uid, 12);
 	bench_write(bench, 0x081e0000, block, sizeof(block));
@@ -73,16 +47,16 @@ static void memory_outlives_the_chip(void **state)
 			 S0_SIM_WORD_ERASED);
 	assert_int_equal(stat(place.file, &info), 0);
 	assert_true(info.st_blocks * 512 < 1024 * 1024); /* holes stay */
-	remove_place(&place);
+	bench_remove_place(&place);
 }
 
 static void option_bytes_outlive_the_chip(void **state)
 {
-	struct place place;
+	struct bench_place place;
 	struct bench *bench;
 	uint8_t window[308], cur[4];
 
-	make_place(&place);
+	bench_make_place(&place);
 	bench = bench_make(state, place.description);
 	assert_int_equal(bench_read(bench, 0x5200201c, 308), S0_SIM_ACK);
 	memcpy(window, bench->data, 308);
@@ -92,50 +66,36 @@ static void option_bytes_outlive_the_chip(void **state)
 	bench = bench_make(state, place.description);
 	bench_peek(bench, 0x5200201c, cur, 4);
 	assert_int_equal(cur[0], 0xfc);
-	remove_place(&place);
+	bench_remove_place(&place);
 }
 
 static void each_new_file_is_another_chip(void **state)
 {
-	struct place places[2];
+	struct bench_place places[2];
 	uint8_t uids[2][12];
 
 	for (unsigned i = 0; i < 2; i++) {
-		make_place(&places[i]);
+		bench_make_place(&places[i]);
 		bench_peek(bench_make(state, places[i].description), 0x1ff1e800,
 			   uids[i], 12);
 	}
 	assert_true(memcmp(uids[0], uids[1], 12) != 0);
 	for (unsigned i = 0; i < 2; i++)
-		remove_place(&places[i]);
-}
-
-static void chips_without_a_file_follow_the_seed(void **state)
-{
-	uint8_t uids[3][12];
-
-	bench_peek(bench_make(state, "stm32h743,seed=5"), 0x1ff1e800, uids[0],
-		   12);
-	bench_peek(bench_make(state, "stm32h743,seed=5"), 0x1ff1e800, uids[1],
-		   12);
-	bench_peek(bench_make(state, "stm32h743,seed=6"), 0x1ff1e800, uids[2],
-		   12);
-	assert_memory_equal(uids[0], uids[1], 12);
-	assert_true(memcmp(uids[0], uids[2], 12) != 0);
+		bench_remove_place(&places[i]);
 }
 
 static void a_file_in_use_is_busy(void **state)
 {
-	struct place place;
+	struct bench_place place;
 	struct s0_sim *other;
 	struct s0_error err = S0_ERROR_INIT;
 
-	make_place(&place);
+	bench_make_place(&place);
 	bench_make(state, place.description);
 	assert_int_equal(s0_sim_new(place.description, &other, &err),
 			 S0_E_BUSY);
 	assert_non_null(strstr(err.message, place.file));
-	remove_place(&place);
+	bench_remove_place(&place);
 }
 
 /* --- a killed process --- */
@@ -373,10 +333,10 @@ static void a_process_killed_in_an_operation_leaves_it_torn(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		uint8_t block[1024] = { 0 };
 		char description[256];
-		struct place place;
+		struct bench_place place;
 		struct bench *bench;
 
-		make_place(&place);
+		bench_make_place(&place);
 		bench = bench_make(state, place.description);
 		for (unsigned j = 0; i == 0 && j < 0x20000; j += 1024)
 			s0_sim_poke(bench->sim, BANK_1 + j, block, 1024);
@@ -389,215 +349,8 @@ static void a_process_killed_in_an_operation_leaves_it_torn(void **state)
 		assert_true(damaged(bench, BANK_1, 4096) >= 1);
 		bench_erase(bench, BANK_1);
 		assert_int_equal(damaged(bench, BANK_1, 4096), 0);
-		remove_place(&place);
+		bench_remove_place(&place);
 		bench->rows++;
-	}
-}
-
-/* --- files that are refused, and left as they are --- */
-
-static void spoil(const char *file, long offset, const char *bytes,
-		  size_t length)
-{
-	FILE *f = fopen(file, "r+b");
-
-	assert_non_null(f);
-	assert_int_equal(fseek(f, offset, SEEK_SET), 0);
-	assert_int_equal(fwrite(bytes, 1, length, f), length);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void expect_refusal(const struct place *place, const char *words)
-{
-	struct s0_sim *sim;
-	struct s0_error err = S0_ERROR_INIT;
-	struct stat before, after;
-
-	assert_int_equal(stat(place->file, &before), 0);
-	assert_int_equal(s0_sim_new(place->description, &sim, &err),
-			 S0_E_FORMAT);
-	if (!strstr(err.message, words))
-		fail_msg("%s: no '%s'", err.message, words);
-	assert_non_null(strstr(err.message, place->file));
-	assert_int_equal(stat(place->file, &after), 0);
-	assert_int_equal(before.st_size, after.st_size);
-	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
-}
-
-static void damaged_files_are_refused(void **state)
-{
-	static const struct {
-		long offset;
-		const char *bytes;
-		const char *words;
-	} table[] = {
-		{ 0, "X", "is not the memory of a virtual chip" },
-		{ 33, "X", "damaged header" },
-		{ 130, "X", "damaged option bytes" },
-		{ 1024, "\7", "damaged record of an operation" },
-		{ 4096 + 0x200000 + 77, "\3", "damaged word states" },
-	};
-
-	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct place place;
-		struct bench *bench;
-
-		make_place(&place);
-		bench = bench_make(state, place.description);
-		s0_sim_free(bench->sim);
-		bench->sim = NULL;
-		spoil(place.file, table[i].offset, table[i].bytes, 1);
-		expect_refusal(&place, table[i].words);
-		remove_place(&place);
-	}
-}
-
-static void a_file_cut_short_is_refused(void **state)
-{
-	static const off_t lengths[] = { 5, 100, 5000, 0x200000 + 5000 };
-	static const char *const words[] = { "is not the memory",
-					     "inside its header",
-					     "is cut short", "is cut short" };
-
-	for (unsigned i = 0; i < 4; i++) {
-		struct place place;
-		struct bench *bench;
-
-		make_place(&place);
-		bench = bench_make(state, place.description);
-		s0_sim_free(bench->sim);
-		bench->sim = NULL;
-		assert_int_equal(truncate(place.file, lengths[i]), 0);
-		expect_refusal(&place, words[i]);
-		remove_place(&place);
-	}
-}
-
-static void a_header_alone_is_a_new_chip(void **state)
-{
-	struct place place;
-	struct bench *bench;
-
-	make_place(&place);
-	bench = bench_make(state, place.description);
-	s0_sim_free(bench->sim);
-	bench->sim = NULL;
-	assert_int_equal(truncate(place.file, 4096), 0);
-	bench = bench_make(state, place.description);
-	bench_write(bench, BANK_1, "12345678", 8);
-	bench = bench_make(state, place.description);
-	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
-			 S0_SIM_WORD_PROGRAMMED);
-	remove_place(&place);
-}
-
-static void a_file_of_another_size_says_what_would_fit(void **state)
-{
-	struct place place;
-	struct bench *bench;
-	char description[256];
-
-	make_place(&place);
-	snprintf(description, sizeof(description), "%s,flash_kb=1024",
-		 place.description);
-	bench = bench_make(state, description);
-	s0_sim_free(bench->sim);
-	bench->sim = NULL;
-	expect_refusal(&place, "flash_kb=1024 would fit");
-	remove_place(&place);
-}
-
-static void a_file_that_cannot_be_opened_is_named(void **state)
-{
-	struct s0_sim *sim;
-	struct s0_error err = S0_ERROR_INIT;
-
-	(void)state;
-	assert_int_equal(s0_sim_new("stm32h743,file=/dev/null/x", &sim, &err),
-			 S0_E_FILE);
-	assert_non_null(strstr(err.message, "/dev/null/x"));
-}
-
-/* --- descriptions --- */
-
-static void bad_descriptions_say_what_there_is(void **state)
-{
-	static const struct {
-		const char *description, *words;
-	} table[] = {
-		{ "", "there is stm32h743" },
-		{ "stm32f407", "there is stm32h743" },
-		{ "stm32h743,", "rom, rev, " },
-		{ "stm32h743,colour=red", "no key 'colour'; it has rom, rev" },
-		{ "stm32h743,rom", "needs a value: 0x91|0xD2" },
-		{ "stm32h743,rom=0x93", "'0x93' is no value of 'rom'" },
-		{ "stm32h743,rom=", "is no value of 'rom'" },
-		{ "stm32h743,rev=W", "it takes V|Y" },
-		{ "stm32h743,psize=x", "it takes x64|x32|x16|x8" },
-		{ "stm32h743,rdp=2", "'2' is no value of 'rdp'" },
-		{ "stm32h743,seed=-1", "'-1' is no value of 'seed'" },
-		{ "stm32h743,seed=1x", "'1x' is no value of 'seed'" },
-		{ "stm32h743,erase_ms=0", "is no value of 'erase_ms'" },
-		{ "stm32h743,word_us=worn", "is no value of 'word_us'" },
-		{ "stm32h743,clock=real*", "is no value of 'clock'" },
-		{ "stm32h743,clock=real*0", "is no value of 'clock'" },
-		{ "stm32h743,clock=real*1.2.3", "is no value of 'clock'" },
-		{ "stm32h743,clock=slow", "is no value of 'clock'" },
-		{ "stm32h743,fault=stall", "is no value of 'fault'" },
-		{ "stm32h743,fault=stall@0", "is no value of 'fault'" },
-		{ "stm32h743,fault=stall@1+", "is no value of 'fault'" },
-		{ "stm32h743,fault=boom@1", "is no value of 'fault'" },
-		{ "stm32h743,uid=12", "it takes 24 hex digits" },
-		{ "stm32h743,file=", "it takes PATH" },
-		{ "stm32h743,layout=", "it takes TEXT" },
-		{ "stm32h743,turnaround_us=1000001", "0..1000000" },
-	};
-
-	(void)state;
-	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct s0_sim *sim;
-		struct s0_error err = S0_ERROR_INIT;
-
-		assert_int_equal(s0_sim_new(table[i].description, &sim, &err),
-				 S0_E_USAGE);
-		if (!strstr(err.message, table[i].words))
-			fail_msg("%s: %s", table[i].description, err.message);
-	}
-}
-
-static void good_descriptions_are_understood(void **state)
-{
-	static const char *const good[] = {
-		"stm32h743",
-		"sim:stm32h743",
-		"stm32h743,rev=V,rom=0x91,seed=7",
-		"stm32h743,rom=0xd2,rev=Y,flash_kb=1024",
-		"stm32h743,seed=18446744073709551615",
-		"stm32h743,clock=real*0.05",
-		"stm32h743,wrp=0xffff",
-	};
-
-	for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		bench_expect(bench_make(state, good[i]), 0, 2);
-}
-
-static void the_help_names_every_key(void **state)
-{
-	static const char *const names[] = {
-		"rom",	     "rev",	  "flash_kb",	    "file",
-		"seed",	     "clock",	  "fault",	    "uid",
-		"rdp",	     "wrp",	  "wrp_reports",    "erase_ms",
-		"word_us",   "psize",	  "turnaround_us",  "poll_erase_ms",
-		"fail_mode", "addr_rule", "mass_erase_bug", "leave",
-		"serial",    "layout",
-	};
-
-	(void)state;
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char line[32];
-
-		snprintf(line, sizeof(line), "\n  %s=", names[i]);
-		assert_non_null(strstr(s0_sim_help(), line));
 	}
 }
 
@@ -607,7 +360,6 @@ int main(void)
 		cmocka_unit_test(memory_outlives_the_chip),
 		cmocka_unit_test(option_bytes_outlive_the_chip),
 		cmocka_unit_test(each_new_file_is_another_chip),
-		cmocka_unit_test(chips_without_a_file_follow_the_seed),
 		cmocka_unit_test(a_file_in_use_is_busy),
 		cmocka_unit_test(a_chip_dropped_in_an_erase_comes_back_torn),
 		cmocka_unit_test(each_kill_tears_otherwise),
@@ -615,14 +367,6 @@ int main(void)
 		cmocka_unit_test(a_chip_dropped_after_an_operation_is_whole),
 		cmocka_unit_test(
 			a_process_killed_in_an_operation_leaves_it_torn),
-		cmocka_unit_test(damaged_files_are_refused),
-		cmocka_unit_test(a_file_cut_short_is_refused),
-		cmocka_unit_test(a_header_alone_is_a_new_chip),
-		cmocka_unit_test(a_file_of_another_size_says_what_would_fit),
-		cmocka_unit_test(a_file_that_cannot_be_opened_is_named),
-		cmocka_unit_test(bad_descriptions_say_what_there_is),
-		cmocka_unit_test(good_descriptions_are_understood),
-		cmocka_unit_test(the_help_names_every_key),
 	};
 
 	return cmocka_run_group_tests(tests, bench_setup, bench_teardown);
