@@ -89,7 +89,7 @@ static void download(struct hostile *me, const struct usb_transfer *t)
 	if (t->value < 2)
 		return;
 	/* No flash word may come in two parts. */
-	if (!(me->flags & HOSTILE_ODD_SIZE) && t->length % 32)
+	if (t->length % 32)
 		abort();
 	for (uint32_t i = 0; i < t->length; i++)
 		if (in_flash(at + i))
