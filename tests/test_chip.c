@@ -34,7 +34,7 @@ static const struct s0_chip *h743(void)
 static void a_chip_is_found_by_any_of_its_names(void **state)
 {
 	static const char *const names[] = { "stm32h743", "STM32H743", "h743",
-					     "H743",	  "Stm32h750", "h757" };
+					     "H743",	  "Stm32h747", "h757" };
 	(void)state;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -7,8 +7,8 @@
 
 #include <sector0/error.h>
 
-#define CAUSES	   (S0_CAUSE_LOADED_HEADERS + 1)
-#define CODES	   (S0_E_USAGE + 1)
+#define CAUSES	   (S0_CAUSE_OTHER_DEVICE + 1)
+#define CODES	   (S0_E_UNREADABLE + 1)
 #define AFTERMATHS (S0_UNKNOWN + 1)
 
 struct row {
@@ -77,7 +77,13 @@ static void every_failure_gets_the_hint_for_its_facts(void **state)
 		{ S0_E_REFUSED, S0_CAUSE_NONE, S0_PARTIAL,
 		  "what this bootloader cannot do" },
 		{ S0_E_CANCELLED, S0_CAUSE_NONE, S0_PARTIAL,
-		  "what is right already is skipped" },
+		  "again to finish" },
+		{ S0_E_UNREADABLE, S0_CAUSE_NONE, S0_UNTOUCHED,
+		  "without --keep" },
+		{ S0_E_NO_DEVICE, S0_CAUSE_OTHER_DEVICE, S0_UNTOUCHED,
+		  "sector0 list" },
+		{ S0_E_NO_DEVICE, S0_CAUSE_NO_NODE, S0_UNTOUCHED,
+		  "/dev/bus/usb" },
 	};
 	(void)state;
 

@@ -42,7 +42,7 @@ static void show_note(struct text *text, const struct journal *journal,
 
 	if (note)
 		text_add(text, "%s%s ", name,
-			 note->kind == NOTE_BEGUN ? "" : "?");
+			 note->kind == NOTE_SUSPECT ? "?" : "");
 	if (note)
 		assert_int_equal(note->length, SECTOR);
 }

@@ -20,7 +20,7 @@ NUMBERS = ["device_id", "flash_word", "erased", "bank_bytes", "uid_address",
            "option_length"]
 TIMES = ["erase_us", "erase_max_us", "mass_erase_us", "mass_erase_max_us",
          "word_us", "turnaround_us"]
-LISTS = ["layout", "area", "option", "rom", "shared_serial"]
+LISTS = ["layout", "area", "option", "rom", "no_mass_erase", "shared_serial"]
 TEXTS = ["name", "title", "aliases"]
 
 
@@ -126,6 +126,8 @@ def check(values, path):
     for entry in values["rom"]:
         version, _, first, _ = words_of(entry, "version name first limits")
         number_of(version, entry[0]), number_of(first, entry[0])
+    for where, version in values["no_mass_erase"]:
+        number_of(version, where)
 
 
 def check_names(chips, paths):
@@ -166,7 +168,10 @@ def emit_chip(out, chip):
     rows = ""
     for _, text in chip["rom"]:
         version, name, blind, limits = text.split(None, 3)
-        rows += f"\t{{ {version}, {quote(name)}, {quote(limits)}, {blind} }},\n"
+        broken = int(version, 0) in [int(v, 0)
+                                     for _, v in chip["no_mass_erase"]]
+        rows += (f"\t{{ {version}, {quote(name)}, {quote(limits)}, {blind}, "
+                 f"{'true' if broken else 'false'} }},\n")
     out.append(f"static const struct s0_rom {ident}_roms[] = {{\n{rows}}};\n")
 
 

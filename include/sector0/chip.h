@@ -36,6 +36,7 @@ struct s0_rom {
 	    cannot tell when it is done; 0: none. Only for the estimate: what is
 	    done is decided by what the device does. */
 	uint32_t blind_erase_from;
+	bool no_mass_erase; /**< Its mass erase does not work. */
 };
 
 /** A field of the option bytes. */

@@ -53,7 +53,9 @@ typedef enum s0_code {
 	S0_E_NOT_BLANK = 21,  /**< A blank check asked for found bytes. */
 	S0_E_CANCELLED = 22,  /**< Stopped because the caller asked. */
 	S0_E_UNSUPPORTED = 23, /**< Not known or not possible on this chip. */
-	S0_E_USAGE = 24	       /**< A command line that cannot be understood. */
+	S0_E_USAGE = 24,       /**< A command line that cannot be understood. */
+	S0_E_UNREADABLE = 25   /**< Memory that must not be read: an earlier run
+				  was cut in it. */
 } s0_code;
 
 /** What a failed call left behind in the device's memory. */
@@ -84,7 +86,8 @@ typedef enum s0_cause {
 	S0_CAUSE_SAME_SERIAL = 13, /**< Boards that share a serial number. */
 	S0_CAUSE_NEEDS_RESET = 14, /**< Stayed in its bootloader on start. */
 	S0_CAUSE_LOADED_HEADERS = 15, /**< ELF headers in a load segment. */
-	S0_CAUSE_NO_NODE = 16	      /**< Listed, but without a device node. */
+	S0_CAUSE_NO_NODE = 16,	      /**< Listed, but without a device node. */
+	S0_CAUSE_OTHER_DEVICE = 17    /**< Others are there, not this one. */
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

@@ -30,6 +30,7 @@ static const char *const code_names[] = {
 	[S0_E_CANCELLED] = "E_CANCELLED",
 	[S0_E_UNSUPPORTED] = "E_UNSUPPORTED",
 	[S0_E_USAGE] = "E_USAGE",
+	[S0_E_UNREADABLE] = "E_UNREADABLE",
 };
 
 const char *s0_code_name(s0_code code)

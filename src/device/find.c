@@ -160,6 +160,9 @@ static s0_code none_found(const struct wanted *wanted, const char *selector,
 		text_add(&text, ")");
 		error_add_cause(err, S0_CAUSE_NOT_DFU);
 	}
+	for (size_t i = 0; named && i < count; i++)
+		if (list[i].kind == USB_DFU_MODE)
+			error_add_cause(err, S0_CAUSE_OTHER_DEVICE);
 	code = error_set(err, S0_E_NO_DEVICE, "%s", text_chars(&text));
 	text_free(&text);
 	return code;

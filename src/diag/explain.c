@@ -35,6 +35,10 @@ static const struct hint hints[] = {
 	  "what this chip has" },
 	{ S0_E_OUTSIDE, ANY, ANY,
 	  "'sector0 info' lists the memory that this chip has" },
+	{ S0_E_UNREADABLE, ANY, ANY,
+	  "flash the whole firmware without --keep, which erases the sector "
+	  "first; if the chip has been put right since, 'sector0 read all' "
+	  "shows it" },
 	{ S0_E_EMPTY, ANY, ANY,
 	  "check that the right file was built, and that its sections are "
 	  "loaded at flash addresses" },
@@ -44,6 +48,8 @@ static const struct hint hints[] = {
 	{ S0_E_NO_DEVICE, S0_CAUSE_NO_NODE, ANY,
 	  "the system lists the device but gives no way to it: in a container, "
 	  "pass /dev/bus/usb through" },
+	{ S0_E_NO_DEVICE, S0_CAUSE_OTHER_DEVICE, ANY,
+	  "'sector0 list' shows the devices that are there" },
 	{ S0_E_NO_DEVICE, ANY, ANY,
 	  "hold BOOT0 high, press reset (or power the board off and on), and "
 	  "try again" },
@@ -91,8 +97,7 @@ static const struct hint hints[] = {
 	  "run the same command again; 'sector0 info' shows what this "
 	  "bootloader cannot do" },
 	{ S0_E_CANCELLED, ANY, S0_PARTIAL,
-	  "run the same command again to finish: what is right already is "
-	  "skipped" },
+	  "run the same command again to finish" },
 };
 
 void s0_error_explain(struct s0_error *err)

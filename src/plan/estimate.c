@@ -169,12 +169,12 @@ static uint64_t floor_time(const struct s0_plan *plan)
 	for (size_t i = 0; i < plan->sector_count; i++) {
 		const struct s0_plan_sector *sector = &plan->sectors[i];
 
-		if (sector->erase && plan->policy.erase != S0_ERASE_ALL)
+		if (sector->erase && !plan_mass_erases(plan))
 			time += 10 * (uint64_t)plan->timing.erase_us;
 		if (sector->write)
 			time += sector_floor(plan, sector);
 	}
-	if (plan->policy.erase == S0_ERASE_ALL)
+	if (plan_mass_erases(plan))
 		time += 10 * (uint64_t)plan->timing.mass_erase_us;
 	return time;
 }

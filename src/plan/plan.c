@@ -61,6 +61,14 @@ bool plan_wants(const struct s0_plan *plan, const struct s0_area *area)
 	return plan->policy.write_ram && area->kind == S0_AREA_RAM;
 }
 
+bool plan_mass_erases(const struct s0_plan *plan)
+{
+	const struct s0_rom *rom = s0_chip_rom(plan->chip, plan->policy.rom);
+
+	return plan->policy.erase == S0_ERASE_ALL &&
+	       !(rom && rom->no_mass_erase);
+}
+
 static s0_code make(struct s0_plan *plan, struct s0_error *err)
 {
 	uint32_t largest = 1;

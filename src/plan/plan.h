@@ -61,6 +61,9 @@ uint32_t plan_image_bytes(const struct s0_image *image, uint32_t address,
 void plan_fill(const struct s0_plan *plan, uint32_t address, uint32_t length,
 	       uint8_t *bytes);
 
+/* Is the whole flash erased by one command? Not where that does not work. */
+bool plan_mass_erases(const struct s0_plan *plan);
+
 /* Whether the plan wants bytes in this kind of place at all. */
 bool plan_wants(const struct s0_plan *plan, const struct s0_area *area);
 

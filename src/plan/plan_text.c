@@ -147,9 +147,10 @@ static void warn_lost(struct printer *p, const struct s0_plan *plan)
 	add_size(&p->text, plan->summary.lost_bytes);
 	text_add(&p->text,
 		 " that the image does not cover, in %zu sector%s from "
-		 "0x%08x (--keep keeps them)",
-		 sectors, sectors == 1 ? "" : "s",
-		 plan->sectors[first].address);
+		 "0x%08x%s",
+		 sectors, sectors == 1 ? "" : "s", plan->sectors[first].address,
+		 plan->policy.erase == S0_ERASE_NEEDED ? " (--keep keeps them)"
+						       : "");
 	end_line(p);
 }
 
@@ -162,11 +163,8 @@ static void warn_noted(struct printer *p, const struct s0_plan *plan)
 			continue;
 		text_add(&p->text,
 			 "an earlier run was cut in the sector at 0x%08x: it "
-			 "is erased without being read first%s",
-			 s->address,
-			 plan->policy.keep && !s->kept_bytes
-				 ? ", so nothing of it can be kept"
-				 : "");
+			 "is erased without being read first",
+			 s->address);
 		end_line(p);
 	}
 }

@@ -9,6 +9,9 @@
 /* How often an erase whose end cannot be seen is given its time again. */
 #define BLIND_TRIES 3
 
+/* bState of a device that has refused something (DFU 1.1). */
+#define DFU_STATE_ERROR 10
+
 static s0_code record(struct s0_session *session, uint32_t address,
 		      uint32_t length, struct s0_error *err)
 {
@@ -72,14 +75,25 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 			     uint32_t evidence, struct s0_error *err)
 {
 	struct target *target = session->target;
-	bool blind = false;
+	struct s0_error why = S0_ERROR_INIT;
+	bool blind = false, changed;
 	s0_code code;
 
 	code = journal_begin(session->journal, address, length, keep, err);
 	if (code != S0_OK)
 		return code;
+	changed = session->op.changed;
 	session->op.changed = true;
-	code = target->ops->erase(target, address, &blind, err);
+	code = target->ops->erase(target, address, &blind, &why);
+	/* Refused in so many words: then nothing was done. */
+	if (why.dfu_state == DFU_STATE_ERROR)
+		session->op.changed = changed;
+	if (code != S0_OK) {
+		why.length = length;
+		if (err && err->code == S0_OK)
+			*err = why;
+		return code;
+	}
 	if (code == S0_OK)
 		code = prove(session, address, length, blind, evidence, err);
 	if (code == S0_OK)
@@ -145,12 +159,14 @@ static s0_code record_one(struct s0_session *session, uint32_t address,
 }
 
 /* Sector by sector where the quick way failed. */
-static s0_code fall_back(struct s0_session *session, struct s0_error *err)
+static s0_code fall_back(struct s0_session *session, const char *how,
+			 struct s0_error *err)
 {
 	s0_code code = session->target->ops->settle(session->target, err);
 
-	session_warn(session, "the mass erase left bytes behind; erasing "
-			      "sector by sector instead");
+	session_warn(session,
+		     "the mass erase %s; erasing sector by sector instead",
+		     how);
 	return code == S0_OK ? each_sector(session, erase_one, err) : code;
 }
 
@@ -169,22 +185,31 @@ s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
 {
 	struct target *target = session->target;
 	struct s0_error why = S0_ERROR_INIT;
+	const struct s0_rom *rom;
+	uint64_t before;
 	bool blind = false;
 	s0_code code;
 
+	rom = s0_chip_rom(session->device->info.chip,
+			  session->device->info.rom);
+	if (rom && rom->no_mass_erase)
+		return each_sector(session, erase_one, err);
 	code = each_sector(session, begin_sector, err);
 	if (code != S0_OK)
 		return code;
+	before = target->stats.erase_us;
 	session->op.changed = true;
 	code = target->ops->mass_erase(target, &blind, &why);
 	if (code == S0_E_REFUSED) {
 		why = (struct s0_error)S0_ERROR_INIT;
 		code = wait_out(session, &why);
-	}
+	} else if (code == S0_OK && target->stats.erase_us - before <
+					    target->times.mass_erase_us / 20)
+		return fall_back(session, "was over too soon", err);
 	if (code == S0_OK)
 		code = each_sector(session, sector_blank, &why);
 	if (code == S0_E_NOT_BLANK)
-		return fall_back(session, err);
+		return fall_back(session, "left bytes behind", err);
 	if (code != S0_OK) {
 		if (err && err->code == S0_OK)
 			*err = why;

@@ -126,59 +126,6 @@ static s0_code drop_kept(struct journal *journal, struct s0_error *err)
 	return S0_OK;
 }
 
-/* Add the bytes of an image that lie in a range to another. */
-static s0_code add_range(struct s0_image *to, const struct s0_image *from,
-			 uint32_t address, uint64_t end, struct s0_error *err)
-{
-	s0_code code = S0_OK;
-
-	for (size_t i = s0_image_find(from, address);
-	     code == S0_OK && i < s0_image_piece_count(from); i++) {
-		struct s0_piece p = s0_image_piece(from, i);
-		uint32_t start = p.address > address ? p.address : address;
-		uint64_t stop = range_end(p.address, p.length);
-
-		if (p.address >= end)
-			break;
-		stop = stop < end ? stop : end;
-		code = s0_image_add(to, "journal", start,
-				    p.bytes + (start - p.address),
-				    (uint32_t)(stop - start), err);
-	}
-	return code;
-}
-
-/* Replace what was kept of a sector by the bytes of an image, if it has any
- * there. */
-static s0_code adopt(struct journal *journal, const struct s0_image *keep,
-		     uint32_t address, uint32_t length, struct s0_error *err)
-{
-	uint64_t end = range_end(address, length);
-	size_t first = s0_image_find(keep, address);
-	struct s0_image *all;
-	s0_code code;
-
-	if (first == s0_image_piece_count(keep) ||
-	    s0_image_piece(keep, first).address >= end)
-		return S0_OK;
-	code = s0_image_new(&all, err);
-	if (code != S0_OK)
-		return code;
-	code = add_range(all, journal->kept, 0, address, err);
-	if (code == S0_OK)
-		code = add_range(all, keep, address, end, err);
-	if (code == S0_OK && end <= UINT32_MAX)
-		code = add_range(all, journal->kept, (uint32_t)end,
-				 UINT64_C(1) << 32, err);
-	if (code != S0_OK) {
-		s0_image_free(all);
-		return code;
-	}
-	s0_image_free(journal->kept);
-	journal->kept = all;
-	return S0_OK;
-}
-
 static s0_code take_note(struct journal *journal, const uint8_t *header,
 			 struct s0_error *err)
 {
@@ -192,8 +139,9 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 		return drop_kept(journal, err);
 	}
 	code = remember(journal, address, length, kind, err);
-	if (code == S0_OK && kind == NOTE_BEGUN)
-		code = adopt(journal, journal->loading, address, length, err);
+	if (code == S0_OK && kind != NOTE_SUSPECT)
+		code = journal_adopt(journal, journal->loading, address, length,
+				     err);
 	return code;
 }
 
@@ -229,7 +177,7 @@ static s0_code load_one(struct journal *journal, uint64_t at,
 		return code;
 	kind = get_le32(header + 4);
 	bytes = kind == NOTE_KEPT ? get_le32(header + 12) : 0;
-	if (kind < NOTE_BEGUN || kind > NOTE_SUSPECT || bytes > MAX_PAYLOAD)
+	if (kind < NOTE_BEGUN || kind > NOTE_SAVED || bytes > MAX_PAYLOAD)
 		return S0_OK;
 	payload = malloc(bytes ? bytes : 1);
 	if (!payload)
@@ -301,6 +249,15 @@ void journal_close(struct journal *journal)
 	free(journal);
 }
 
+bool journal_has_kept(const struct journal *journal, const struct note *note)
+{
+	size_t i = s0_image_find(journal->kept, note->address);
+
+	return i < s0_image_piece_count(journal->kept) &&
+	       s0_image_piece(journal->kept, i).address <
+		       range_end(note->address, note->length);
+}
+
 const struct note *journal_find(const struct journal *journal, uint32_t address)
 {
 	for (size_t i = 0; i < journal->count; i++)
@@ -319,7 +276,8 @@ static s0_code keep_sector(struct journal *journal, const struct s0_image *keep,
 
 	if (code != S0_OK)
 		return code;
-	code = add_range(part, keep, address, range_end(address, length), err);
+	code = journal_add_range(part, keep, address,
+				 range_end(address, length), err);
 	for (size_t i = 0; code == S0_OK && i < s0_image_piece_count(part);
 	     i++) {
 		struct s0_piece piece = s0_image_piece(part, i);
@@ -336,6 +294,7 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 		      struct s0_error *err)
 {
 	bool more = keep && keep != journal->kept;
+	enum note_kind kind = keep ? NOTE_SAVED : NOTE_BEGUN;
 	uint64_t before = journal->end;
 	s0_code code = S0_OK;
 
@@ -343,13 +302,13 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 	if (more)
 		code = keep_sector(journal, keep, address, length, err);
 	if (code == S0_OK)
-		code = append(journal, NOTE_BEGUN, address, length, NULL, err);
+		code = append(journal, kind, address, length, NULL, err);
 	if (code == S0_OK)
 		code = journal->store->ops->sync(journal->store, err);
 	if (code == S0_OK && more)
-		code = adopt(journal, keep, address, length, err);
+		code = journal_adopt(journal, keep, address, length, err);
 	if (code == S0_OK)
-		code = remember(journal, address, length, NOTE_BEGUN, err);
+		code = remember(journal, address, length, kind, err);
 	if (code != S0_OK) {
 		journal->end = before;
 		journal->clean = false;

@@ -22,16 +22,17 @@
 #include "link/store.h"
 
 enum note_kind {
-	NOTE_BEGUN = 1,	 /* erase or write begun, end not seen */
-	NOTE_KEPT = 2,	 /* payload: bytes to be written back */
-	NOTE_DONE = 3,	 /* the sector is right again */
-	NOTE_SUSPECT = 4 /* reading it stopped the bootloader */
+	NOTE_BEGUN = 1,	  /* erase or write begun, end not seen */
+	NOTE_KEPT = 2,	  /* payload: bytes to be written back */
+	NOTE_DONE = 3,	  /* the sector is right again */
+	NOTE_SUSPECT = 4, /* reading it stopped the bootloader */
+	NOTE_SAVED = 5	  /* begun, and all that is to be kept is recorded */
 };
 
 struct note {
 	uint32_t address; /* of the sector */
 	uint32_t length;
-	enum note_kind kind; /* NOTE_BEGUN or NOTE_SUSPECT */
+	enum note_kind kind; /* NOTE_BEGUN, NOTE_SAVED or NOTE_SUSPECT */
 };
 
 struct journal {
@@ -54,8 +55,8 @@ const struct note *journal_find(const struct journal *journal,
 				uint32_t address);
 
 /*
- * Note that a sector is about to be changed, with the bytes of `keep` (may be
- * NULL) that lie in it; returns when it is safe on disk. Bytes that were kept
+ * Note that a sector is about to be changed, with the bytes of `keep` that lie
+ * in it (NULL: nothing of it is to be kept); returns when it is safe on disk. Bytes that were kept
  * of the sector before are replaced by them, if there are any.
  */
 s0_code journal_begin(struct journal *journal, uint32_t address,
@@ -66,6 +67,9 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 void journal_suspect(struct journal *journal, uint32_t address,
 		     uint32_t length);
 
+/* Are bytes recorded that a sector's note is to bring back? */
+bool journal_has_kept(const struct journal *journal, const struct note *note);
+
 /* The sector is right: forget its note and its kept bytes. */
 s0_code journal_done(struct journal *journal, uint32_t address,
 		     struct s0_error *err);
@@ -73,5 +77,11 @@ s0_code journal_done(struct journal *journal, uint32_t address,
 /* Write the journal anew with the notes that are left; an empty one is
  * nothing at all. */
 s0_code journal_tidy(struct journal *journal, struct s0_error *err);
+
+/* journal_kept.c; for journal.c alone. */
+s0_code journal_add_range(struct s0_image *to, const struct s0_image *from,
+			  uint32_t address, uint64_t end, struct s0_error *err);
+s0_code journal_adopt(struct journal *journal, const struct s0_image *keep,
+		      uint32_t address, uint32_t length, struct s0_error *err);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Single jobs: read, compare, erase, blank check, start. */
+#include <string.h>
+
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
 #include "session/session.h"
@@ -45,6 +48,23 @@ static void warn_noted(struct s0_session *session, uint32_t address,
 				     "0x%08x: reading it may stop the "
 				     "bootloader",
 				     journal->notes[i].address);
+}
+
+/* What could be read from end to end was not damaged after all: the chip has
+ * been put right by somebody else. Bytes to be brought back stay noted. */
+static void forget_read(struct s0_session *session, uint32_t address,
+			uint32_t length)
+{
+	struct journal *journal = session->journal;
+
+	for (size_t i = journal->count; i-- > 0;) {
+		struct note note = journal->notes[i];
+
+		if (range_within(note.address, note.length, address, length) &&
+		    !journal_has_kept(journal, &note))
+			(void)journal_done(journal, note.address, NULL);
+	}
+	(void)journal_tidy(journal, NULL);
 }
 
 struct reading {
@@ -94,8 +114,10 @@ s0_code s0_session_read(struct s0_session *session, uint32_t address,
 	if (code == S0_OK && reading.stopped)
 		code = error_set(err, S0_E_FILE,
 				 "what was read could not be written");
-	if (code == S0_OK)
+	if (code == S0_OK) {
+		forget_read(session, address, length);
 		session_advance(session, address, length);
+	}
 	return session_end(session, code, ret_result, err);
 }
 
@@ -219,27 +241,61 @@ static s0_code forget_all(struct s0_session *session, struct s0_error *err)
 	return code == S0_OK ? journal_tidy(session->journal, err) : code;
 }
 
-s0_code s0_session_erase(struct s0_session *session, uint32_t address,
-			 uint32_t length, struct s0_result *ret_result,
-			 struct s0_error *err)
+/* The bytes of all sectors that hold a range. */
+static uint64_t sector_bytes(const struct s0_session *session, uint32_t address,
+			     uint32_t length)
 {
-	uint32_t total = s0_map_flash_size(session->device->map);
-	bool all = !address && !length;
-	s0_code code = S0_OK;
+	uint64_t at = address, end = range_end(address, length), bytes = 0;
 
-	if (!session->device->info.chip) {
+	while (at < end) {
+		uint32_t sector = (uint32_t)at, size = 1;
+
+		(void)s0_map_sector(session->device->map, (uint32_t)at, &sector,
+				    &size);
+		bytes += size;
+		at = range_end(sector, size);
+	}
+	return bytes;
+}
+
+static s0_code check_erase(const struct s0_session *session, uint32_t address,
+			   uint32_t length, struct s0_error *err)
+{
+	const struct s0_device_info *info = &session->device->info;
+
+	if (!info->chip) {
 		error_add_cause(err, S0_CAUSE_NO_CHIP);
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "this device's memory layout is of no chip "
 				 "known, so nothing is erased");
 	}
-	if (!all)
-		code = check_range(session, address, length,
-				   S0_CAN_ERASE | S0_CAN_WRITE, "erased", err);
+	if (info->rdp > 0) {
+		error_add_cause(err, S0_CAUSE_READ_OUT);
+		return error_set(err, S0_E_PROTECTED,
+				 "read-out protection level %d is on: the "
+				 "bootloader erases nothing",
+				 info->rdp);
+	}
+	if (!address && !length)
+		return S0_OK;
+	return check_range(session, address, length,
+			   S0_CAN_ERASE | S0_CAN_WRITE, "erased", err);
+}
+
+s0_code s0_session_erase(struct s0_session *session, uint32_t address,
+			 uint32_t length, struct s0_result *ret_result,
+			 struct s0_error *err)
+{
+	bool all = !address && !length;
+	s0_code code = check_erase(session, address, length, err);
+	uint64_t total;
+
 	if (code != S0_OK)
 		return code;
+	total = all ? s0_map_flash_size(session->device->map)
+		    : sector_bytes(session, address, length);
 	session_begin(session);
-	session_stage(session, S0_STAGE_ERASE, all ? total : length);
+	session_stage(session, S0_STAGE_ERASE, total);
 	if (all) {
 		code = session_erase_all(session, err);
 		if (code == S0_OK)
@@ -247,7 +303,7 @@ s0_code s0_session_erase(struct s0_session *session, uint32_t address,
 	} else {
 		code = erase_range(session, address, length, err);
 		if (code == S0_OK)
-			session_stage(session, S0_STAGE_VERIFY, length);
+			session_stage(session, S0_STAGE_VERIFY, total);
 		if (code == S0_OK)
 			code = prove_erased(session, err);
 	}
@@ -272,6 +328,47 @@ s0_code s0_session_blank(struct s0_session *session, uint32_t address,
 	return session_end(session, code, ret_result, err);
 }
 
+static bool take_first(void *payload, uint32_t address, const uint8_t *bytes,
+		       uint32_t length)
+{
+	(void)address;
+	memcpy(payload, bytes, length < 8 ? length : 8);
+	return true;
+}
+
+/* There must be a vector table to start from: stack pointer and reset vector
+ * that are not erased. What may not or cannot be read is believed. */
+static s0_code check_start(struct s0_session *session, uint32_t address,
+			   struct s0_error *err)
+{
+	const struct s0_device *device = session->device;
+	const struct s0_area *area = s0_map_find(device->map, address);
+	uint8_t erased = device->info.chip ? device->info.chip->erased : 0xff;
+	struct target *target = session->target;
+	uint8_t first[8] = { 0 };
+
+	if (!area || address % 4 ||
+	    (area->kind != S0_AREA_FLASH && area->kind != S0_AREA_RAM))
+		return error_set_at(err, S0_E_OUTSIDE, address, 4,
+				    "no firmware can start at 0x%08x: that is "
+				    "%s",
+				    address,
+				    !area	  ? "where there is no memory"
+				    : address % 4 ? "no multiple of 4"
+						  : "neither flash nor RAM");
+	if (journal_find(session->journal, address - (address - area->address) %
+							     area->sector_size))
+		return S0_OK;
+	if (target->ops->read(target, address, sizeof first, 0, take_first,
+			      first, NULL) != S0_OK)
+		return target->ops->settle(target, err);
+	if (!bytes_all(first, sizeof first, erased))
+		return S0_OK;
+	return error_set_at(err, S0_E_EMPTY, address, sizeof first,
+			    "there is nothing to start at 0x%08x: it is erased",
+			    address);
+}
+
 s0_code s0_session_start(struct s0_session *session, uint32_t address,
 			 struct s0_result *ret_result, struct s0_error *err)
 {
@@ -282,8 +379,11 @@ s0_code s0_session_start(struct s0_session *session, uint32_t address,
 				 "this device names no flash to start from");
 	session_begin(session);
 	session_stage(session, S0_STAGE_START, 1);
-	code = session->target->ops->leave(session->target, address,
-					   &session->result.start_silent, err);
+	code = check_start(session, address, err);
+	if (code == S0_OK)
+		code = session->target->ops->leave(
+			session->target, address, &session->result.start_silent,
+			err);
 	session->result.started = code == S0_OK;
 	return session_end(session, code, ret_result, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Carrying out a plan. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,18 @@ static const struct s0_image *kept(const struct s0_plan *plan)
 		       : NULL;
 }
 
+/* Its bytes to be brought back: without --keep those of an earlier run. */
+static const struct s0_image *to_save(const struct s0_plan *plan,
+				      const struct s0_step *step)
+{
+	const struct s0_image *content = kept(plan);
+
+	if (!content || plan->policy.keep ||
+	    plan_image_bytes(content, step->address, step->length))
+		return content;
+	return NULL;
+}
+
 static s0_code erase(struct run *run, const struct s0_step *step,
 		     struct s0_error *err)
 {
@@ -27,7 +40,7 @@ static s0_code erase(struct run *run, const struct s0_step *step,
 		survey_find(run->plan->survey, step->address);
 
 	return session_erase_sector(run->session, step->address, step->length,
-				    kept(run->plan),
+				    to_save(run->plan, step),
 				    known ? known->evidence : 0, err);
 }
 
@@ -228,6 +241,22 @@ static void begin(struct s0_session *session, const struct s0_plan *plan)
 	session->result.floor_us = plan->summary.floor_us;
 }
 
+/* An orderly stop can tell what the flash holds. */
+static void say_how_far(const struct s0_session *session,
+			const struct s0_plan *plan, struct s0_error *err)
+{
+	const struct s0_plan_summary *sum = &plan->summary;
+
+	if (!err || err->code != S0_E_CANCELLED)
+		return;
+	(void)snprintf(err->message, sizeof err->message,
+		       "stopped as asked: %zu of %zu sectors are erased, %llu "
+		       "of %llu bytes written; the firmware is not whole",
+		       session->erased_count, sum->erase_count,
+		       (unsigned long long)session->result.written_bytes,
+		       (unsigned long long)sum->write_bytes);
+}
+
 s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 		       struct s0_result *ret_result, struct s0_error *err)
 {
@@ -244,6 +273,8 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 		return error_memory(err);
 	begin(session, plan);
 	code = run_steps(&run, err);
+	if (code == S0_E_CANCELLED && session->op.changed)
+		say_how_far(session, plan, err);
 	if (code == S0_OK)
 		session->result.kept_bytes = plan->summary.kept_bytes;
 	free(run.bytes);

@@ -145,6 +145,15 @@ void session_advance(struct s0_session *session, uint32_t address,
 	(void)go_on(session, 0);
 }
 
+void session_stage_done(struct s0_session *session)
+{
+	struct operation *op = &session->op;
+
+	op->progress.done = op->progress.total;
+	if (session->progress && op->progress.total)
+		session->progress(session->progress_payload, &op->progress);
+}
+
 s0_code session_check_cancel(struct s0_session *session, struct s0_error *err)
 {
 	if (!session->cancelled)
@@ -173,6 +182,25 @@ static void count(struct s0_session *session)
 	times->host_us = result->time_us > known ? result->time_us - known : 0;
 }
 
+/*
+ * After an orderly stop no operation was cut: the sectors that this run has
+ * erased can be read, whatever they hold. Those whose bytes are still to be
+ * brought back keep their notes.
+ */
+static void forget_readable(struct s0_session *session)
+{
+	struct journal *journal = session->journal;
+
+	for (size_t i = 0; i < session->erased_count; i++) {
+		const struct note *note =
+			journal_find(journal, session->erased[i].address);
+
+		if (note && !journal_has_kept(journal, note))
+			(void)journal_done(journal, note->address, NULL);
+	}
+	(void)journal_tidy(journal, NULL);
+}
+
 /* Did the device stop answering, so that nobody knows what it did last? */
 static bool lost_sight(s0_code code)
 {
@@ -192,7 +220,9 @@ s0_code session_end(struct s0_session *session, s0_code code,
 		err->aftermath = !session->op.changed ? S0_UNTOUCHED
 				 : lost_sight(code)   ? S0_UNKNOWN
 						      : S0_PARTIAL;
-	if (code != S0_E_GONE)
-		(void)session->target->ops->settle(session->target, NULL);
+	if (code != S0_E_GONE &&
+	    session->target->ops->settle(session->target, NULL) == S0_OK &&
+	    code == S0_E_CANCELLED)
+		forget_readable(session);
 	return code;
 }

@@ -56,6 +56,13 @@ s0_code session_check_cancel(struct s0_session *session, struct s0_error *err);
 void session_warn(struct s0_session *session, const char *format, ...)
 	S0_PRINTF(2, 3);
 
+/* The stage is over, however little of it was needed. */
+void session_stage_done(struct s0_session *session);
+
+/* survey.c: look at what the device holds where the plan wants to write. */
+s0_code session_look(struct s0_session *session, const struct s0_plan *base,
+		     struct s0_survey *survey, struct s0_error *err);
+
 /* blank.c */
 /* Fails with S0_E_NOT_BLANK at the first byte that is not erased. */
 s0_code session_check_blank(struct s0_session *session, uint32_t address,

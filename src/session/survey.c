@@ -37,10 +37,32 @@ static void store(struct look *look, uint32_t address, const uint8_t *bytes,
 					    address, bytes, length, NULL);
 }
 
+/* What is to be kept, as it was stored, against a second reading. */
+static void confirm(struct look *look, uint32_t address, const uint8_t *bytes,
+		    uint32_t length)
+{
+	uint8_t stored[256];
+
+	for (uint32_t at = 0; at < length && !look->unsteady;
+	     at += sizeof stored) {
+		uint32_t left = length - at;
+		uint32_t part = left < sizeof stored ? left : sizeof stored;
+
+		memset(stored, look->erased, part);
+		(void)s0_image_copy(look->survey->content, address + at, part,
+				    stored);
+		look->unsteady = memcmp(stored, bytes + at, part) != 0;
+	}
+}
+
 /* Bytes that the image does not cover: would be lost, or are to be kept. */
 static void uncovered(struct look *look, uint32_t address, const uint8_t *bytes,
 		      uint32_t length)
 {
+	if (look->confirm) {
+		confirm(look, address, bytes, length);
+		return;
+	}
 	if (look->keep)
 		store(look, address, bytes, length);
 	if (bytes_all(bytes, length, look->erased))
@@ -177,7 +199,23 @@ static bool is_noted(const struct s0_session *session,
 
 	if (!note)
 		return false;
-	return note->kind == NOTE_BEGUN || !policy->keep;
+	return note->kind != NOTE_SUSPECT || !policy->keep;
+}
+
+/* A run that did not mean to keep anything was cut here: what stood beside its
+ * image cannot be told from damage. */
+static s0_code check_keep(const struct s0_session *session,
+			  const struct s0_policy *policy, uint32_t address,
+			  struct s0_error *err)
+{
+	const struct note *note = journal_find(session->journal, address);
+
+	if (!policy->keep || note->kind != NOTE_BEGUN)
+		return S0_OK;
+	return error_set_at(err, S0_E_UNREADABLE, address, note->length,
+			    "an earlier run was cut in the sector at 0x%08x, "
+			    "so what is to be kept there must not be read",
+			    address);
 }
 
 static s0_code copy_kept(const struct s0_session *session,
@@ -229,6 +267,9 @@ static s0_code look_at_sector(struct s0_session *session,
 
 	if (is_noted(session, policy, sector->address)) {
 		sector->content = S0_CONTENT_NOTED;
+		code = check_keep(session, policy, sector->address, err);
+		if (code != S0_OK)
+			return code;
 		return copy_kept(session, look->survey, sector->address,
 				 sector->length, err);
 	}
@@ -291,9 +332,8 @@ static s0_code word_edges(struct s0_session *session,
 	return code;
 }
 
-static s0_code look_at_all(struct s0_session *session,
-			   const struct s0_plan *base, struct s0_survey *survey,
-			   struct s0_error *err)
+s0_code session_look(struct s0_session *session, const struct s0_plan *base,
+		     struct s0_survey *survey, struct s0_error *err)
 {
 	const struct s0_policy *policy = &base->policy;
 	s0_code code = S0_OK;
@@ -319,78 +359,7 @@ static s0_code look_at_all(struct s0_session *session,
 	}
 	if (code == S0_OK)
 		code = word_edges(session, base, survey, err);
-	return code;
-}
-
-static s0_code survey(struct s0_session *session, const struct s0_plan *base,
-		      struct s0_survey **ret_survey, struct s0_error *err)
-{
-	struct s0_survey *made;
-	s0_code code = survey_new(&made, err);
-
-	if (code != S0_OK)
-		return code;
-	session_begin(session);
-	code = look_at_all(session, base, made, err);
-	code = session_end(session, code, &session->survey, err);
-	if (code != S0_OK) {
-		survey_free(made);
-		return code;
-	}
-	*ret_survey = made;
-	return S0_OK;
-}
-
-/* The bootloader would refuse it all, less clearly. */
-static s0_code check_readable(const struct s0_device *device,
-			      struct s0_error *err)
-{
-	const struct s0_chip *chip = device->info.chip;
-
-	/* A flash word that came in two transfers would be programmed twice. */
-	if (chip && device->info.transfer_size % chip->flash_word)
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "the device takes %u bytes a transfer, which "
-				 "is no multiple of its flash word of %u bytes",
-				 device->info.transfer_size, chip->flash_word);
-	if (device->info.rdp <= 0)
-		return S0_OK;
-	error_add_cause(err, S0_CAUSE_READ_OUT);
-	return error_set(err, S0_E_PROTECTED,
-			 "read-out protection level %d is on: the bootloader "
-			 "neither reads nor changes this chip's flash",
-			 device->info.rdp);
-}
-
-s0_code s0_session_plan(struct s0_session *session,
-			const struct s0_image *image,
-			const struct s0_policy *policy,
-			struct s0_plan **ret_plan, struct s0_error *err)
-{
-	const struct s0_device *device = session->device;
-	struct s0_policy own = policy ? *policy : (struct s0_policy){ 0 };
-	struct s0_survey *made = NULL;
-	struct s0_plan *base;
-	s0_code code;
-
-	own.block = device->info.transfer_size;
-	own.timing = &device->info.timing;
-	own.rom = device->info.rom;
-	/* Whatever can be refused without looking is refused without. */
-	code = s0_plan_new(image, device->map, device->info.chip, &own, &base,
-			   err);
-	if (code != S0_OK)
-		return code;
-	code = check_readable(device, err);
-	if (code == S0_OK && own.compare) {
-		*ret_plan = base;
-		return S0_OK;
-	}
 	if (code == S0_OK)
-		code = survey(session, base, &made, err);
-	s0_plan_free(base);
-	if (code != S0_OK)
-		return code;
-	return plan_new_surveyed(image, device->map, device->info.chip, made,
-				 &own, ret_plan, err);
+		session_stage_done(session);
+	return code;
 }

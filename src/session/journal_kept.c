@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The bytes that a journal keeps. */
+#include "base/error.h"
+#include "base/range.h"
+#include "session/journal.h"
+
+/* Add the bytes of an image that lie in a range to another. */
+s0_code journal_add_range(struct s0_image *to, const struct s0_image *from,
+			  uint32_t address, uint64_t end, struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (size_t i = s0_image_find(from, address);
+	     code == S0_OK && i < s0_image_piece_count(from); i++) {
+		struct s0_piece p = s0_image_piece(from, i);
+		uint32_t start = p.address > address ? p.address : address;
+		uint64_t stop = range_end(p.address, p.length);
+
+		if (p.address >= end)
+			break;
+		stop = stop < end ? stop : end;
+		code = s0_image_add(to, "journal", start,
+				    p.bytes + (start - p.address),
+				    (uint32_t)(stop - start), err);
+	}
+	return code;
+}
+
+/* Replace what was kept of a sector by the bytes of an image, if it has any
+ * there. */
+s0_code journal_adopt(struct journal *journal, const struct s0_image *keep,
+		      uint32_t address, uint32_t length, struct s0_error *err)
+{
+	uint64_t end = range_end(address, length);
+	size_t first = s0_image_find(keep, address);
+	struct s0_image *all;
+	s0_code code;
+
+	if (first == s0_image_piece_count(keep) ||
+	    s0_image_piece(keep, first).address >= end)
+		return S0_OK;
+	code = s0_image_new(&all, err);
+	if (code != S0_OK)
+		return code;
+	code = journal_add_range(all, journal->kept, 0, address, err);
+	if (code == S0_OK)
+		code = journal_add_range(all, keep, address, end, err);
+	if (code == S0_OK && end <= UINT32_MAX)
+		code = journal_add_range(all, journal->kept, (uint32_t)end,
+					 UINT64_C(1) << 32, err);
+	if (code != S0_OK) {
+		s0_image_free(all);
+		return code;
+	}
+	s0_image_free(journal->kept);
+	journal->kept = all;
+	return S0_OK;
+}

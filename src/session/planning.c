@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* From an image and a policy to a plan for this device. */
+#include "base/error.h"
+#include "session/session.h"
+
+static s0_code survey(struct s0_session *session, const struct s0_plan *base,
+		      struct s0_survey **ret_survey, struct s0_error *err)
+{
+	struct s0_survey *made;
+	s0_code code = survey_new(&made, err);
+
+	if (code != S0_OK)
+		return code;
+	session_begin(session);
+	code = session_look(session, base, made, err);
+	code = session_end(session, code, &session->survey, err);
+	if (code != S0_OK) {
+		survey_free(made);
+		return code;
+	}
+	*ret_survey = made;
+	return S0_OK;
+}
+
+/* The bootloader would refuse it all, less clearly. */
+static s0_code check_device(const struct s0_device *device, bool compare,
+			    struct s0_error *err)
+{
+	const struct s0_chip *chip = device->info.chip;
+
+	/* A flash word that came in two transfers would be programmed twice. */
+	if (!compare && chip && device->info.transfer_size % chip->flash_word)
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "the device takes %u bytes a transfer, which "
+				 "is no multiple of its flash word of %u bytes",
+				 device->info.transfer_size, chip->flash_word);
+	if (device->info.rdp <= 0)
+		return S0_OK;
+	error_add_cause(err, S0_CAUSE_READ_OUT);
+	return error_set(err, S0_E_PROTECTED,
+			 "read-out protection level %d is on: the bootloader "
+			 "neither reads nor changes this chip's flash",
+			 device->info.rdp);
+}
+
+s0_code s0_session_plan(struct s0_session *session,
+			const struct s0_image *image,
+			const struct s0_policy *policy,
+			struct s0_plan **ret_plan, struct s0_error *err)
+{
+	const struct s0_device *device = session->device;
+	struct s0_policy own = policy ? *policy : (struct s0_policy){ 0 };
+	struct s0_survey *made = NULL;
+	struct s0_plan *base;
+	s0_code code;
+
+	own.block = device->info.transfer_size;
+	own.timing = &device->info.timing;
+	own.rom = device->info.rom;
+	/* Whatever can be refused without looking is refused without. */
+	code = s0_plan_new(image, device->map, device->info.chip, &own, &base,
+			   err);
+	if (code != S0_OK)
+		return code;
+	code = check_device(device, own.compare, err);
+	if (code == S0_OK && own.compare) {
+		*ret_plan = base;
+		return S0_OK;
+	}
+	if (code == S0_OK)
+		code = survey(session, base, &made, err);
+	s0_plan_free(base);
+	if (code != S0_OK)
+		return code;
+	return plan_new_surveyed(image, device->map, device->info.chip, made,
+				 &own, ret_plan, err);
+}
