@@ -38,6 +38,7 @@ struct app {
 	struct arguments args;
 	const struct command *command; /* NULL until it is known */
 	bool json, quiet;
+	bool all_done; /* what failed is only the telling */
 	struct s0_context *context;
 	struct s0_device *device;
 	struct s0_session *session;

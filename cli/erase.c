@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "failure.h"
+#include "job.h"
 #include "json.h"
 #include "ranges.h"
 #include "render.h"
@@ -49,7 +50,8 @@ s0_code erase_run(struct app *app, struct s0_error *err)
 	if (code == S0_OK)
 		code = s0_session_erase(app->session, range.address,
 					range.length, &result, err);
-	if (code == S0_OK)
-		tell(app, &result);
-	return code;
+	if (code != S0_OK)
+		return code;
+	tell(app, &result);
+	return job_told(app, err);
 }

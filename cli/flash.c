@@ -4,12 +4,12 @@
 #include "job.h"
 
 /* The files are read before the device is opened wherever that is possible:
-   a broken file is found without one. Only raw binary without an address has
-   to wait for the device's memory map. */
+   a broken file is found without one. Only raw binary without an address and
+   UF2 have to wait for the chip. */
 s0_code job_open(struct app *app, struct inputs *inputs,
 		 struct s0_image **ret_image, struct s0_error *err)
 {
-	bool waits = inputs_unplaced(inputs) != NULL;
+	bool waits = inputs_need_chip(inputs);
 	s0_code code = S0_OK;
 
 	if (!waits)

@@ -93,8 +93,10 @@ static s0_code apply_address(struct app *app, struct inputs *inputs,
 		return S0_OK;
 	fail_usage(err, "'--address' is for raw binary; '%s' is %s",
 		   inputs->list[0].shown,
-		   s0_format_name(inputs->list[0].format));
-	add_hint(err, "leave out --address: the file names its own addresses");
+		   inputs->list[0].placed
+			   ? "raw binary with an address of its own"
+			   : s0_format_name(inputs->list[0].format));
+	add_hint(err, "leave out --address");
 	return S0_E_USAGE;
 }
 
@@ -128,6 +130,14 @@ const struct input *inputs_unplaced(const struct inputs *inputs)
 		    !inputs->list[i].placed)
 			return &inputs->list[i];
 	return NULL;
+}
+
+bool inputs_need_chip(const struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++)
+		if (inputs->list[i].format == S0_FORMAT_UF2)
+			return true;
+	return inputs_unplaced(inputs) != NULL;
 }
 
 s0_code inputs_place(struct app *app, struct inputs *inputs,
@@ -180,8 +190,9 @@ s0_code inputs_read(struct app *app, const struct inputs *inputs,
 		    struct s0_image **ret_image, struct s0_error *err)
 {
 	/* All chips known so far are of the one UF2 family. */
-	uint32_t family = app->args.values[OPTION_CHIP] ? S0_UF2_STM32H7
-							: S0_UF2_ANY_STM32;
+	bool known = app->args.values[OPTION_CHIP] ||
+		     (app->device && s0_device_info(app->device)->chip);
+	uint32_t family = known ? S0_UF2_STM32H7 : S0_UF2_ANY_STM32;
 	struct s0_image *image;
 	s0_code code = s0_image_new(&image, err);
 

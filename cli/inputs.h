@@ -33,6 +33,10 @@ s0_code inputs_open(struct app *app, const char *const *words, size_t count,
 /* The first raw binary that has no address yet; NULL if there is none. */
 const struct input *inputs_unplaced(const struct inputs *inputs);
 
+/* Can they be understood only when the chip is known? Raw binary without an
+   address, and UF2, which names a family. */
+bool inputs_need_chip(const struct inputs *inputs);
+
 /* Give raw binaries without an address the start of the map's flash, and say
    so. */
 s0_code inputs_place(struct app *app, struct inputs *inputs,

@@ -103,9 +103,15 @@ static s0_code carry_out(struct app *app, const struct s0_plan *plan,
 	if (code != S0_OK)
 		return code;
 	tell(app, plan, &result);
+	return job_told(app, err);
+}
+
+s0_code job_told(struct app *app, struct s0_error *err)
+{
 	if (os_flush(stdout))
 		return S0_OK;
 	err->aftermath = S0_PARTIAL;
+	app->all_done = true;
 	return fail(err, S0_E_FILE,
 		    "all was done, but the result cannot be written to "
 		    "standard output: %s",

@@ -31,4 +31,8 @@ s0_code job_open(struct app *app, struct inputs *inputs,
    @dry do it. */
 s0_code job_files(struct app *app, bool dry, struct s0_error *err);
 
+/* The result of a command that has changed the device must reach whoever asked:
+   fails, saying that all was done, where it cannot be written. */
+s0_code job_told(struct app *app, struct s0_error *err);
+
 #endif

@@ -80,8 +80,12 @@ static void show(struct app *app, const struct s0_candidate *candidate)
 	struct s0_device *device = NULL;
 
 	if (!candidate->accessible)
-		show_closed(app, candidate,
-			    "no permission to open it: see the udev rule");
+		show_closed(
+			app, candidate,
+			candidate->forbidden
+				? "no permission to open it: see the udev rule"
+				: "it cannot be opened; 'sector0 info' says "
+				  "why");
 	else if (s0_device_open(app->context, candidate->path, &device, &why) !=
 		 S0_OK)
 		show_closed(app, candidate, why.message);

@@ -96,8 +96,11 @@ static s0_code open_context(struct app *app, struct s0_error *err)
 		return code;
 	if (app->args.seen[OPTION_VERBOSE])
 		s0_context_set_log(app->context, say_debug, app);
-	if (!os_state_dir(directory, sizeof directory))
+	if (!os_state_dir(directory, sizeof directory)) {
+		say_warning(app, "there is no home directory for the records "
+				 "of a run that is cut; set XDG_STATE_HOME");
 		return S0_OK;
+	}
 	return s0_context_set_state_dir(app->context, directory, err);
 }
 

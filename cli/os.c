@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ void os_catch_signals(void)
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
 }
 
 void os_set_session(struct s0_session *session)
@@ -89,6 +91,12 @@ bool os_state_dir(char *buffer, size_t size)
 	if (!base || base[0] != '/') {
 		base = getenv("HOME");
 		below = "/.local/state";
+	}
+	/* A bare environment (cron, a container) has a home all the same. */
+	if (!base || base[0] == '\0') {
+		const struct passwd *user = getpwuid(getuid());
+
+		base = user ? user->pw_dir : NULL;
 	}
 #endif
 	if (!base || base[0] == '\0')

@@ -80,7 +80,9 @@ void say_error(struct app *app, struct s0_error *err)
 	s0_error_explain(err);
 	say(app, "error", "1;31", err->message);
 	if (app->command && app->command->changes)
-		say(app, "device", "1", state_words(err->aftermath));
+		say(app, "device", "1",
+		    app->all_done ? "changed, as asked"
+				  : state_words(err->aftermath));
 	if (err->hint[0] != '\0')
 		say(app, "hint", "32", err->hint);
 }

@@ -3,6 +3,7 @@
 
 #include "app.h"
 #include "failure.h"
+#include "job.h"
 #include "json.h"
 #include "text.h"
 
@@ -43,5 +44,5 @@ s0_code start_run(struct app *app, struct s0_error *err)
 	if (address == 0)
 		(void)s0_map_flash_start(s0_device_map(app->device), &address);
 	tell(app, address, &result);
-	return S0_OK;
+	return job_told(app, err);
 }

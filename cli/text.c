@@ -30,6 +30,10 @@ bool text_number(const char *word, bool suffixes, uint32_t *ret_number)
 
 	if (digit < 0 || (!hex && digit > 9))
 		return false;
+	/* 08000000 is surely meant to be hexadecimal: better asked than
+	   guessed. */
+	if (!hex && word[0] == '0' && word[1])
+		return false;
 	for (; digit >= 0 && (hex || digit <= 9); digit = text_digit(*++at)) {
 		number = number * (hex ? 16 : 10) + (unsigned)digit;
 		if (number > UINT32_MAX)

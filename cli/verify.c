@@ -9,9 +9,6 @@
 #include "say.h"
 #include "text.h"
 
-/* Lines that are printed of a long list of differences. */
-#define SHOWN 20
-
 struct findings {
 	struct app *app;
 	size_t count;
@@ -42,7 +39,7 @@ static void found(void *payload, const struct s0_difference *difference)
 				  (json_int_t)difference->length, "expected",
 				  (int)difference->expected, "found",
 				  (int)difference->found));
-	else if (findings->count <= SHOWN)
+	else
 		show(app, difference);
 }
 
@@ -86,8 +83,6 @@ static s0_code compare(struct app *app, const struct s0_image *image,
 					  &result, err);
 	if (code == S0_OK)
 		tell(app, &result);
-	else if (findings.count > SHOWN && !app->json)
-		printf("… and %zu more ranges\n", findings.count - SHOWN);
 	s0_plan_free(plan);
 	return code;
 }

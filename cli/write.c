@@ -77,6 +77,10 @@ static s0_code run(struct app *app, uint32_t address,
 		code = app_open_session(app, err);
 	if (code == S0_OK)
 		code = job_run(app, image, &policy, false, err);
+	/* No linker script has a part in this. */
+	if (code == S0_E_OUTSIDE)
+		add_hint(err, "'sector0 info' lists the memory that can be "
+			      "written");
 	s0_image_free(image);
 	return code;
 }

@@ -111,7 +111,8 @@ static void a_blank_image_is_an_erase_and_a_proof(void **state)
 	expect_plan("b08000000+4096", DEFAULT,
 		    "segment 0  0x08000000  4 KiB  Internal Flash  t.hex: "
 		    "write\n"
-		    "sector  0x08000000  128 KiB  erase, write 4 KiB\n"
+		    "sector  0x08000000  128 KiB  erase, write 0 bytes, the "
+		    "image is blank there\n"
 		    "total   erase 1 sector, write 0 bytes\n"
 		    "- erase 08000000 131072\n"
 		    "- verify 08000000 4096\n");

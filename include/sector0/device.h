@@ -28,7 +28,8 @@ struct s0_candidate {
 	char serial[128];
 	bool serial_shared; /**< A serial number that many boards have. */
 	bool dfu_mode;	    /**< In its bootloader (else running firmware). */
-	bool accessible;    /**< May this user open it? */
+	bool accessible;    /**< Could it be opened just now? */
+	bool forbidden;	    /**< If not: because this user may not? */
 };
 
 /**

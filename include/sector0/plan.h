@@ -91,6 +91,7 @@ struct s0_plan_sector {
 	bool erase;
 	bool write;
 	uint32_t image_bytes; /**< Image bytes in it. */
+	uint32_t write_bytes; /**< Image bytes to be sent to it. */
 	uint32_t lost_bytes;  /**< Bytes that are not erased, not in the
 				       image, and that the erase will take. */
 	bool lost_known;      /**< Is lost_bytes known? */

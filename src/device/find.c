@@ -23,6 +23,7 @@ static void describe(const struct usb_found *found, struct s0_candidate *to)
 	to->serial_shared = device_shared_serial(to->serial);
 	to->dfu_mode = found->kind == USB_DFU_MODE;
 	to->accessible = found->accessible;
+	to->forbidden = found->open_code == USB_OPEN_FORBIDDEN;
 }
 
 s0_code s0_device_find(struct s0_context *context,

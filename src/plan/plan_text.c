@@ -81,7 +81,9 @@ static void print_sector(struct printer *p, const struct s0_plan *plan,
 	else
 		text_add(text, "  write without erase ");
 	if (s->write)
-		add_size(text, s->image_bytes);
+		add_size(text, s->write_bytes);
+	if (s->write && !s->write_bytes)
+		text_add(text, ", the image is blank there");
 	if (s->kept_bytes) {
 		text_add(text, ", keep ");
 		add_size(text, s->kept_bytes);

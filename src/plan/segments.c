@@ -105,6 +105,33 @@ static s0_cause cause_of(const struct s0_plan *plan, uint32_t address,
 	}
 }
 
+/* "2048 KiB from 0x08000000", and each further part that stands apart. */
+static void add_flash(struct text *text, const struct s0_map *map)
+{
+	const char *and = "";
+
+	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+		uint64_t end = area->address;
+		size_t k = i;
+
+		if (area->kind != S0_AREA_FLASH)
+			continue;
+		for (; k < s0_map_area_count(map); k++) {
+			const struct s0_area *next = s0_map_area(map, k);
+
+			if (next->kind != S0_AREA_FLASH || next->address != end)
+				break;
+			end = range_end(next->address, next->length);
+		}
+		text_add(text, "%s%u KiB from 0x%08x", and,
+			 (unsigned)((end - area->address) / 1024),
+			 area->address);
+		and = " and ";
+		i = k - 1;
+	}
+}
+
 static void add_words(struct text *text, const struct s0_plan *plan,
 		      s0_cause cause, const struct s0_area *area)
 {
@@ -119,10 +146,9 @@ static void add_words(struct text *text, const struct s0_plan *plan,
 			 start);
 		break;
 	case S0_CAUSE_PAST_FLASH:
-		text_add(text,
-			 "is past the end of flash: this chip has %u KiB from "
-			 "0x%08x, the image is linked for a bigger one",
-			 s0_map_flash_size(plan->map) / 1024, start);
+		text_add(text, "is past the end of flash: this chip has ");
+		add_flash(text, plan->map);
+		text_add(text, ", the image is linked for a bigger one");
 		break;
 	case S0_CAUSE_BOOTLOADER_RAM:
 		text_add(text, "is in RAM that this bootloader cannot %s",

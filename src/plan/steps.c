@@ -54,8 +54,7 @@ static bool word_needed(const struct s0_plan *plan, uint32_t address,
 }
 
 /* Cut a sector's bytes into runs of flash words that have to be sent. */
-static s0_code sector_runs(struct s0_plan *plan,
-			   const struct s0_plan_sector *sector,
+static s0_code sector_runs(struct s0_plan *plan, struct s0_plan_sector *sector,
 			   struct s0_error *err)
 {
 	uint32_t word = plan->chip->flash_word, start = 0, end = 0;
@@ -63,6 +62,7 @@ static s0_code sector_runs(struct s0_plan *plan,
 	/* Without an erase a blank word in between may be one that another
 	 * program has programmed to look blank: it is not touched. */
 	uint32_t gap = plan->policy.erase == S0_ERASE_NONE ? word : GAP_BYTES;
+	uint64_t before = plan->summary.write_bytes;
 	s0_code code = S0_OK;
 
 	plan_fill(plan, sector->address, sector->length, plan->scratch);
@@ -83,6 +83,7 @@ static s0_code sector_runs(struct s0_plan *plan,
 	if (code == S0_OK && end > start)
 		code = add_run(plan, sector->address + start, end - start,
 			       false, last, err);
+	sector->write_bytes = (uint32_t)(plan->summary.write_bytes - before);
 	return code;
 }
 

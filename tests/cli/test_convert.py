@@ -77,6 +77,10 @@ class Formats(Case):
         self.file("f4.uf2", bytes(block))
         self.run_ok("convert", "f4.uf2", "out.bin")
         self.run_bad(1, "convert", "f4.uf2", "out.bin", "--chip", "stm32h743")
+        # A device that is known to be of one family takes no other's file.
+        run = self.run_bad(1, "flash", "f4.uf2", "-d", "sim:stm32h743")
+        self.assertIn("device: untouched", run.err)
+        self.run_ok("flash", "h7.uf2", "-d", "sim:stm32h743")
 
 
 class Refusals(Case):

@@ -182,7 +182,13 @@ class Output(Case):
             run = self.run_bad(3, "flash", "app.hex", "-d", chip, stdout=full)
         self.assertIn("all was done, but the result cannot be written",
                       run.err)
+        self.assertIn("device: changed, as asked\n", run.err)
         self.run_ok("verify", "app.hex", "-d", chip)
+        for command in (("erase", "all"), ("erase", "0x08000000", "1")):
+            with open("/dev/full", "wb") as full:
+                run = self.run_bad(3, *command, "-d", chip, stdout=full)
+            self.assertIn("device: changed, as asked\n", run.err)
+            self.assertNotIn("untouched", run.err)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ enum usb_found_kind {
 	USB_RUNTIME   /* an STM32's maker's product, not in DFU mode */
 };
 
+/* open_code where the system says that this user may not (libusb's
+ * LIBUSB_ERROR_ACCESS). */
+#define USB_OPEN_FORBIDDEN (-3)
+
 /* One board. A string is "" where the device has none or cannot be asked. */
 struct usb_found {
 	char path[64]; /* "usb:1-4.2": bus-port.port */
