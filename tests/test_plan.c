@@ -88,18 +88,21 @@ static void long_blank_stretches_are_not_sent_but_verified(void **state)
 	/* 511 blank bytes: shorter than a Set Address is worth */
 	expect_steps("r08000000+4096 b08001000+511 r080011ff+97", DEFAULT,
 		     "- erase 08000000 131072\n"
-		     "- write 08000000 4704\n"
+		     "- write 08000400 3680\n"
+		     "- write 08000000 1024\n"
 		     "- verify 08000000 4704\n");
 	expect_steps("r08000000+4096 b08001000+512 r08001200+96", DEFAULT,
 		     "- erase 08000000 131072\n"
-		     "- write 08000000 4096\n"
+		     "- write 08000400 3072\n"
 		     "- write 08001200 96\n"
+		     "- write 08000000 1024\n"
 		     "- verify 08000000 4704\n");
 	expect_steps("r08000000+4096 r08003000+4096 r08010000+16", DEFAULT,
 		     "- erase 08000000 131072\n"
-		     "- write 08000000 4096\n"
+		     "- write 08000400 3072\n"
 		     "- write 08003000 4096\n"
 		     "- write 08010000 32\n"
+		     "- write 08000000 1024\n"
 		     "- verify 08000000 4096\n"
 		     "- verify 08003000 4096\n"
 		     "- verify 08010000 32\n");
@@ -149,10 +152,10 @@ static void nothing_is_erased_where_that_is_declined(void **state)
 		    "sector  0x08040000  128 KiB  write without erase 20 "
 		    "bytes\n"
 		    "total   erase 0 sectors, write 40 bytes\n"
-		    "- write 08000000 32\n"
 		    "- write 08040000 32\n"
-		    "- verify 08000000 32\n"
-		    "- verify 08040000 32\n");
+		    "- verify 08040000 32\n"
+		    "- write 08000000 32\n"
+		    "- verify 08000000 32\n");
 }
 
 static void empty_segments_are_never_data(void **state)

@@ -293,8 +293,8 @@ static void kept_bytes_are_written_back_and_verified(void **state)
 			"keep 4 bytes\n"
 			"total   erase 1 sector, write 20 bytes\n"
 			"- erase 08000000 131072\n"
-			"- write 08000000 32\n"
 			"- write 08010000 32\n"
+			"- write 08000000 32\n"
 			"- verify 08000000 32\n"
 			"- verify 08010000 32\n");
 }

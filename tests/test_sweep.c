@@ -156,9 +156,13 @@ static void cut(struct sweep *sweep, uint64_t at, s0_sim_fault fault,
 	(void)s0_sim_peek(board.sim, FLASH, sweep->before, SIZE);
 	s0_sim_fail_at(board.sim, at, fault);
 	tally->cuts++;
-	if (board_flash(&board, sweep->image, &policy, &result, &err) == S0_OK)
+	if (board_flash(&board, sweep->image, &policy, &result, &err) ==
+	    S0_OK) {
 		board_assert_holds(&board, sweep->image);
-	else
+		board_assert_holds(&board, sweep->keep);
+		assert_true(result.started);
+		assert_int_equal(s0_sim_started(board.sim), FLASH);
+	} else
 		check_failure(sweep, &board, &err, tally);
 	replug(&board, tally);
 	err = (struct s0_error)S0_ERROR_INIT;

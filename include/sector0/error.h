@@ -16,7 +16,7 @@
  * a failure cannot itself fail.
  *
  *     struct s0_error err = S0_ERROR_INIT;
- *     if (s0_session_run(session, plan, image, &result, &err) != S0_OK)
+ *     if (s0_session_run(session, plan, &result, &err) != S0_OK)
  *         show(&err);
  *
  * The code says *which* failure, for programs. The message says *what

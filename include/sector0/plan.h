@@ -155,6 +155,7 @@ struct s0_plan_summary {
  *                          address, length and cause say which and why.
  * @retval S0_E_NOT_ERASED  S0_ERASE_NONE, and the survey found flash words
  *                          that are neither erased nor right.
+ * @retval S0_E_USAGE       Choices that contradict each other.
  * @retval S0_E_UNSUPPORTED No chip data (chip is NULL).
  * @retval S0_E_MEMORY
  */

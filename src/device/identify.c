@@ -143,15 +143,23 @@ static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
 	return target->ops->settle(target, err);
 }
 
+/* The host's records hang on it, so a refusal is not taken at once. */
+#define UID_TRIES 3
+
 static s0_code ask_uid(struct s0_device *device, struct s0_error *err)
 {
-	uint8_t uid[12];
-	bool told;
-	s0_code code = ask(device, device->info.chip->uid_address, uid,
-			   sizeof uid, &told, err);
+	uint8_t uid[12] = { 0 };
+	bool told = false;
+	s0_code code = S0_OK;
 
-	for (unsigned i = 0; told && i < sizeof uid; i++)
-		(void)snprintf(device->info.uid + 2 * i, 3, "%02x", uid[i]);
+	for (int i = 0; code == S0_OK && !told && i < UID_TRIES; i++)
+		code = ask(device, device->info.chip->uid_address, uid,
+			   sizeof uid, &told, err);
+	/* All the same is no identity: nothing was programmed there. */
+	if (bytes_all(uid, sizeof uid, told ? uid[0] : 0))
+		told = false;
+	for (unsigned k = 0; told && k < sizeof uid; k++)
+		(void)snprintf(device->info.uid + 2 * k, 3, "%02x", uid[k]);
 	return code;
 }
 

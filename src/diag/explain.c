@@ -91,6 +91,8 @@ static const struct hint hints[] = {
 	{ S0_E_PROTOCOL, ANY, ANY,
 	  "run the same command again; if it stays, try another cable or "
 	  "port" },
+	{ S0_E_REFUSED, S0_CAUSE_NEEDS_RESET, ANY,
+	  "set BOOT0 low and press reset: the firmware is in flash" },
 	{ S0_E_REFUSED, S0_CAUSE_NO_EFFECT, ANY,
 	  "the sector may be write-protected: 'sector0 info' shows it" },
 	{ S0_E_REFUSED, ANY, ANY,

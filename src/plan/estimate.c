@@ -16,7 +16,8 @@
 #define READ_BATCH 16u
 
 /* An erase whose end the bootloader cannot see (proto/dfuse_erase.c): twice
- * what an erase took just now, or else twice the maximum. */
+ * what an erase took just now, but not less than the maximum; without one to
+ * go by twice the maximum. */
 #define BLIND_ERASE_FACTOR 2u
 
 static uint64_t turn(const struct s0_plan *plan)
@@ -76,9 +77,11 @@ static uint64_t erase_time(const struct s0_plan *plan,
 		return command(plan, 5) + 10 * (uint64_t)plan->timing.erase_us;
 	for (const struct s0_step *s = plan->steps; s < step; s++)
 		seen |= s->kind == S0_STEP_ERASE && !is_blind(plan, s);
-	erase_us = seen ? plan->timing.erase_us : plan->timing.erase_max_us;
-	return command(plan, 5) + 10 * BLIND_ERASE_FACTOR * erase_us +
-	       read_time(plan, step->length);
+	erase_us = BLIND_ERASE_FACTOR *
+		   (seen ? plan->timing.erase_us : plan->timing.erase_max_us);
+	if (erase_us < plan->timing.erase_max_us)
+		erase_us = plan->timing.erase_max_us;
+	return command(plan, 5) + 10 * erase_us + read_time(plan, step->length);
 }
 
 static uint64_t step_time(const struct s0_plan *plan,

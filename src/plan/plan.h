@@ -11,7 +11,8 @@ struct plan_run {
 	uint32_t address; /* multiple of the flash word (RAM: of 4) */
 	uint32_t length;  /* likewise */
 	bool ram;
-	bool last; /* belongs to the sector that is written last */
+	bool last;   /* belongs to the sector that is written last */
+	bool vector; /* holds the vector table: the last of those */
 };
 
 struct s0_plan {

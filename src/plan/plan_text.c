@@ -156,6 +156,16 @@ static void warn_lost(struct printer *p, const struct s0_plan *plan)
 	end_line(p);
 }
 
+static void warn_restored(struct printer *p, const struct s0_plan *plan)
+{
+	if (plan->policy.keep || !plan->summary.kept_bytes)
+		return;
+	add_size(&p->text, plan->summary.kept_bytes);
+	text_add(&p->text, " that an earlier run had saved before it was cut "
+			   "are written back beside the image");
+	end_line(p);
+}
+
 static void warn_noted(struct printer *p, const struct s0_plan *plan)
 {
 	for (size_t i = 0; i < plan->sector_count; i++) {
@@ -192,6 +202,7 @@ s0_code s0_plan_warnings(const struct s0_plan *plan, s0_line_fn line,
 		end_line(&p);
 	}
 	warn_lost(&p, plan);
+	warn_restored(&p, plan);
 	warn_noted(&p, plan);
 	return finish(&p, err);
 }

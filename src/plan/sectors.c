@@ -108,10 +108,12 @@ static s0_code decide(struct s0_plan *plan, struct s0_plan_sector *sector,
 			       ? check_words(plan, sector, err)
 			       : S0_OK;
 	}
-	if (sector->erase && plan->policy.keep && plan->survey) {
+	if (sector->erase && plan->survey) {
+		/* Without --keep: what an earlier run that was cut had saved. */
 		sector->kept_bytes = plan_image_bytes(
 			plan->survey->content, sector->address, sector->length);
-		sector->lost_bytes = 0;
+		if (plan->policy.keep)
+			sector->lost_bytes = 0;
 	}
 	return S0_OK;
 }

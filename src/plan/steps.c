@@ -53,16 +53,67 @@ static bool word_needed(const struct s0_plan *plan, uint32_t address,
 	return memcmp(is, want, word) != 0;
 }
 
+/* Room for one more run at a place, moving those behind it. */
+static s0_code insert_run(struct s0_plan *plan, size_t at,
+			  const struct plan_run *run, struct s0_error *err)
+{
+	if (!plan_grow((void **)&plan->runs, plan->run_count,
+		       sizeof *plan->runs))
+		return error_memory(err);
+	memmove(plan->runs + at + 1, plan->runs + at,
+		(plan->run_count - at) * sizeof *plan->runs);
+	plan->runs[at] = *run;
+	plan->run_count++;
+	return S0_OK;
+}
+
+/*
+ * Of the sector that is written last, the block with the vector table is
+ * written very last: before that there is nothing to start.
+ */
+static s0_code split_vector(struct s0_plan *plan, size_t first,
+			    struct s0_error *err)
+{
+	uint32_t vector =
+		round_down(plan->vector_address, plan->chip->flash_word);
+	struct plan_run before, after;
+	struct plan_run *run = NULL;
+	size_t at = first;
+	s0_code code = S0_OK;
+
+	for (; !run && at < plan->run_count; at++)
+		if (range_within(vector, 1, plan->runs[at].address,
+				 plan->runs[at].length))
+			run = &plan->runs[at];
+	if (!run)
+		return S0_OK;
+	before = after = *run;
+	before.length = vector - run->address;
+	run->address = vector;
+	run->length -= before.length;
+	run->vector = true;
+	if (run->length > plan->policy.block) {
+		after.address = vector + plan->policy.block;
+		after.length = run->length - plan->policy.block;
+		run->length = plan->policy.block;
+		code = insert_run(plan, at, &after, err);
+	}
+	if (code == S0_OK && before.length)
+		code = insert_run(plan, at - 1, &before, err);
+	return code;
+}
+
 /* Cut a sector's bytes into runs of flash words that have to be sent. */
 static s0_code sector_runs(struct s0_plan *plan, struct s0_plan_sector *sector,
 			   struct s0_error *err)
 {
 	uint32_t word = plan->chip->flash_word, start = 0, end = 0;
-	bool last = sector->erase && is_vector_sector(plan, sector);
+	bool last = is_vector_sector(plan, sector);
 	/* Without an erase a blank word in between may be one that another
 	 * program has programmed to look blank: it is not touched. */
 	uint32_t gap = plan->policy.erase == S0_ERASE_NONE ? word : GAP_BYTES;
 	uint64_t before = plan->summary.write_bytes;
+	size_t first = plan->run_count;
 	s0_code code = S0_OK;
 
 	plan_fill(plan, sector->address, sector->length, plan->scratch);
@@ -83,6 +134,8 @@ static s0_code sector_runs(struct s0_plan *plan, struct s0_plan_sector *sector,
 	if (code == S0_OK && end > start)
 		code = add_run(plan, sector->address + start, end - start,
 			       false, last, err);
+	if (code == S0_OK && last)
+		code = split_vector(plan, first, err);
 	sector->write_bytes = (uint32_t)(plan->summary.write_bytes - before);
 	return code;
 }
@@ -188,11 +241,14 @@ static s0_code write_steps(struct s0_plan *plan, bool last,
 {
 	s0_code code = S0_OK;
 
-	for (size_t i = 0; code == S0_OK && i < plan->run_count; i++)
-		if (plan->runs[i].last == last)
-			code = add_step(plan, S0_STEP_WRITE,
-					plan->runs[i].address,
-					plan->runs[i].length, err);
+	for (int vector = 0; vector < 2; vector++)
+		for (size_t i = 0; code == S0_OK && i < plan->run_count; i++) {
+			const struct plan_run *run = &plan->runs[i];
+
+			if (run->last == last && run->vector == vector)
+				code = add_step(plan, S0_STEP_WRITE,
+						run->address, run->length, err);
+		}
 	return code;
 }
 
@@ -265,8 +321,7 @@ static s0_code verify_sectors(struct s0_plan *plan, bool last,
 		return S0_OK;
 	for (size_t i = 0; code == S0_OK && i < plan->sector_count; i++) {
 		const struct s0_plan_sector *sector = &plan->sectors[i];
-		bool held_back =
-			sector->erase && is_vector_sector(plan, sector);
+		bool held_back = is_vector_sector(plan, sector);
 
 		if (sector->write && held_back == last)
 			code = verify_span(

@@ -12,10 +12,11 @@
 #include "base/error.h"
 #include "proto/dfuse_internal.h"
 
-/* How long an erase may take that nobody tells the end of. The datasheet's
- * maximum is twice the typical time at every supply voltage, so twice what
- * this chip's own sectors took just now is enough; without one to go by, the
- * maximum of the slowest setting (DS12110 table 150, x8: twice that of x64). */
+/* How long an erase may take that nobody tells the end of: the datasheet's
+ * maximum for the setting in use. That is twice the typical time at every
+ * setting, so twice what this chip's own sectors took just now tells a slower
+ * setting; without one to go by it is the maximum of the slowest (DS12110 table
+ * 150, x8: twice that of x64). */
 static uint32_t blind_wait_ms(const struct dfuse *dfu)
 {
 	const struct target_times *times = &dfu->target.times;
@@ -23,8 +24,8 @@ static uint32_t blind_wait_ms(const struct dfuse *dfu)
 
 	if (!seen)
 		return 2 * times->erase_max_us / 1000;
-	if (seen < times->erase_us)
-		seen = times->erase_us;
+	if (2 * seen < times->erase_max_us)
+		return times->erase_max_us / 1000;
 	return (uint32_t)(2 * seen / 1000);
 }
 
@@ -55,7 +56,9 @@ static s0_code erase(struct dfuse *dfu, struct command *command,
 	if (command->status.state == STATE_DNBUSY) {
 		count_blind(dfu, command->busy_us, typical_us);
 		*ret_blind = true;
-		/* Its time has been waited: what it says now is the bug. */
+		/* Its time has been waited: what it says now is the bug. A worn
+		 * sector may still be at work, and hold up who reads it. */
+		dfu->slow_read = true;
 		return dfuse_settle_within(dfu, 0, err);
 	}
 	dfu->target.stats.erase_us += command->busy_us;

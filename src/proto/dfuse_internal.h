@@ -32,6 +32,7 @@ enum {
 #define TIMEOUT_SETTLE_MS  10000u
 #define TIMEOUT_ERASE_MS   10000u /* at least; AN3156 gives no figure */
 #define TIMEOUT_MASS_MS	   35000u /* at least; F4s are known to need 32 s */
+#define TIMEOUT_SLOW_MS	   20000u /* a read behind a worn sector's erase */
 #define TIMEOUT_PROGRAM_MS 5000u
 #define TIMEOUT_LEAVE_MS   1000u
 
@@ -45,6 +46,7 @@ struct dfuse {
 	struct target target; /* first, so that a target is a dfuse */
 	struct usb_link *link;
 	uint64_t longest_erase_us; /* of those the device saw the end of */
+	bool slow_read;		   /* the next read may have to wait long */
 	uint8_t *buffer;	   /* USB_LINK_BATCH blocks */
 };
 

@@ -85,7 +85,8 @@ static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
 			.value = (uint16_t)(r->block + i),
 			.data = dfu->buffer + i * size,
 			.length = (uint16_t)smaller(size, r->left - i * size),
-			.timeout_ms = TIMEOUT_MS,
+			.timeout_ms =
+				dfu->slow_read ? TIMEOUT_SLOW_MS : TIMEOUT_MS,
 		};
 	dfuse_run(dfu, t, count);
 	for (unsigned i = 0; i < count; i++) {
@@ -98,6 +99,7 @@ static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
 		r->left -= t[i].length;
 	}
 	r->block += count;
+	dfu->slow_read = false;
 	return S0_OK;
 }
 
@@ -250,10 +252,13 @@ s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
 	/* Most devices are gone before they have answered (dfu-util's famous
 	 * exit 74): that is what was asked for. */
 	*ret_silent = t[1].code != S0_OK;
-	if (t[1].code == S0_OK && answer[4] == STATE_ERROR) {
+	/* 6 to 8 are the manifestation; anything else is no leaving. */
+	if (t[1].code == S0_OK && (answer[4] < STATE_MANIFEST_SYNC ||
+				   answer[4] > STATE_MANIFEST + 1)) {
 		struct status status = { .status = answer[0],
 					 .state = answer[4] };
 
+		error_add_cause(err, S0_CAUSE_NEEDS_RESET);
 		return dfuse_refused(dfu, &status, "to start what is", address,
 				     4, err);
 	}

@@ -9,9 +9,6 @@
 /* How often an erase whose end cannot be seen is given its time again. */
 #define BLIND_TRIES 3
 
-/* bState of a device that has refused something (DFU 1.1). */
-#define DFU_STATE_ERROR 10
-
 static s0_code record(struct s0_session *session, uint32_t address,
 		      uint32_t length, struct s0_error *err)
 {
@@ -72,22 +69,19 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 
 s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 			     uint32_t length, const struct s0_image *keep,
-			     uint32_t evidence, struct s0_error *err)
+			     uint32_t evidence, bool doubt,
+			     struct s0_error *err)
 {
 	struct target *target = session->target;
 	struct s0_error why = S0_ERROR_INIT;
-	bool blind = false, changed;
+	bool blind = false;
 	s0_code code;
 
 	code = journal_begin(session->journal, address, length, keep, err);
 	if (code != S0_OK)
 		return code;
-	changed = session->op.changed;
 	session->op.changed = true;
 	code = target->ops->erase(target, address, &blind, &why);
-	/* Refused in so many words: then nothing was done. */
-	if (why.dfu_state == DFU_STATE_ERROR)
-		session->op.changed = changed;
 	if (code != S0_OK) {
 		why.length = length;
 		if (err && err->code == S0_OK)
@@ -95,7 +89,8 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 		return code;
 	}
 	if (code == S0_OK)
-		code = prove(session, address, length, blind, evidence, err);
+		code = prove(session, address, length, blind || doubt, evidence,
+			     err);
 	if (code == S0_OK)
 		code = record(session, address, length, err);
 	return code;
@@ -144,9 +139,9 @@ static s0_code erase_one(struct s0_session *session, uint32_t address,
 
 	if (code == S0_OK)
 		code = session_erase_sector(session, address, length, NULL, 0,
-					    err);
+					    false, err);
 	if (code == S0_OK)
-		code = session_check_blank(session, address, length, err);
+		code = prove(session, address, length, true, 0, err);
 	if (code == S0_OK)
 		session_advance(session, address, length);
 	return code;
@@ -187,7 +182,7 @@ s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
 	struct s0_error why = S0_ERROR_INIT;
 	const struct s0_rom *rom;
 	uint64_t before;
-	bool blind = false;
+	bool blind = false, doubt = false, soon;
 	s0_code code;
 
 	rom = s0_chip_rom(session->device->info.chip,
@@ -200,11 +195,15 @@ s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
 	before = target->stats.erase_us;
 	session->op.changed = true;
 	code = target->ops->mass_erase(target, &blind, &why);
-	if (code == S0_E_REFUSED) {
+	soon = target->stats.erase_us - before <
+	       target->times.mass_erase_us / 20;
+	/* Stalled, or over too soon: the array may be at work all the same. */
+	if (code == S0_E_REFUSED || (code == S0_OK && soon)) {
+		doubt = code == S0_OK;
 		why = (struct s0_error)S0_ERROR_INIT;
 		code = wait_out(session, &why);
-	} else if (code == S0_OK && target->stats.erase_us - before <
-					    target->times.mass_erase_us / 20)
+	}
+	if (code == S0_OK && doubt)
 		return fall_back(session, "was over too soon", err);
 	if (code == S0_OK)
 		code = each_sector(session, sector_blank, &why);

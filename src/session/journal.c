@@ -86,17 +86,6 @@ static s0_code remember(struct journal *journal, uint32_t address,
 	return S0_OK;
 }
 
-static bool in_noted_sector(const struct journal *journal,
-			    const struct s0_piece *piece)
-{
-	for (size_t i = 0; i < journal->count; i++)
-		if (range_within(piece->address, piece->length,
-				 journal->notes[i].address,
-				 journal->notes[i].length))
-			return true;
-	return false;
-}
-
 /* Kept bytes without a note are of a sector that is right, or was never
  * begun: the image is made anew without them. */
 static s0_code drop_kept(struct journal *journal, struct s0_error *err)
@@ -109,14 +98,12 @@ static s0_code drop_kept(struct journal *journal, struct s0_error *err)
 	code = s0_image_new(&rest, err);
 	if (code != S0_OK)
 		return code;
-	for (size_t i = 0;
-	     code == S0_OK && i < s0_image_piece_count(journal->kept); i++) {
-		struct s0_piece piece = s0_image_piece(journal->kept, i);
-
-		if (in_noted_sector(journal, &piece))
-			code = s0_image_add(rest, "journal", piece.address,
-					    piece.bytes, piece.length, err);
-	}
+	for (size_t i = 0; code == S0_OK && i < journal->count; i++)
+		code = journal_add_range(rest, journal->kept,
+					 journal->notes[i].address,
+					 range_end(journal->notes[i].address,
+						   journal->notes[i].length),
+					 err);
 	if (code != S0_OK) {
 		s0_image_free(rest);
 		return code;
@@ -318,11 +305,15 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 
 void journal_suspect(struct journal *journal, uint32_t address, uint32_t length)
 {
-	if (journal_find(journal, address) ||
-	    append(journal, NOTE_SUSPECT, address, length, NULL, NULL) != S0_OK)
+	const struct note *note = journal_find(journal, address);
+	enum note_kind kind = note ? NOTE_BEGUN : NOTE_SUSPECT;
+
+	/* Once may be a bad moment, twice is damage. */
+	if (!length || (note && note->kind != NOTE_SUSPECT) ||
+	    append(journal, kind, address, length, NULL, NULL) != S0_OK)
 		return;
 	(void)journal->store->ops->sync(journal->store, NULL);
-	(void)remember(journal, address, length, NOTE_SUSPECT, NULL);
+	(void)remember(journal, address, length, kind, NULL);
 }
 
 s0_code journal_done(struct journal *journal, uint32_t address,

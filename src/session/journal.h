@@ -63,7 +63,8 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 		      uint32_t length, const struct s0_image *keep,
 		      struct s0_error *err);
 
-/* Note that reading a sector stopped the bootloader. */
+/* Note that reading a sector stopped the bootloader: the first time it is under
+ * suspicion, the second time it is as good as cut. */
 void journal_suspect(struct journal *journal, uint32_t address,
 		     uint32_t length);
 

@@ -193,7 +193,7 @@ static s0_code erase_range(struct s0_session *session, uint32_t address,
 		code = session_check_cancel(session, err);
 		if (code == S0_OK)
 			code = session_erase_sector(session, sector, size, NULL,
-						    0, err);
+						    0, false, err);
 		if (code == S0_OK)
 			session_advance(session, sector, size);
 		at = range_end(sector, size);
@@ -278,6 +278,8 @@ static s0_code check_erase(const struct s0_session *session, uint32_t address,
 	}
 	if (!address && !length)
 		return S0_OK;
+	if (!length)
+		return error_set(err, S0_E_BUG, "an erase of no bytes");
 	return check_range(session, address, length,
 			   S0_CAN_ERASE | S0_CAN_WRITE, "erased", err);
 }

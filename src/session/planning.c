@@ -24,7 +24,7 @@ static s0_code survey(struct s0_session *session, const struct s0_plan *base,
 
 /* The bootloader would refuse it all, less clearly. */
 static s0_code check_device(const struct s0_device *device, bool compare,
-			    struct s0_error *err)
+			    bool keep, struct s0_error *err)
 {
 	const struct s0_chip *chip = device->info.chip;
 
@@ -34,13 +34,20 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 				 "the device takes %u bytes a transfer, which "
 				 "is no multiple of its flash word of %u bytes",
 				 device->info.transfer_size, chip->flash_word);
-	if (device->info.rdp <= 0)
-		return S0_OK;
-	error_add_cause(err, S0_CAUSE_READ_OUT);
-	return error_set(err, S0_E_PROTECTED,
-			 "read-out protection level %d is on: the bootloader "
-			 "neither reads nor changes this chip's flash",
-			 device->info.rdp);
+	if (device->info.rdp > 0) {
+		error_add_cause(err, S0_CAUSE_READ_OUT);
+		return error_set(
+			err, S0_E_PROTECTED,
+			"read-out protection level %d is on: the bootloader "
+			"neither reads nor changes this chip's flash",
+			device->info.rdp);
+	}
+	if (keep && !device->info.uid[0])
+		return error_set(
+			err, S0_E_UNSUPPORTED,
+			"the chip does not tell its unique ID, so what "
+			"is to be kept cannot be recorded for it");
+	return S0_OK;
 }
 
 s0_code s0_session_plan(struct s0_session *session,
@@ -62,7 +69,7 @@ s0_code s0_session_plan(struct s0_session *session,
 			   err);
 	if (code != S0_OK)
 		return code;
-	code = check_device(device, own.compare, err);
+	code = check_device(device, own.compare, own.keep, err);
 	if (code == S0_OK && own.compare) {
 		*ret_plan = base;
 		return S0_OK;

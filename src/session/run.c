@@ -39,9 +39,10 @@ static s0_code erase(struct run *run, const struct s0_step *step,
 	const struct survey_sector *known =
 		survey_find(run->plan->survey, step->address);
 
-	return session_erase_sector(run->session, step->address, step->length,
-				    to_save(run->plan, step),
-				    known ? known->evidence : 0, err);
+	return session_erase_sector(
+		run->session, step->address, step->length,
+		to_save(run->plan, step), known ? known->evidence : 0,
+		known && known->content == S0_CONTENT_NOTED, err);
 }
 
 /* What is written without an erase can be cut as well. */
@@ -275,6 +276,9 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 	code = run_steps(&run, err);
 	if (code == S0_E_CANCELLED && session->op.changed)
 		say_how_far(session, plan, err);
+	/* After a write without a verification it is in dfuDNLOAD-IDLE. */
+	if (code == S0_OK && plan->policy.no_verify && !session->result.started)
+		code = session->target->ops->settle(session->target, err);
 	if (code == S0_OK)
 		session->result.kept_bytes = plan->summary.kept_bytes;
 	free(run.bytes);

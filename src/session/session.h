@@ -70,10 +70,12 @@ s0_code session_check_blank(struct s0_session *session, uint32_t address,
 
 /* erase.c */
 /* Erase a sector (noting it first) and prove it where the device cannot tell.
- * evidence: an address known to hold a byte that is not erased, or 0. */
+ * evidence: an address known to hold a byte that is not erased, or 0; doubt:
+ * all of it has to be read, since nobody knows what it held. */
 s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 			     uint32_t length, const struct s0_image *keep,
-			     uint32_t evidence, struct s0_error *err);
+			     uint32_t evidence, bool doubt,
+			     struct s0_error *err);
 /* Erase the whole flash, the quickest way that works, and prove it. */
 s0_code session_erase_all(struct s0_session *session, struct s0_error *err);
 

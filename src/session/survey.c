@@ -204,12 +204,17 @@ static bool is_noted(const struct s0_session *session,
 
 /* A run that did not mean to keep anything was cut here: what stood beside its
  * image cannot be told from damage. */
-static s0_code check_keep(const struct s0_session *session,
-			  const struct s0_policy *policy, uint32_t address,
-			  struct s0_error *err)
+static s0_code check_noted(const struct s0_session *session,
+			   const struct s0_policy *policy, uint32_t address,
+			   struct s0_error *err)
 {
 	const struct note *note = journal_find(session->journal, address);
 
+	if (policy->erase == S0_ERASE_NONE)
+		return error_set_at(err, S0_E_NOT_ERASED, address, note->length,
+				    "an earlier run was cut in the sector at "
+				    "0x%08x: it must be erased first",
+				    address);
 	if (!policy->keep || note->kind != NOTE_BEGUN)
 		return S0_OK;
 	return error_set_at(err, S0_E_UNREADABLE, address, note->length,
@@ -267,14 +272,15 @@ static s0_code look_at_sector(struct s0_session *session,
 
 	if (is_noted(session, policy, sector->address)) {
 		sector->content = S0_CONTENT_NOTED;
-		code = check_keep(session, policy, sector->address, err);
-		if (code != S0_OK)
+		code = check_noted(session, policy, sector->address, err);
+		if (code != S0_OK || policy->erase != S0_ERASE_NEEDED)
 			return code;
 		return copy_kept(session, look->survey, sector->address,
 				 sector->length, err);
 	}
 	look->different = !touched;
-	if (touched && !policy->full && policy->erase != S0_ERASE_ALL) {
+	if (touched && policy->erase != S0_ERASE_ALL &&
+	    (!policy->full || policy->erase == S0_ERASE_NONE)) {
 		look->stop = policy->erase != S0_ERASE_NONE;
 		look->store_all = !look->stop;
 		code = read_stretches(session, look, true, look->stop ? 1 : 0,
