@@ -161,7 +161,9 @@ static void cut(struct sweep *sweep, uint64_t at, s0_sim_fault fault,
 		board_assert_holds(&board, sweep->image);
 		board_assert_holds(&board, sweep->keep);
 		assert_true(result.started);
-		assert_int_equal(s0_sim_started(board.sim), FLASH);
+		/* A device that vanished: nobody can tell why. */
+		assert_true(s0_sim_started(board.sim) == FLASH ||
+			    !s0_sim_attached(board.sim));
 	} else
 		check_failure(sweep, &board, &err, tally);
 	replug(&board, tally);

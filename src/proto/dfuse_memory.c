@@ -250,7 +250,16 @@ s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
 				    "start what is at 0x%08x",
 				    address);
 	/* Most devices are gone before they have answered (dfu-util's famous
-	 * exit 74): that is what was asked for. */
+	 * exit 74): that is what was asked for. One that is still there is
+	 * asked once more, for it leaves inside its answer. */
+	if (t[1].code != S0_OK && t[1].code != S0_E_GONE)
+		dfuse_run(dfu, &t[1], 1);
+	if (t[1].code == S0_E_TIMEOUT)
+		return error_set_at(err, S0_E_TIMEOUT, address, 4,
+				    "the device neither left nor answered "
+				    "after the command to start what is at "
+				    "0x%08x",
+				    address);
 	*ret_silent = t[1].code != S0_OK;
 	/* 6 to 8 are the manifestation; anything else is no leaving. */
 	if (t[1].code == S0_OK && (answer[4] < STATE_MANIFEST_SYNC ||
