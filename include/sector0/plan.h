@@ -144,7 +144,8 @@ struct s0_plan_summary {
  *
  * Order: the sector with the vector table (the image's lowest flash address)
  * is erased first and written last, so that a run cut short never leaves half
- * an application that looks whole.
+ * an application that looks whole. (A vector table that does not change stays
+ * where it is, while other sectors are rewritten.)
  *
  * @param image    What to write. Must outlive the plan.
  * @param policy   Choices, or NULL for the defaults.
