@@ -39,6 +39,8 @@ s0_code start_run(struct app *app, struct s0_error *err)
 		code = app_open_session(app, err);
 	if (code == S0_OK)
 		code = s0_session_start(app->session, address, &result, err);
+	if (code == S0_E_EMPTY)
+		add_hint(err, "'sector0 flash FILE --start' programs it first");
 	if (code != S0_OK)
 		return code;
 	if (address == 0)

@@ -219,6 +219,24 @@ s0_code dfuse_download(struct target *target, uint32_t address,
 	return code;
 }
 
+/* The device has answered: did it mean it? 6 to 8 are the manifestation, after
+ * which it is off the bus within milliseconds; one that answers again stays. */
+static s0_code check_left(struct dfuse *dfu, uint32_t address,
+			  struct usb_transfer *answered, struct s0_error *err)
+{
+	uint8_t state = answered->data[4];
+	struct status status = { .status = answered->data[0], .state = state };
+
+	if (state >= STATE_MANIFEST_SYNC && state <= STATE_MANIFEST + 1) {
+		dfu->link->ops->wait_ms(dfu->link, 20);
+		dfuse_run(dfu, answered, 1);
+		if (answered->code != S0_OK)
+			return S0_OK;
+	}
+	error_add_cause(err, S0_CAUSE_NEEDS_RESET);
+	return dfuse_refused(dfu, &status, "to start what is", address, 4, err);
+}
+
 s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
 		    struct s0_error *err)
 {
@@ -261,17 +279,7 @@ s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
 				    "0x%08x",
 				    address);
 	*ret_silent = t[1].code != S0_OK;
-	/* 6 to 8 are the manifestation; anything else is no leaving. */
-	if (t[1].code == S0_OK && (answer[4] < STATE_MANIFEST_SYNC ||
-				   answer[4] > STATE_MANIFEST + 1)) {
-		struct status status = { .status = answer[0],
-					 .state = answer[4] };
-
-		error_add_cause(err, S0_CAUSE_NEEDS_RESET);
-		return dfuse_refused(dfu, &status, "to start what is", address,
-				     4, err);
-	}
-	return S0_OK;
+	return *ret_silent ? S0_OK : check_left(dfu, address, &t[1], err);
 }
 
 static uint64_t now_us(struct target *target)
