@@ -283,6 +283,28 @@ static void nothing_is_started_that_did_not_leave(void **state_)
 	s0_image_free(image);
 }
 
+static void an_erase_that_was_ignored_is_not_reported_as_done(void **state_)
+{
+	struct s0_image *old = board_image(FLASH, 500, 1);
+	struct s0_error err = S0_ERROR_INIT;
+	struct board board;
+	(void)state_;
+
+	board_make(&board, "stm32h743,wrp=1");
+	for (size_t i = 0; i < s0_image_piece_count(old); i++) {
+		struct s0_piece p = s0_image_piece(old, i);
+
+		(void)s0_sim_poke(board.sim, p.address, p.bytes, p.length);
+	}
+	assert_int_equal(board_open(&board, NULL), S0_OK);
+	assert_int_equal(s0_session_erase(board.session, FLASH, 1, NULL, &err),
+			 S0_E_NOT_ERASED);
+	assert_int_equal(err.cause, S0_CAUSE_NO_EFFECT);
+	board_assert_holds(&board, old);
+	board_free(&board);
+	s0_image_free(old);
+}
+
 static void a_smaller_part_has_its_own_map(void **state_)
 {
 	struct board board;
@@ -314,6 +336,8 @@ int main(void)
 		cmocka_unit_test(
 			a_refusal_after_the_erase_was_begun_is_not_untouched),
 		cmocka_unit_test(nothing_is_started_that_did_not_leave),
+		cmocka_unit_test(
+			an_erase_that_was_ignored_is_not_reported_as_done),
 		cmocka_unit_test(a_smaller_part_has_its_own_map),
 	};
 

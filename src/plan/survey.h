@@ -23,7 +23,6 @@ struct s0_survey {
 	/* Bytes that were read and are needed: those to keep, and with
 	 * S0_ERASE_NONE what stands where the image goes. */
 	struct s0_image *content;
-	uint64_t read_bytes; /* how much was read, for the estimate */
 };
 
 s0_code survey_new(struct s0_survey **ret_survey, struct s0_error *err);

@@ -23,8 +23,8 @@ static s0_code record(struct s0_session *session, uint32_t address,
 	return S0_OK;
 }
 
-static s0_code no_effect(uint32_t address, const struct s0_error *why,
-			 struct s0_error *err)
+s0_code session_not_erased(uint32_t address, const struct s0_error *why,
+			   struct s0_error *err)
 {
 	error_add_cause(err, S0_CAUSE_NO_EFFECT);
 	return error_set_at(err, S0_E_NOT_ERASED, why->address, 1,
@@ -61,7 +61,7 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 		target->ops->wait_us(target, target->times.erase_max_us);
 	}
 	if (code == S0_E_NOT_BLANK)
-		return no_effect(address, &why, err);
+		return session_not_erased(address, &why, err);
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = why;
 	return code;

@@ -212,15 +212,8 @@ static s0_code prove_erased(struct s0_session *session, struct s0_error *err)
 		uint32_t length = session->erased[i].length;
 
 		code = session_check_blank(session, address, length, &why);
-		if (code == S0_E_NOT_BLANK) {
-			error_add_cause(err, S0_CAUSE_NO_EFFECT);
-			return error_set_at(err, S0_E_NOT_ERASED, why.address,
-					    1,
-					    "the sector at 0x%08x still holds "
-					    "bytes after its erase, the first "
-					    "at 0x%08x",
-					    address, why.address);
-		}
+		if (code == S0_E_NOT_BLANK)
+			return session_not_erased(address, &why, err);
 		if (code != S0_OK && err && err->code == S0_OK)
 			*err = why;
 		if (code == S0_OK)

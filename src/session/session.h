@@ -76,6 +76,9 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 			     uint32_t length, const struct s0_image *keep,
 			     uint32_t evidence, bool doubt,
 			     struct s0_error *err);
+/* The failure of a sector whose erase did nothing; why: of the blank check. */
+s0_code session_not_erased(uint32_t address, const struct s0_error *why,
+			   struct s0_error *err);
 /* Erase the whole flash, the quickest way that works, and prove it. */
 s0_code session_erase_all(struct s0_session *session, struct s0_error *err);
 

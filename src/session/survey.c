@@ -94,7 +94,6 @@ static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 	struct look *look = payload;
 	uint64_t end = range_end(address, length), at = address;
 
-	look->survey->read_bytes += length;
 	if (look->store_all)
 		store(look, address, bytes, length);
 	for (size_t i = s0_image_find(look->image, address); at < end; i++) {
