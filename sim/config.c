@@ -70,6 +70,8 @@ static bool parse_own(const char *key, const char *value,
 	if (strcmp(key, "word_us") == 0)
 		return sim_value_time(value, false, &config->word_word,
 				      &config->word_number);
+	if (strcmp(key, "time_scale") == 0)
+		return sim_value_scale(value, &config->time_scale);
 	return sim_value_layout(value, config->layout,
 				sizeof(config->layout) - 1);
 }
@@ -152,6 +154,7 @@ static void set_defaults(struct sim_config *config)
 			*to = keys[i].fallback;
 	}
 	config->seed = 1;
+	config->time_scale = 1;
 	config->erase_number = 905;
 	config->word_word = SIM_TIME_TYP;
 }

@@ -232,14 +232,6 @@ static bool executable(const struct s0_sim *sim, uint32_t address)
 	return memory == SIM_FLASH || memory == SIM_RAM;
 }
 
-static bool vectors_readable(const struct s0_sim *sim, uint32_t address)
-{
-	if (sim_memory_find(sim, address, 8) != SIM_FLASH)
-		return true;
-	return !sim_array_damaged(
-		sim, sim_array_place(sim, address - SIM_FLASH_BASE), 8);
-}
-
 /* AN3156: jump through the vector table at the pointer, or a system reset
  * where there can be none. The status stage never completes. */
 static void leave(struct s0_sim *sim, struct s0_sim_reply *reply)
@@ -253,10 +245,7 @@ static void leave(struct s0_sim *sim, struct s0_sim_reply *reply)
 		sim_power_reset(sim);
 		return;
 	}
-	sim_power_detach(sim);
-	if (sim->config.leave == SIM_LEAVE_JUMP &&
-	    vectors_readable(sim, pointer))
-		sim->started = pointer;
+	sim_power_start(sim, sim->config.leave == SIM_LEAVE_JUMP ? pointer : 0);
 }
 
 static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
@@ -268,7 +257,7 @@ static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
 
 	if (dfu->state == DNLOAD_SYNC && dfu->pending) {
 		enter(sim, DNBUSY, OK);
-		dfu->poll_ms = poll_time(sim);
+		dfu->poll_ms = sim_time_poll_ms(sim, poll_time(sim));
 		/* The core drives the class only when it is configured. */
 		run = sim->configuration != 0;
 	} else if (dfu->state == DNLOAD_SYNC) {
@@ -320,7 +309,7 @@ static void detach(struct s0_sim *sim)
 	if (!idle_like(sim->dfu.state))
 		return;
 	enter(sim, IDLE, OK);
-	sim_power_reset(sim);
+	sim_power_reconnect(sim);
 }
 
 static bool well_formed(const struct s0_sim_setup *setup)

@@ -45,6 +45,9 @@
 	    "time of programming a flash word", "D DS12110")                   \
 	KEY(psize, WORD, "x64|x32|x16|x8", 0, 0, 0,                            \
 	    "programming parallelism: sets the typical times", "D, I")         \
+	KEY(time_scale, OWN, "0..1000 [1]", 0, 0, 0,                           \
+	    "scales all times of the chip and its poll times; 0: at once",     \
+	    "-")                                                               \
 	KEY(turnaround_us, NUMBER, "0..1000000 [250; 0 with clock=real]", 0,   \
 	    1000000, 250, "host time between two transfers", "-")              \
 	KEY(usb_us_per_packet, NUMBER, "51..1000", 51, 1000, 51,               \

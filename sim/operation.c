@@ -11,14 +11,9 @@
 #include "base/range.h"
 
 /* The bank-2 bug: the ROM comes back after this long (fact sheet 3.1). */
-#define BANK2_TICKS (16 * SIM_TICKS_PER_MS)
+#define BANK2_US 16000
 /* No figure is published for an option change. */
-#define OPTION_TICKS (20 * SIM_TICKS_PER_MS)
-
-static uint64_t ticks_of(uint32_t us)
-{
-	return (uint64_t)us * SIM_TICKS_PER_US;
-}
+#define OPTION_US 20000
 
 /* The CPU waits for the flash, unless the supply fails half-way. */
 static enum sim_outcome work(struct s0_sim *sim, uint64_t ticks)
@@ -67,7 +62,8 @@ static enum sim_outcome erase(struct s0_sim *sim, uint32_t address)
 {
 	uint32_t offset = address - SIM_FLASH_BASE, place;
 	enum sim_outcome outcome;
-	uint64_t ticks = ticks_of(sim->config.times.erase_us);
+	uint64_t ticks = sim_time_ticks(sim, sim->config.times.erase_us);
+	uint64_t early;
 	unsigned bank;
 
 	if (sim_options_rdp(sim) > 0)
@@ -87,7 +83,8 @@ static enum sim_outcome erase(struct s0_sim *sim, uint32_t address)
 	if (offset < SIM_BANK_SIZE || !bank2_bug(sim))
 		return work(sim, ticks);
 	/* Wrong busy flag watched: the erase goes on without the ROM. */
-	outcome = work(sim, ticks < BANK2_TICKS ? ticks : BANK2_TICKS);
+	early = sim_time_ticks(sim, BANK2_US);
+	outcome = work(sim, ticks < early ? ticks : early);
 	return outcome == SIM_DONE ? SIM_FAILED : outcome;
 }
 
@@ -123,7 +120,7 @@ static enum sim_outcome work_mass(struct s0_sim *sim, uint64_t ticks)
 
 static enum sim_outcome mass_erase(struct s0_sim *sim)
 {
-	uint64_t ticks = ticks_of(sim->config.times.mass_erase_us);
+	uint64_t ticks = sim_time_ticks(sim, sim->config.times.mass_erase_us);
 	enum sim_outcome outcome;
 	bool any = false;
 
@@ -148,7 +145,7 @@ static enum sim_outcome mass_erase(struct s0_sim *sim)
 		return protected_outcome(sim);
 	if (!bank2_bug(sim) || sim->config.mass_erase_bug == SIM_MASS_WORKS)
 		return work_mass(sim, ticks);
-	outcome = work(sim, BANK2_TICKS);
+	outcome = work(sim, sim_time_ticks(sim, BANK2_US));
 	return outcome == SIM_DONE ? SIM_UNSUPPORTED : outcome;
 }
 
@@ -156,7 +153,7 @@ static enum sim_outcome mass_erase(struct s0_sim *sim)
  * when the array is empty. */
 static enum sim_outcome regress(struct s0_sim *sim)
 {
-	uint64_t ticks = ticks_of(sim->config.times.mass_erase_us);
+	uint64_t ticks = sim_time_ticks(sim, sim->config.times.mass_erase_us);
 	enum sim_outcome outcome = need_both_banks(sim);
 
 	if (outcome != SIM_DONE)
@@ -227,14 +224,14 @@ static enum sim_outcome program_part(struct s0_sim *sim, uint32_t offset,
 	uint32_t place = sim_array_place(sim, offset);
 	uint32_t before = place % SIM_WORD;
 	uint32_t whole = (uint32_t)round_up(before + length, SIM_WORD);
-	uint64_t ticks = ticks_of(sim->config.times.word_us);
+	uint64_t ticks = sim_time_ticks(
+		sim, (uint64_t)sim->config.times.word_us * (whole / SIM_WORD));
 	enum sim_outcome outcome = need_bank(sim, place / SIM_BANK_SIZE);
 
 	if (outcome != SIM_DONE)
 		return outcome;
 	if (sim_options_protected(sim, place))
 		return protected_outcome(sim);
-	ticks *= whole / SIM_WORD;
 	memset(padded, 0xff, sizeof(padded));
 	memcpy(padded + before, data, length);
 	sim_array_program(sim, place - before, padded, whole, ticks);
@@ -283,7 +280,7 @@ static enum sim_outcome write_options(struct s0_sim *sim, uint32_t address)
 	if (sim_options_regress(sim))
 		outcome = regress(sim);
 	if (outcome == SIM_DONE)
-		outcome = work(sim, OPTION_TICKS);
+		outcome = work(sim, sim_time_ticks(sim, OPTION_US));
 	if (outcome != SIM_DONE)
 		return outcome;
 	sim_options_commit(sim);

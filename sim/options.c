@@ -35,6 +35,7 @@ enum {
 
 /* Reported on two rev V parts; RM0399 prints 0x17C6AAF0. */
 #define OPTSR_FACTORY 0x1bc6aaf0u
+#define SYSTEM_MEMORY 0x1ff00000u
 #define AREA_NONE     0x000000ffu
 #define WPSN_FACTORY  0x000000ffu
 #define BOOT_FACTORY  0x1ff00800u
@@ -80,6 +81,18 @@ static unsigned level(uint32_t optsr)
 unsigned sim_options_rdp(const struct s0_sim *sim)
 {
 	return level(sim->options.cur.optsr);
+}
+
+/* BOOT_ADD0 counts with BOOT0 low, BOOT_ADD1 with BOOT0 high (AN2606, pattern
+ * 10); level 2 never enters the bootloader. */
+uint32_t sim_options_start(const struct s0_sim *sim, bool boot0_held)
+{
+	uint32_t boot = sim->options.cur.boot;
+	uint32_t address = boot0_held ? boot & 0xffff0000u : boot << 16;
+
+	if (sim_options_rdp(sim) == 2)
+		return SIM_FLASH_BASE;
+	return address == SYSTEM_MEMORY ? 0 : address;
 }
 
 /* Start and end of a PCROP area, in 256-byte units; end is the last unit. */

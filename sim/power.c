@@ -4,30 +4,65 @@
 
 /* Off the bus after a reset. The ROM needs 54 ms (AN2606); the rest is the
  * host's debounce. */
-#define BACK_TICKS (100 * SIM_TICKS_PER_MS)
+#define BACK_US 100000
+
+static bool vectors_readable(const struct s0_sim *sim, uint32_t address)
+{
+	if (sim_memory_find(sim, address, 8) != SIM_FLASH)
+		return true;
+	return !sim_array_damaged(
+		sim, sim_array_place(sim, address - SIM_FLASH_BASE), 8);
+}
+
+void sim_power_start(struct s0_sim *sim, uint32_t vectors)
+{
+	sim_power_detach(sim);
+	sim->started =
+		vectors != 0 && vectors_readable(sim, vectors) ? vectors : 0;
+}
+
+/* On the bus, configured by the host's operating system. */
+static void enumerate(struct s0_sim *sim)
+{
+	sim_dfu_reset(sim);
+	sim->attached = true;
+	sim->back_at = 0;
+	sim->reconnects = false;
+	sim->generation++;
+	sim->configuration = 1;
+	sim->alternate = 0;
+}
 
 /* In the bootloader, fresh from reset, configured by the host's operating
  * system. RAM is what it was. */
 void sim_power_on(struct s0_sim *sim)
 {
+	uint32_t start;
+
 	sim_options_load(sim);
-	sim_dfu_reset(sim);
 	sim->array.pgs_error = false;
 	sim->started = 0;
-	sim->back_at = 0;
-	sim->generation++;
-	sim->configuration = 1;
-	sim->alternate = 0;
 	/* A chip that cannot keep its memory must not look well. */
 	sim->hung = sim->store_failed;
-	/* Level 2 never enters the bootloader. */
-	sim->attached = sim_options_rdp(sim) < 2;
+	start = sim_options_start(sim, !sim->boot0_released);
+	sim->absent = false;
+	enumerate(sim);
+	if (start != 0)
+		sim_power_start(sim, start);
 }
 
 void sim_power_detach(struct s0_sim *sim)
 {
 	sim->attached = false;
 	sim->back_at = 0;
+	sim->reconnects = false;
+}
+
+void sim_power_reconnect(struct s0_sim *sim)
+{
+	sim_power_detach(sim);
+	sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
+	sim->reconnects = true;
 }
 
 void sim_power_lose(struct s0_sim *sim, bool comes_back)
@@ -36,8 +71,9 @@ void sim_power_lose(struct s0_sim *sim, bool comes_back)
 	sim_memory_clear_ram(sim);
 	sim_power_detach(sim);
 	sim->hung = false;
+	sim->absent = !comes_back;
 	if (comes_back)
-		sim->back_at = sim->now + BACK_TICKS;
+		sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
 }
 
 /* A reset stops what runs in the array as a power cut does. */
@@ -45,18 +81,25 @@ void sim_power_reset(struct s0_sim *sim)
 {
 	sim_array_tear(sim);
 	sim_power_detach(sim);
-	sim->back_at = sim->now + BACK_TICKS;
+	sim->started = 0;
+	if (!sim->absent)
+		sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
 }
 
 void sim_power_settle(struct s0_sim *sim)
 {
-	if (sim->back_at != 0 && sim->now >= sim->back_at)
+	if (sim->back_at == 0 || sim->now < sim->back_at)
+		return;
+	if (sim->reconnects)
+		enumerate(sim);
+	else
 		sim_power_on(sim);
 }
 
 void s0_sim_unplug(struct s0_sim *sim)
 {
 	sim_power_detach(sim);
+	sim->absent = true;
 }
 
 void s0_sim_replug(struct s0_sim *sim)
@@ -77,6 +120,18 @@ void s0_sim_power_cycle(struct s0_sim *sim)
 	sim_time_catch_up(sim);
 	sim_power_lose(sim, false);
 	sim_power_on(sim);
+}
+
+void s0_sim_set_boot0(struct s0_sim *sim, bool held)
+{
+	sim->boot0_released = !held;
+}
+
+void s0_sim_reset(struct s0_sim *sim)
+{
+	sim_time_catch_up(sim);
+	sim->hung = false;
+	sim_power_reset(sim);
 }
 
 bool s0_sim_attached(const struct s0_sim *sim)

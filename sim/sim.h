@@ -21,6 +21,7 @@
  *  power.c      on, off, reset, plug
  *  persist.c    the chip's memory in a store
  *  inspect.c    looking inside
+ *  record.c     a transfer as a line of text
  *  sim.c        making and freeing; sim_new.c: from a description
  *  sim_link.c   the front end for a host program in the same process
  */
@@ -92,6 +93,7 @@ struct sim_config {
 	uint64_t seed;
 	uint64_t uid_salt; /* makes the unique ID of a new file its own */
 	double real_scale; /* 0: virtual clock */
+	double time_scale; /* of all the chip's own times */
 	bool uid_given;
 	uint8_t uid[12];
 	char layout[128];
@@ -177,7 +179,10 @@ struct s0_sim {
 	struct sim_dfu dfu;
 	/* on the bus */
 	bool attached, hung;
+	bool absent;	     /* no plug or no supply: a reset does not help */
+	bool boot0_released; /* a reset starts the firmware */
 	uint64_t back_at;    /* ticks; 0: does not come back by itself */
+	bool reconnects;     /* it then comes back without a reset */
 	uint32_t generation; /* counts enumerations */
 	uint8_t configuration, alternate;
 	uint32_t started;
@@ -187,7 +192,10 @@ struct s0_sim {
 	bool comes_back;  /* after that, by itself */
 	bool skip_operation;
 	struct sim_fault_at faults[SIM_FAULTS];
-	uint64_t wire; /* ticks on the wire so far */
+	uint64_t wire;	   /* ticks on the wire so far */
+	uint64_t controls; /* transfers so far, standard ones too */
+	s0_sim_log_fn log; /* NULL: none */
+	void *log_payload;
 	struct s0_sim_counters counters;
 };
 
@@ -207,6 +215,10 @@ uint64_t sim_time_now(const struct s0_sim *sim);
 /* The bootloader's CPU waits: time in which the transfer is NAKed. */
 void sim_time_work(struct s0_sim *sim, uint64_t ticks);
 uint64_t sim_random(struct s0_sim *sim);
+/* One of the chip's own times, scaled; never 0. */
+uint64_t sim_time_ticks(const struct s0_sim *sim, uint64_t us);
+/* What it says of them in bwPollTimeout. */
+uint32_t sim_time_poll_ms(const struct s0_sim *sim, uint32_t ms);
 
 /* array.c */
 bool sim_array_has(const struct s0_sim *sim, uint32_t offset);
@@ -216,7 +228,7 @@ void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 		    uint32_t length);
 bool sim_array_damaged(const struct s0_sim *sim, uint32_t place,
 		       uint32_t length);
-/* @ticks 0 is not allowed; the bank must be idle. */
+/* @ticks 0 is not allowed (it could not be torn); the bank must be idle. */
 void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
 		     bool mass, uint64_t ticks);
 void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
@@ -264,6 +276,8 @@ uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address);
 void sim_options_factory(struct s0_sim *sim);
 void sim_options_load(struct s0_sim *sim);	    /* at reset: PRG := CUR */
 unsigned sim_options_rdp(const struct s0_sim *sim); /* level 0, 1 or 2 */
+/* Where a reset goes with BOOT0 so, when it goes to no bootloader; else 0. */
+uint32_t sim_options_start(const struct s0_sim *sim, bool boot0_held);
 bool sim_options_protected(const struct s0_sim *sim, uint32_t place);
 bool sim_options_bank_protected(const struct s0_sim *sim, unsigned bank);
 bool sim_options_secret(const struct s0_sim *sim, uint32_t place);
@@ -327,6 +341,10 @@ void sim_power_lose(struct s0_sim *sim, bool comes_back);
 /* A reset that is no power cut; back by itself. */
 void sim_power_reset(struct s0_sim *sim);
 void sim_power_detach(struct s0_sim *sim);
+/* Off the bus and on again; the chip runs on meanwhile. */
+void sim_power_reconnect(struct s0_sim *sim);
+/* The firmware runs, or nothing does. */
+void sim_power_start(struct s0_sim *sim, uint32_t vectors);
 void sim_power_settle(struct s0_sim *sim);
 
 /* persist.c: each does nothing without a store */

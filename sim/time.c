@@ -71,6 +71,20 @@ void sim_time_work(struct s0_sim *sim, uint64_t ticks)
 	sim_time_advance(sim, ticks);
 }
 
+uint64_t sim_time_ticks(const struct s0_sim *sim, uint64_t us)
+{
+	double ticks = (double)us * SIM_TICKS_PER_US * sim->config.time_scale;
+
+	return ticks < 1 ? 1 : (uint64_t)(ticks + 0.5);
+}
+
+uint32_t sim_time_poll_ms(const struct s0_sim *sim, uint32_t ms)
+{
+	double scaled = ms * sim->config.time_scale + 0.5;
+
+	return scaled < 0xffffff ? (uint32_t)scaled : 0xffffff;
+}
+
 /* splitmix64 (Steele, Lea, Flood 2014): any seed will do. */
 uint64_t sim_random(struct s0_sim *sim)
 {

@@ -135,11 +135,45 @@ static uint64_t up(uint64_t ticks)
 	return (ticks + SIM_TICKS_PER_US - 1) / SIM_TICKS_PER_US;
 }
 
+static uint32_t up32(uint64_t ticks)
+{
+	uint64_t us = up(ticks);
+
+	return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
+static void log_transfer(struct s0_sim *sim, uint64_t start,
+			 const struct s0_sim_setup *setup, const uint8_t *data,
+			 const struct s0_sim_reply *reply, s0_sim_fault fault)
+{
+	struct s0_sim_record record = {
+		.number = sim->controls,
+		.start_us = start / SIM_TICKS_PER_US,
+		.end_us = sim->now / SIM_TICKS_PER_US,
+		.setup = *setup,
+		.data = data,
+		.length = reply->length,
+		.handshake = reply->handshake,
+		.fault = fault,
+		.status = sim->dfu.status,
+		.state = sim->dfu.state,
+	};
+
+	if (sim->log)
+		sim->log(sim->log_payload, &record);
+}
+
+void s0_sim_set_log(struct s0_sim *sim, s0_sim_log_fn log, void *payload)
+{
+	sim->log = log;
+	sim->log_payload = payload;
+}
+
 void s0_sim_control(struct s0_sim *sim, const struct s0_sim_setup *setup,
 		    uint8_t *data, struct s0_sim_reply *ret_reply)
 {
 	s0_sim_fault fault = S0_SIM_FAULT_NONE;
-	uint64_t wire;
+	uint64_t wire, start;
 
 	memset(ret_reply, 0, sizeof(*ret_reply));
 	sim_time_catch_up(sim);
@@ -147,7 +181,9 @@ void s0_sim_control(struct s0_sim *sim, const struct s0_sim_setup *setup,
 		ret_reply->handshake = S0_SIM_GONE;
 		return;
 	}
+	sim->controls++;
 	sim->busy = 0;
+	start = sim->now;
 	if (is_class(setup))
 		fault = sim_fault_take(sim, ++sim->counters.transfers);
 	act(sim, fault, setup, data, ret_reply);
@@ -156,6 +192,7 @@ void s0_sim_control(struct s0_sim *sim, const struct s0_sim_setup *setup,
 	sim_time_advance(sim, wire);
 	ret_reply->wire_us = up(wire);
 	ret_reply->busy_us = up(sim->busy);
+	log_transfer(sim, start, setup, data, ret_reply, fault);
 }
 
 uint64_t s0_sim_transfers(const struct s0_sim *sim)
@@ -172,5 +209,11 @@ void s0_sim_get_counters(const struct s0_sim *sim,
 
 void s0_sim_get_times(const struct s0_sim *sim, struct s0_sim_times *ret_times)
 {
-	*ret_times = sim->config.times;
+	const struct s0_sim_times *times = &sim->config.times;
+
+	ret_times->erase_us = up32(sim_time_ticks(sim, times->erase_us));
+	ret_times->mass_erase_us =
+		up32(sim_time_ticks(sim, times->mass_erase_us));
+	ret_times->word_us = up32(sim_time_ticks(sim, times->word_us));
+	ret_times->turnaround_us = times->turnaround_us;
 }

@@ -99,15 +99,22 @@ static bool parse_factor(const char *value, double *ret_factor)
 		}
 	}
 	*ret_factor = factor;
-	return factor >= 0.000001 && factor <= 1000;
+	return factor <= 1000;
 }
 
 bool sim_value_clock(const char *value, double *ret_scale)
 {
 	*ret_scale = strcmp(value, "real") == 0 ? 1 : 0;
 	if (strncmp(value, "real*", 5) == 0)
-		return parse_factor(value + 5, ret_scale);
+		return parse_factor(value + 5, ret_scale) &&
+		       *ret_scale >= 0.000001;
 	return *ret_scale > 0 || strcmp(value, "virtual") == 0;
+}
+
+bool sim_value_scale(const char *value, double *ret_scale)
+{
+	return value[0] >= '0' && value[0] <= '9' &&
+	       parse_factor(value, ret_scale);
 }
 
 static bool parse_one_fault(const char *word, size_t length,

@@ -21,6 +21,8 @@ bool sim_value_choice(const char *choices, const char *value,
 bool sim_value_time(const char *value, bool worn, uint32_t *ret_word,
 		    uint32_t *ret_number);
 bool sim_value_clock(const char *value, double *ret_scale);
+/* 0..1000, with or without a point. */
+bool sim_value_scale(const char *value, double *ret_scale);
 bool sim_value_faults(const char *value, struct sim_fault_at *faults);
 bool sim_value_uid(const char *value, uint8_t uid[12]);
 bool sim_value_text(const char *value, char *place, size_t size);

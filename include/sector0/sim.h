@@ -103,8 +103,17 @@ S0_API void s0_sim_unplug(struct s0_sim *sim);
 /** Plug in again: on the bus, freshly powered, in the bootloader. Does nothing
     while it is attached. */
 S0_API void s0_sim_replug(struct s0_sim *sim);
-/** Power off and on, with BOOT0 held: a running operation is torn. */
+/** Power off and on: a running operation is torn. */
 S0_API void s0_sim_power_cycle(struct s0_sim *sim);
+/**
+ * BOOT0 held (as it is at first): a reset or power-on enters the bootloader.
+ * Released: it starts the firmware, so the chip is off the bus and
+ * s0_sim_started() tells. Takes effect at the next of them.
+ */
+S0_API void s0_sim_set_boot0(struct s0_sim *sim, bool held);
+/** Press NRST: what runs in the array is torn; back on the bus after the
+    start-up time. RAM stays, and so does a chip that is unplugged. */
+S0_API void s0_sim_reset(struct s0_sim *sim);
 /** Is it on the bus? */
 S0_API bool s0_sim_attached(const struct s0_sim *sim);
 /** Has it hung, so that only a power cycle helps? */
@@ -158,6 +167,41 @@ struct s0_sim_counters {
 };
 S0_API void s0_sim_get_counters(const struct s0_sim *sim,
 				struct s0_sim_counters *ret_counters);
+
+/** @name A log of every control transfer @{ */
+/** One control transfer, as the device saw it. */
+struct s0_sim_record {
+	uint64_t number; /**< Of all control transfers that reached the device
+			      since it was made, from 1, standard ones too. */
+	uint64_t start_us, end_us; /**< The device's clock. */
+	struct s0_sim_setup setup;
+	const uint8_t *data; /**< Bytes moved, out or in; valid during the
+				  call. */
+	uint16_t length;     /**< Of data. */
+	s0_sim_handshake handshake;
+	s0_sim_fault fault; /**< Injected into it, or NONE. */
+	uint8_t status;	    /**< bStatus after it. */
+	uint8_t state;	    /**< bState after it. */
+};
+
+/** Called at the end of each control transfer; must not call back into the
+    chip but to look inside it. */
+typedef void (*s0_sim_log_fn)(void *payload,
+			      const struct s0_sim_record *record);
+/** @param log  NULL: no log any more. */
+S0_API void s0_sim_set_log(struct s0_sim *sim, s0_sim_log_fn log,
+			   void *payload);
+
+/**
+ * A record as one line of text without a newline: time, request, arguments,
+ * data (the first bytes; of long data the CRC-32 too), result, duration. The
+ * same record gives the same line.
+ * @param size  Of line; what does not fit is cut off.
+ * @return Length of the line, without its end.
+ */
+S0_API size_t s0_sim_record_print(const struct s0_sim_record *record,
+				  char *line, size_t size);
+/** @} */
 
 /** Times the virtual chip uses, microseconds. */
 struct s0_sim_times {
