@@ -60,7 +60,7 @@ static s0_code convert(struct app *app, const struct inputs *inputs,
 	if (code == S0_OK)
 		code = inputs_read(app, inputs, &image, err);
 	if (code == S0_OK)
-		code = output_image(image, format, path, err);
+		code = output_image(app, image, format, path, err);
 	if (code == S0_OK)
 		tell(app, image, format, path);
 	s0_image_free(image);

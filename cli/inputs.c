@@ -171,13 +171,13 @@ s0_code inputs_place(struct app *app, struct inputs *inputs,
 }
 
 static s0_code read_one(struct app *app, const struct input *input,
-			s0_format asked, uint32_t family,
+			s0_format asked, const uint32_t *families,
 			struct s0_image *image, struct s0_error *err)
 {
 	struct s0_image_file file = as_file(input);
 	struct s0_image_read_options how = {
 		.format = asked,
-		.uf2_family = family,
+		.uf2_families = families,
 		.ignore_checksums = app->args.seen[OPTION_IGNORE_CHECKSUMS] > 0,
 		.warn = say_warning,
 		.payload = app
@@ -186,21 +186,28 @@ static s0_code read_one(struct app *app, const struct input *input,
 	return s0_image_read(image, &file, &how, err);
 }
 
+/* The chip that was named, else the device's; NULL where neither is known. */
+static const struct s0_chip *chip_concerned(const struct app *app)
+{
+	const char *name = app->args.values[OPTION_CHIP];
+
+	if (name)
+		return s0_chip_find(name);
+	return app->device ? s0_device_info(app->device)->chip : NULL;
+}
+
 s0_code inputs_read(struct app *app, const struct inputs *inputs,
 		    struct s0_image **ret_image, struct s0_error *err)
 {
-	/* All chips known so far are of the one UF2 family. */
-	bool known = app->args.values[OPTION_CHIP] ||
-		     (app->device && s0_device_info(app->device)->chip);
-	uint32_t family = known ? S0_UF2_STM32H7 : S0_UF2_ANY_STM32;
+	const struct s0_chip *chip = chip_concerned(app);
 	struct s0_image *image;
 	s0_code code = s0_image_new(&image, err);
 
 	if (code != S0_OK)
 		return code;
 	for (size_t i = 0; i < inputs->count && code == S0_OK; i++)
-		code = read_one(app, &inputs->list[i], inputs->asked, family,
-				image, err);
+		code = read_one(app, &inputs->list[i], inputs->asked,
+				chip ? chip->uf2_families : NULL, image, err);
 	if (code == S0_OK)
 		*ret_image = image;
 	else
@@ -263,15 +270,19 @@ s0_code output_format(struct app *app, const char *path, s0_format *ret_format,
 	return S0_OK;
 }
 
-s0_code output_image(const struct s0_image *image, s0_format format,
-		     const char *path, struct s0_error *err)
+s0_code output_image(struct app *app, const struct s0_image *image,
+		     s0_format format, const char *path, struct s0_error *err)
 {
+	const struct s0_chip *chip = chip_concerned(app);
+	struct s0_image_write_options how = {
+		.uf2_family = chip ? chip->uf2_families[0] : 0,
+	};
 	struct output output;
 	s0_code code = os_begin_output(path, &output, err);
 
 	if (code != S0_OK)
 		return code;
-	code = s0_image_write(image, format, NULL, os_write, &output, err);
+	code = s0_image_write(image, format, &how, os_write, &output, err);
 	if (code == S0_E_FILE) {
 		/* The library only knows that its sink stopped. */
 		*err = (struct s0_error)S0_ERROR_INIT;

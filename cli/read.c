@@ -117,7 +117,8 @@ static s0_code to_file(struct app *app, const struct request *request,
 		buffer_free(&buffer);
 	}
 	if (code == S0_OK)
-		code = output_image(image, request->format, request->path, err);
+		code = output_image(app, image, request->format, request->path,
+				    err);
 	if (code == S0_OK)
 		tell(app, request, &sum, s0_image_size(image));
 	s0_image_free(image);

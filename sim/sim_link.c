@@ -259,7 +259,8 @@ static void fill_facts(struct sim_link *me, const char *path)
 	facts->config_descriptor =
 		sim_descriptors_config(&facts->config_length);
 	facts->turnaround_us = times.turnaround_us;
-	facts->erase_us = times.erase_us;
+	facts->erase[0].sector_bytes = SIM_SECTOR_SIZE;
+	facts->erase[0].us = times.erase_us;
 	facts->word_us = times.word_us;
 	facts->mass_erase_us = times.mass_erase_us;
 }

@@ -11,6 +11,8 @@
 
 #define H743_FLASH  "@Internal Flash   /0x08000000/16*128Kg"
 #define H743_OPTION "@Option Bytes   /0x5200201C/01*128 e"
+#define F405_FLASH  "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg"
+#define F405_OPTION "@Option Bytes  /0x1FFFC000/01*016 e"
 
 static struct s0_map *map_of(const char *flash, const char *option)
 {
@@ -26,6 +28,14 @@ static struct s0_map *map_of(const char *flash, const char *option)
 static const struct s0_chip *h743(void)
 {
 	const struct s0_chip *chip = s0_chip_find("stm32h743");
+
+	assert_non_null(chip);
+	return chip;
+}
+
+static const struct s0_chip *f405(void)
+{
+	const struct s0_chip *chip = s0_chip_find("stm32f405");
 
 	assert_non_null(chip);
 	return chip;
@@ -62,43 +72,46 @@ static void chips_can_be_listed(void **state)
 }
 
 struct match {
-	const char *device, *flash, *option;
-	bool h743;
+	const char *device, *flash, *option, *chip;
 };
 
 static void a_chip_is_known_by_its_bootloaders_layout(void **state)
 {
 	static const struct match cases[] = {
-		{ "H743", H743_FLASH, H743_OPTION, true },
+		{ "H743", H743_FLASH, H743_OPTION, "stm32h743" },
 		{ "H750 that names its one sector",
-		  "@Internal Flash   /0x08000000/01*128Kg", H743_OPTION, true },
+		  "@Internal Flash   /0x08000000/01*128Kg", H743_OPTION,
+		  "stm32h743" },
 		{ "a 1 MiB part that names its sectors",
 		  "@Internal Flash  /0x08000000/4*128Kg/0x08100000/4*128Kg",
-		  H743_OPTION, true },
+		  H743_OPTION, "stm32h743" },
 		{ "H723: other option bytes",
 		  "@Internal Flash   /0x08000000/8*128Kg",
-		  "@Option Bytes   /0x5200201C/01*88 e", false },
+		  "@Option Bytes   /0x5200201C/01*88 e", NULL },
 		{ "H7A3: other sectors",
 		  "@Internal Flash   /0x08000000/256*08Kg",
-		  "@Option Bytes   /0x5200201C/01*297 e", false },
-		{ "F405: other sectors",
-		  "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg",
-		  "@Option Bytes  /0x1FFFC000/01*016 e", false },
-		{ "no option bytes named", H743_FLASH, NULL, false },
+		  "@Option Bytes   /0x5200201C/01*297 e", NULL },
+		{ "F405", F405_FLASH, F405_OPTION, "stm32f405" },
+		{ "F411, which names fewer of an F405's sectors",
+		  "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg",
+		  F405_OPTION, NULL },
+		{ "F429: option bytes in two places", F405_FLASH,
+		  "@Option Bytes  /0x1FFFC000/01*016 e/0x1FFEC000/01*016 e",
+		  NULL },
+		{ "no option bytes named", H743_FLASH, NULL, NULL },
 		{ "more flash than any H743",
-		  "@Internal Flash   /0x08000000/17*128Kg", H743_OPTION,
-		  false },
+		  "@Internal Flash   /0x08000000/17*128Kg", H743_OPTION, NULL },
 		{ "flash elsewhere", "@Internal Flash   /0x08020000/15*128Kg",
-		  H743_OPTION, false },
+		  H743_OPTION, NULL },
 		{ "sectors of another size behind",
 		  "@Internal Flash  /0x08000000/8*128Kg,1024*1Kg", H743_OPTION,
-		  false },
+		  NULL },
 		{ "more flash beside its own",
 		  "@Internal Flash  /0x08000000/16*128Kg/0x90000000/1*128Kg",
-		  H743_OPTION, false },
+		  H743_OPTION, NULL },
 		{ "flash that cannot be written",
 		  "@Internal Flash  /0x08000000/8*128Ka,8*128Kg", H743_OPTION,
-		  false },
+		  NULL },
 	};
 	(void)state;
 
@@ -107,9 +120,26 @@ static void a_chip_is_known_by_its_bootloaders_layout(void **state)
 
 		print_message("# %s\n", cases[i].device);
 		assert_ptr_equal(s0_chip_match(map),
-				 cases[i].h743 ? h743() : NULL);
+				 cases[i].chip ? s0_chip_find(cases[i].chip)
+					       : NULL);
 		s0_map_free(map);
 	}
+}
+
+static void an_erase_takes_what_its_sector_takes(void **state)
+{
+	const struct s0_timing *f4 = &f405()->timing, *h7 = &h743()->timing;
+	(void)state;
+
+	assert_int_equal(s0_timing_erase(f4, 0x4000)->typical_us, 400000);
+	assert_int_equal(s0_timing_erase(f4, 0x10000)->typical_us, 1200000);
+	assert_int_equal(s0_timing_erase(f4, 0x20000)->max_us, 4000000);
+	/* Sizes that it does not have: the next larger, else the largest. */
+	assert_int_equal(s0_timing_erase(f4, 1)->sector_bytes, 0x4000);
+	assert_int_equal(s0_timing_erase(f4, 0x4001)->sector_bytes, 0x10000);
+	assert_int_equal(s0_timing_erase(f4, 0x20001)->sector_bytes, 0x20000);
+	assert_int_equal(s0_timing_erase(h7, 0x2000)->typical_us, 905000);
+	assert_int_equal(s0_timing_erase(h7, UINT32_MAX)->max_us, 2000000);
 }
 
 static void what_a_bootloader_version_cannot_do_is_known(void **state)
@@ -270,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_chip_is_found_by_any_of_its_names),
 		cmocka_unit_test(chips_can_be_listed),
 		cmocka_unit_test(a_chip_is_known_by_its_bootloaders_layout),
+		cmocka_unit_test(an_erase_takes_what_its_sector_takes),
 		cmocka_unit_test(what_a_bootloader_version_cannot_do_is_known),
 		cmocka_unit_test(
 			flash_is_cut_down_to_what_the_chip_says_it_has),

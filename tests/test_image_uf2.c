@@ -25,9 +25,12 @@ static struct bytes usual_file(void)
 static void expect_uf2(struct bytes *file, uint32_t family,
 		       const char *expected)
 {
+	const uint32_t families[] = { family, 0 };
+
 	expect_options(
 		(struct s0_image_file){ "app.uf2", file->at, file->length, 0 },
-		(struct s0_image_read_options){ .uf2_family = family },
+		(struct s0_image_read_options){
+			.uf2_families = family ? families : NULL },
 		expected);
 	bytes_free(file);
 }

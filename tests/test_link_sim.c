@@ -211,7 +211,7 @@ static void the_chips_own_times_are_facts(void **state)
 	struct usb_link *link = make("stm32h743", &sim);
 
 	(void)state;
-	assert_int_equal(link->facts.erase_us, 905000);
+	assert_int_equal(link->facts.erase[0].us, 905000);
 	assert_int_equal(link->facts.word_us, 100);
 	assert_int_equal(link->facts.mass_erase_us, 5000000);
 	assert_int_equal(link->facts.turnaround_us, 250);

@@ -15,12 +15,11 @@ KINDS = {"flash": "FLASH", "option": "OPTION", "otp": "OTP",
 ACCESS = {"ram": "S0_CAN_READ | S0_CAN_WRITE", "system": "S0_CAN_READ",
           "bootloader-ram": "0", "otp": "S0_CAN_READ | S0_CAN_WRITE",
           "eeprom": "S0_CAN_READ | S0_CAN_WRITE"}
-NUMBERS = ["device_id", "flash_word", "erased", "bank_bytes", "uid_address",
+NUMBERS = ["device_id", "shorter_layout", "flash_word", "erased", "bank_bytes", "uid_address",
            "flash_size_address", "version_address", "option_address",
            "option_length"]
-TIMES = ["erase_us", "erase_max_us", "mass_erase_us", "mass_erase_max_us",
-         "word_us", "turnaround_us"]
-LISTS = ["layout", "area", "option", "rom", "no_mass_erase", "shared_serial"]
+TIMES = ["mass_erase_us", "mass_erase_max_us", "word_us", "turnaround_us"]
+LISTS = ["layout", "uf2_family", "erase", "area", "option", "rom", "no_mass_erase", "shared_serial"]
 TEXTS = ["name", "title", "aliases"]
 
 
@@ -106,21 +105,46 @@ def check_options(entries, window):
             raise Bad(f"{where}: '{name}' lies outside the window")
 
 
+# S0_ERASE_TIMES of chip.h.
+ERASE_TIMES = 4
+
+
+def check_erase(entries, path):
+    if not 1 <= len(entries) <= ERASE_TIMES:
+        raise Bad(f"{path}: {len(entries)} erase times, not 1 to "
+                  f"{ERASE_TIMES}")
+    last = 0
+    for where, text in entries:
+        size, typical, most = (number_of(n, where) for n in
+                               words_of((where, text),
+                                        "sector_bytes typical_us max_us"))
+        if size <= last:
+            raise Bad(f"{where}: sector sizes do not rise")
+        if most < typical or typical <= 0:
+            raise Bad(f"{where}: the typical erase is longer than the maximum")
+        last = size
+
+
 def check(values, path):
     """Data is tested like code: what cannot be is refused here."""
     word = values["flash_word"]
     # The plan keeps a flash word on its stack (plan/steps.c).
     if word <= 0 or word & (word - 1) or word > 256:
         raise Bad(f"{path}: a flash word of {word} bytes")
-    for key, what in (("erase", "erase"), ("mass_erase", "mass erase")):
-        if values[f"{key}_max_us"] < values[f"{key}_us"]:
-            raise Bad(f"{path}: the typical {what} is longer than the maximum")
+    if values["mass_erase_max_us"] < values["mass_erase_us"]:
+        raise Bad(f"{path}: the typical mass erase is longer than the maximum")
+    check_erase(values["erase"], path)
     for name in [values["name"], *values["aliases"].split()]:
         if not re.fullmatch("[a-z][a-z0-9_]*", name):
             raise Bad(f"{path}: '{name}' is no name")
     for where, text in values["layout"]:
         if not re.fullmatch("@[^/]+(/0x[0-9A-Fa-f]{8}/[^/]+)+", text):
             raise Bad(f"{where}: no memory layout")
+    if not values["uf2_family"]:
+        raise Bad(f"{path}: 'uf2_family' is missing")
+    for where, family in values["uf2_family"]:
+        if not 0 < number_of(family, where) < 1 << 32:
+            raise Bad(f"{where}: no UF2 family")
     check_areas(values["area"])
     check_options(values["option"], values["option_length"])
     for entry in values["rom"]:
@@ -149,6 +173,8 @@ def emit_chip(out, chip):
         rows = "".join(f"\t{quote(v)},\n" for _, v in chip[key])
         out.append(f"static const char *const {ident}_{what}[] = {{\n"
                    f"{rows}\tNULL,\n}};\n")
+    rows = "".join(f"{v}, " for _, v in chip["uf2_family"])
+    out.append(f"static const uint32_t {ident}_uf2[] = {{ {rows}0 }};\n")
     rows = "".join(f"\t{quote(v)},\n" for v in chip["aliases"].split())
     out.append(f"static const char *const {ident}_aliases[] = {{\n{rows}"
                "\tNULL,\n};\n")
@@ -170,6 +196,7 @@ def emit_chip(out, chip):
         version, name, blind, limits = text.split(None, 3)
         broken = int(version, 0) in [int(v, 0)
                                      for _, v in chip["no_mass_erase"]]
+        limits = "" if limits == "-" else limits
         rows += (f"\t{{ {version}, {quote(name)}, {quote(limits)}, {blind}, "
                  f"{'true' if broken else 'false'} }},\n")
     out.append(f"static const struct s0_rom {ident}_roms[] = {{\n{rows}}};\n")
@@ -184,8 +211,12 @@ def emit_row(out, chip):
     fields = [f".name = {quote(ident)}", f".title = {quote(chip['title'])}"]
     fields += [f".{key} = {chip[key]:#x}" for key in NUMBERS]
     times = ", ".join(f".{key} = {chip[key]}" for key in TIMES)
+    times += ", .erase = { " + ", ".join(
+        "{ " + ", ".join(text.split()) + " }" for _, text in chip["erase"]) \
+        + " }"
     fields.append(f".timing = {{ {times} }}")
     fields += [f".layouts = {ident}_layouts",
+               f".uf2_families = {ident}_uf2",
                f".shared_serials = {ident}_serials"]
     for what, field in (("areas", "area"), ("options", "option"),
                         ("roms", "rom")):

@@ -17,10 +17,20 @@
 
 S0_BEGIN_DECLS
 
+/** How long the erase of one sector takes. */
+struct s0_erase_time {
+	uint32_t sector_bytes; /**< Size of the sector; 0: no entry. */
+	uint32_t typical_us;   /**< By this bootloader. */
+	uint32_t max_us;       /**< The datasheet's maximum. */
+};
+
+/** Sector sizes that a chip can have. */
+#define S0_ERASE_TIMES 4
+
 /** How long things take. Microseconds. */
 struct s0_timing {
-	uint32_t erase_us;	/**< One sector, typical, by this bootloader. */
-	uint32_t erase_max_us;	/**< One sector, the datasheet's maximum. */
+	/** By rising size of the sector; s0_timing_erase() finds one. */
+	struct s0_erase_time erase[S0_ERASE_TIMES];
 	uint32_t mass_erase_us; /**< The whole array, typical. */
 	uint32_t mass_erase_max_us;
 	uint32_t word_us;	/**< One flash word, typical. */
@@ -52,6 +62,8 @@ struct s0_chip {
 	const char *name;    /**< "stm32h743". */
 	const char *title;   /**< "STM32H742/743/…". */
 	uint16_t device_id;  /**< DBGMCU DEV_ID. */
+	bool shorter_layout; /**< May a smaller part name fewer sectors? Not
+				where another family's layout would match. */
 	uint32_t flash_word; /**< Bytes programmed together. */
 	uint8_t erased;	     /**< Value of an erased byte. */
 	struct s0_timing timing;
@@ -60,13 +72,15 @@ struct s0_chip {
 				     part, NULL-terminated. */
 	const struct s0_area *areas; /**< Memory that those leave out. */
 	size_t area_count;
-	uint32_t bank_bytes;	     /**< Bank 2 starts that far above bank 1 on
+	uint32_t bank_bytes; /**< Bank 2 starts that far above bank 1 on
 				     every part; 0: one bank. */
-	uint32_t uid_address;	     /**< 12 bytes; 0 if not known. */
-	uint32_t flash_size_address; /**< 2 bytes, KiB. */
-	uint32_t version_address;    /**< 1 byte, bootloader ID. */
-	uint32_t option_address;     /**< Window of the option bytes. */
-	uint16_t option_length;	     /**< Bytes, read as a whole. */
+	const uint32_t *uf2_families; /**< Of microsoft/uf2, 0 behind the last;
+				     the first is the one to write. */
+	uint32_t uid_address;	      /**< 12 bytes; 0 if not known. */
+	uint32_t flash_size_address;  /**< 2 bytes, KiB. */
+	uint32_t version_address;     /**< 1 byte, bootloader ID. */
+	uint32_t option_address;      /**< Window of the option bytes. */
+	uint16_t option_length;	      /**< Bytes, read as a whole. */
 	const struct s0_option_field *options;
 	size_t option_count;
 	const struct s0_rom *roms;
@@ -74,6 +88,12 @@ struct s0_chip {
 	const char *const *shared_serials; /**< Serial numbers that many boards
 				     have, NULL-terminated. */
 };
+
+/** Times of erasing a sector of that size: of the smallest size known that is
+    not smaller, else of the largest. Never NULL; all zeros where nothing is
+    known. */
+S0_API const struct s0_erase_time *s0_timing_erase(
+	const struct s0_timing *timing, uint32_t sector_bytes);
 
 /** Number of chips known. */
 S0_API size_t s0_chip_count(void);

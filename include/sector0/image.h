@@ -41,8 +41,6 @@ typedef enum s0_format {
 	S0_FORMAT_UF2 = 6    /**< UF2. */
 } s0_format;
 
-/** Any UF2 family of an STM32. */
-#define S0_UF2_ANY_STM32 0u
 /** UF2 family of the STM32H7 (microsoft/uf2, utils/uf2families.json). */
 #define S0_UF2_STM32H7 0x6db66082u
 
@@ -59,9 +57,11 @@ struct s0_image_file {
 
 /** How to read. Zero-initialise for the defaults. */
 struct s0_image_read_options {
-	s0_format format;      /**< S0_FORMAT_AUTO recognises it. */
-	uint32_t uf2_family;   /**< Family to accept; S0_UF2_ANY_STM32 for any,
-				  which refuses a file for several. */
+	s0_format format; /**< S0_FORMAT_AUTO recognises it. */
+	/** UF2 families to accept, 0 behind the last; NULL for any STM32. Of
+	    a file for several of them none is chosen: it is refused. Not kept
+	    after the call. */
+	const uint32_t *uf2_families;
 	bool ignore_checksums; /**< .dfu: wrong sizes and CRC only warn. */
 	/** Called for what is worth saying but no error (an extension that
 	    disagrees with the content, a record that is ignored). May be NULL.

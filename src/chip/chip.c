@@ -9,6 +9,19 @@
 #include "chip/chip_table.h"
 #include "chip/map.h"
 
+const struct s0_erase_time *s0_timing_erase(const struct s0_timing *timing,
+					    uint32_t sector_bytes)
+{
+	const struct s0_erase_time *found = &timing->erase[0];
+
+	for (size_t i = 1;
+	     i < S0_ERASE_TIMES && timing->erase[i].sector_bytes != 0 &&
+	     found->sector_bytes < sector_bytes;
+	     i++)
+		found = &timing->erase[i];
+	return found;
+}
+
 size_t s0_chip_count(void)
 {
 	return chip_table_length;
@@ -50,13 +63,14 @@ const struct s0_chip *s0_chip_find(const char *name)
 
 /* Is the area one that this chip could have: flash of smaller parts ends
  * sooner, all else is as it is on every part? */
-static bool area_fits(const struct s0_area *area, const struct s0_map *own)
+static bool area_fits(const struct s0_area *area, const struct s0_map *own,
+		      bool shorter)
 {
 	const struct s0_area *a = s0_map_find(own, area->address);
 
 	if (!a || a->kind != area->kind || a->can != area->can)
 		return false;
-	if (area->kind != S0_AREA_FLASH)
+	if (area->kind != S0_AREA_FLASH || !shorter)
 		return area->address == a->address && area->length == a->length;
 	return area->sector_size == a->sector_size &&
 	       (area->address - a->address) % a->sector_size == 0 &&
@@ -84,7 +98,7 @@ static bool layout_fits(const struct s0_chip *chip, const struct s0_map *map)
 		fits = !b->from_device ||
 		       (b->kind != S0_AREA_FLASH &&
 			b->kind != S0_AREA_OPTION) ||
-		       area_fits(b, own);
+		       area_fits(b, own, chip->shorter_layout);
 	}
 	s0_map_free(own);
 	return fits;

@@ -212,24 +212,40 @@ static s0_code ask_options(struct s0_device *device, struct s0_error *err)
 	return code;
 }
 
+static void take_erase_times(struct s0_timing *timing,
+			     const struct usb_link_facts *facts)
+{
+	for (size_t i = 0; i < S0_ERASE_TIMES; i++)
+		for (size_t k = 0; k < S0_ERASE_TIMES; k++)
+			if (timing->erase[i].sector_bytes != 0 &&
+			    timing->erase[i].sector_bytes ==
+				    facts->erase[k].sector_bytes)
+				timing->erase[i].typical_us =
+					facts->erase[k].us;
+}
+
 /* The chip's data, except where the device is one whose times are known. */
 static void set_times(struct s0_device *device, const struct usb_link *link)
 {
 	struct s0_timing *timing = &device->info.timing;
 	struct target_times *times = &device->target->times;
+	const struct s0_erase_time *largest;
 
 	if (!device->info.chip)
 		return;
 	*timing = device->info.chip->timing;
 	if (link->facts.turnaround_us)
 		timing->turnaround_us = link->facts.turnaround_us;
-	if (link->facts.erase_us) {
-		timing->erase_us = link->facts.erase_us;
+	if (link->facts.mass_erase_us) {
+		take_erase_times(timing, &link->facts);
 		timing->mass_erase_us = link->facts.mass_erase_us;
 		timing->word_us = link->facts.word_us;
 	}
-	times->erase_us = device->info.chip->timing.erase_us;
-	times->erase_max_us = timing->erase_max_us;
+	/* What the protocol waits for is the slowest sector, by the chip's
+	 * data. */
+	largest = s0_timing_erase(&device->info.chip->timing, UINT32_MAX);
+	times->erase_us = largest->typical_us;
+	times->erase_max_us = largest->max_us;
 	times->mass_erase_us = timing->mass_erase_us;
 	times->mass_erase_max_us = timing->mass_erase_max_us;
 }

@@ -136,13 +136,15 @@ static s0_code check_block(struct parse *parse, size_t index)
 /* Would this family's blocks be taken? */
 static bool acceptable(const struct parse *parse, uint32_t family)
 {
-	uint32_t wanted = parse->reader->options.uf2_family;
+	const uint32_t *wanted = parse->reader->options.uf2_families;
 
 	if (family == NO_FAMILY)
 		return true;
-	if (wanted == S0_UF2_ANY_STM32)
+	if (!wanted)
 		return stm32_name(family) != NULL;
-	return family == wanted;
+	while (*wanted && *wanted != family)
+		wanted++;
+	return *wanted != 0;
 }
 
 /* A file may be several files, one a family, put one after the other. */
@@ -170,12 +172,12 @@ static s0_code choose_family(struct parse *parse, size_t index)
 
 static s0_code refuse_foreign(struct parse *parse)
 {
-	uint32_t wanted = parse->reader->options.uf2_family;
+	const uint32_t *wanted = parse->reader->options.uf2_families;
 
 	return reader_error(parse->reader, S0_E_UNSUPPORTED, UF2_AT_FAMILY,
 			    "the blocks are for %s, expected %s",
 			    show(family_of(parse, 0)).chars,
-			    wanted ? show(wanted).chars : "a family of STM32");
+			    wanted ? show(*wanted).chars : "a family of STM32");
 }
 
 static s0_code survey(struct parse *parse)

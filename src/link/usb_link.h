@@ -60,8 +60,10 @@ struct usb_link_facts {
 	uint8_t interface;	/* number of the claimed interface */
 	uint32_t turnaround_us; /* known host turn-around, 0 if not known */
 	/* A virtual device's own times; 0 on real ones. */
-	uint32_t erase_us; /* one sector */
-	uint32_t word_us;  /* one flash word */
+	struct usb_erase_time {
+		uint32_t sector_bytes, us;
+	} erase[4];	  /* by size of the sector; 0: no more */
+	uint32_t word_us; /* one flash word */
 	uint32_t mass_erase_us;
 };
 

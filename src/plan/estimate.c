@@ -70,17 +70,19 @@ static bool is_blind(const struct s0_plan *plan, const struct s0_step *step)
 static uint64_t erase_time(const struct s0_plan *plan,
 			   const struct s0_step *step)
 {
+	const struct s0_erase_time *known =
+		s0_timing_erase(&plan->timing, step->length);
 	uint64_t erase_us;
 	bool seen = false;
 
 	if (!is_blind(plan, step))
-		return command(plan, 5) + 10 * (uint64_t)plan->timing.erase_us;
+		return command(plan, 5) + 10 * (uint64_t)known->typical_us;
 	for (const struct s0_step *s = plan->steps; s < step; s++)
 		seen |= s->kind == S0_STEP_ERASE && !is_blind(plan, s);
-	erase_us = BLIND_ERASE_FACTOR *
-		   (seen ? plan->timing.erase_us : plan->timing.erase_max_us);
-	if (erase_us < plan->timing.erase_max_us)
-		erase_us = plan->timing.erase_max_us;
+	erase_us =
+		BLIND_ERASE_FACTOR * (seen ? known->typical_us : known->max_us);
+	if (erase_us < known->max_us)
+		erase_us = known->max_us;
 	return command(plan, 5) + 10 * erase_us + read_time(plan, step->length);
 }
 
@@ -173,7 +175,9 @@ static uint64_t floor_time(const struct s0_plan *plan)
 		const struct s0_plan_sector *sector = &plan->sectors[i];
 
 		if (sector->erase && !plan_mass_erases(plan))
-			time += 10 * (uint64_t)plan->timing.erase_us;
+			time += 10 * (uint64_t)s0_timing_erase(&plan->timing,
+							       sector->length)
+					     ->typical_us;
 		if (sector->write)
 			time += sector_floor(plan, sector);
 	}

@@ -82,6 +82,22 @@ class Formats(Case):
         self.assertIn("device: untouched", run.err)
         self.run_ok("flash", "h7.uf2", "-d", "sim:stm32h743")
 
+    def test_uf2_is_of_the_chips_family(self):
+        self.file("in.bin", bytes(512))
+        for chip, family in (("stm32f405", 0x57755a57),
+                             ("stm32h743", 0x6db66082)):
+            self.run_ok("convert", "in.bin@0x08000000", "out.uf2", "--chip",
+                        chip)
+            block = self.bytes_of("out.uf2")
+            self.assertEqual(int.from_bytes(block[28:32], "little"), family)
+        # The families of single parts are the chip's too.
+        block = bytearray(self.bytes_of("out.uf2"))
+        for at in range(0, len(block), 512):
+            block[at + 28:at + 32] = (0x6d0922fa).to_bytes(4, "little")
+        self.file("f407.uf2", bytes(block))
+        self.run_ok("convert", "f407.uf2", "back.bin", "--chip", "f407")
+        self.run_bad(1, "convert", "f407.uf2", "out.bin", "--chip", "h743")
+
 
 class Refusals(Case):
     def test_raw_binary_must_say_where_it_belongs(self):

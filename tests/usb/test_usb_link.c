@@ -13,7 +13,7 @@ static void the_facts_are_the_device_s(void **state)
 	assert_int_equal(facts->config_length, 36);
 	assert_memory_equal(facts->config_descriptor, b->chip.config, 36);
 	assert_int_equal(facts->interface, 0);
-	assert_int_equal(facts->erase_us, 0);
+	assert_int_equal(facts->erase[0].us, 0);
 }
 
 static void bytes_arrive_both_ways(void **state)
