@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""mock-run puts a command on a bus of virtual devices and cleans up after it.
+"""sector0-mock-run puts a command on a bus of virtual devices and cleans up after it.
 
 usage: test_mock_run.py MOCK_RUN PROBE
 """

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_USB_MOCK_USB_H
-#define TESTS_USB_MOCK_USB_H
+#ifndef SIM_MOCK_USB_H
+#define SIM_MOCK_USB_H
 
 /*
  * A USB bus that exists only for one process and its children, made with

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mock-run: run a command on a USB bus with virtual devices.
+ * sector0-mock-run: run a command on a USB bus with virtual devices.
  *
  * The bus exists for the command and its children alone; their libusb and
  * libudev see it, whatever this host has. Exit status: the command's, 128 and
- * its signal, 127 if it cannot be executed, 125 if mock-run cannot do its part.
+ * its signal, 127 if it cannot be executed, 125 if sector0-mock-run cannot do its part.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +24,7 @@
 #define TROUBLE	    125
 
 static const char usage[] =
-	"usage: mock-run [--device KIND]… [--] COMMAND [ARGUMENT…]\n"
+	"usage: sector0-mock-run [--device KIND]… [--] COMMAND [ARGUMENT…]\n"
 	"The first device is at usb:1-1, the second at usb:1-2, and so on.\n"
 	"  stm32h743[,KEY=VALUE…]  a virtual STM32, as after sim:\n"
 	"  no-rights[,KEY=VALUE…]  one that may not be opened\n"
@@ -81,7 +81,7 @@ static int plug_sim(struct run *run, unsigned i, const char *profile,
 	snprintf(port, sizeof(port), "%u", i + 1);
 	sim = mock_sim_plug(run->usb, port, description, answers, &err);
 	if (!sim) {
-		fprintf(stderr, "mock-run: %s\n", err.message);
+		fprintf(stderr, "sector0-mock-run: %s\n", err.message);
 		return TROUBLE;
 	}
 	run->sims[run->sim_count++] = sim;
@@ -145,7 +145,8 @@ static pid_t start(struct run *run, char **command)
 	if (run->no_rights)
 		mock_drop_override_of_children();
 	execvp(command[0], command);
-	fprintf(stderr, "mock-run: %s: %s\n", command[0], strerror(errno));
+	fprintf(stderr, "sector0-mock-run: %s: %s\n", command[0],
+		strerror(errno));
 	_exit(127);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_USB_MOCK_CHIP_H
-#define TESTS_USB_MOCK_CHIP_H
+#ifndef SIM_MOCK_CHIP_H
+#define SIM_MOCK_CHIP_H
 
 /*
  * Devices with descriptors and no more behind them than the tests of a link

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_USB_MOCK_SIM_H
-#define TESTS_USB_MOCK_SIM_H
+#ifndef SIM_MOCK_SIM_H
+#define SIM_MOCK_SIM_H
 
 /*
  * A virtual STM32 (sector0/sim.h) on a mock bus. Its clock is virtual: an

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_USB_MOCK_PRIVATE_H
-#define TESTS_USB_MOCK_PRIVATE_H
+#ifndef SIM_MOCK_PRIVATE_H
+#define SIM_MOCK_PRIVATE_H
 
 /* Between mock_usb.c (the bus) and mock_usbfs.c (what usbfs says). */
 
