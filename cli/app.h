@@ -17,6 +17,7 @@
 #include <sector0/sector0.h>
 
 #include "options.h"
+#include "os.h"
 #include "progress.h"
 
 struct app;
@@ -44,6 +45,12 @@ struct app {
 	struct s0_session *session;
 	struct progress progress;
 	json_t *differences; /* what verify found, for its error event */
+	struct s0_recorder *recorder; /* of --record, or NULL */
+	struct output trace;	      /* where it writes to */
+	bool told; /* the result is out: what comes now is beside it */
+	struct s0_replay *replay; /* lives through a trace again, or NULL */
+	const char *recorded_selector; /* SECTOR0_DEVICE of that trace */
+	int status;		       /* exit status where nothing failed */
 };
 
 /* The commands, in the order in which the help lists them. */
@@ -61,6 +68,11 @@ s0_code erase_run(struct app *app, struct s0_error *err);
 s0_code start_run(struct app *app, struct s0_error *err);
 s0_code convert_run(struct app *app, struct s0_error *err);
 s0_code sim_run(struct app *app, struct s0_error *err);
+s0_code trace_run(struct app *app, struct s0_error *err);
+
+/* A whole run of the command line, from taking it apart to closing what it
+   opened; says what failed. Returns the exit status. */
+int app_run(struct app *app, int argc, char **argv);
 
 /* The device that was asked for, by -d or SECTOR0_DEVICE; NULL if none. */
 const char *app_selector(const struct app *app);

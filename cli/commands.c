@@ -96,6 +96,18 @@ static const struct command commands[] = {
 	  "  sector0 flash app.elf -d sim:stm32h743\n"
 	  "\n",
 	  1, 1, false, sim_run },
+	{ "trace", "show|replay FILE [-- COMMAND…]",
+	  "look at a recorded session, live through it again",
+	  "  sector0 flash app.elf --record bug.trace\n"
+	  "  sector0 trace show bug.trace\n"
+	  "  sector0 trace replay bug.trace\n"
+	  "  sector0 trace replay bug.trace -- flash app.elf --keep\n"
+	  "\n"
+	  "show: what passed between program and device, in words, with times\n"
+	  "and sums. replay: run the recorded command line against the recorded\n"
+	  "answers; says where it does something else than then, and ends with\n"
+	  "the recorded exit status where it does not. No device is used.\n",
+	  2, ANY_NUMBER, false, trace_run },
 };
 /* clang-format on */
 
@@ -141,8 +153,8 @@ void commands_help(FILE *out)
 	      "-d usb:1-4.2|serial:…|sim:PROFILE chooses the device, without "
 	      "it "
 	      "the only one.\n"
-	      "Everywhere: --json --quiet --verbose --no-color --help "
-	      "--version\n"
+	      "Everywhere: --json --quiet --verbose --record FILE --no-color "
+	      "--help --version\n"
 	      "'sector0 COMMAND --help' and 'man sector0' tell more.\n",
 	      out);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "record.h"
 #include "say.h"
 #include "text.h"
 
@@ -43,8 +44,8 @@ static struct s0_image_file as_file(const struct input *input)
 				       .address = input->address };
 }
 
-static s0_code open_one(struct input *input, const char *word, s0_format format,
-			struct s0_error *err)
+static s0_code open_one(struct app *app, struct input *input, const char *word,
+			s0_format format, struct s0_error *err)
 {
 	struct s0_image_file file;
 	s0_code code;
@@ -56,6 +57,7 @@ static s0_code open_one(struct input *input, const char *word, s0_format format,
 	input->shown =
 		strcmp(input->name, "-") ? input->name : "standard input";
 	code = os_read_file(input->name, &input->blob, err);
+	code = record_input(app, input->shown, &input->blob, code, err);
 	if (code != S0_OK)
 		return code;
 	file = as_file(input);
@@ -116,8 +118,8 @@ s0_code inputs_open(struct app *app, const char *const *words, size_t count,
 	for (inputs->count = 0; inputs->count < count;) {
 		size_t i = inputs->count++;
 
-		if (open_one(&inputs->list[i], words[i], inputs->asked, err) !=
-		    S0_OK)
+		if (open_one(app, &inputs->list[i], words[i], inputs->asked,
+			     err) != S0_OK)
 			return err->code;
 	}
 	return apply_address(app, inputs, err);
@@ -277,9 +279,14 @@ s0_code output_image(struct app *app, const struct s0_image *image,
 	struct s0_image_write_options how = {
 		.uf2_family = chip ? chip->uf2_families[0] : 0,
 	};
+	bool standard = strcmp(path, "-") == 0;
 	struct output output;
-	s0_code code = os_begin_output(path, &output, err);
+	s0_code code;
 
+	if (app->replay && !standard)
+		say_note(app, "'%s' is not written in a replay", path);
+	code = os_begin_output(app->replay && !standard ? "/dev/null" : path,
+			       &output, err);
 	if (code != S0_OK)
 		return code;
 	code = s0_image_write(image, format, &how, os_write, &output, err);

@@ -57,7 +57,8 @@ s0_code chip_asked_for(struct app *app, const char *fallback,
 s0_code output_format(struct app *app, const char *path, s0_format *ret_format,
 		      struct s0_error *err);
 
-/* Write an image to a file that appears whole or not at all. */
+/* Write an image to a file that appears whole or not at all; in a replay, to
+   nowhere. */
 s0_code output_image(struct app *app, const struct s0_image *image,
 		     s0_format format, const char *path, struct s0_error *err);
 

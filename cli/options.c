@@ -46,6 +46,9 @@ static const struct option options[OPTION_COUNT] = {
 	[OPTION_IGNORE_CHECKSUMS] = { "ignore-checksums", 0, NULL,
 				      "flash plan verify convert",
 				      "take a .dfu with a wrong CRC" },
+	[OPTION_TIMES] = { "times", 0, "PERCENT", "trace",
+			   "compare durations too, within that much" },
+	[OPTION_RECORD] = { "record", 0, "FILE", NULL, NULL },
 	[OPTION_JSON] = { "json", 0, NULL, NULL, NULL },
 	[OPTION_QUIET] = { "quiet", 'q', NULL, NULL, NULL },
 	[OPTION_VERBOSE] = { "verbose", 'v', NULL, NULL, NULL },
@@ -248,6 +251,8 @@ void options_print(FILE *out, const char *command)
 	fputs("Everywhere:", out);
 	for (size_t id = 0; id < OPTION_COUNT; id++)
 		if (!options[id].commands)
-			fprintf(out, " --%s", options[id].name);
+			fprintf(out, " --%s%s%s", options[id].name,
+				options[id].value ? " " : "",
+				options[id].value ? options[id].value : "");
 	fputc('\n', out);
 }

@@ -110,6 +110,58 @@ bool os_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+bool os_same_file(const char *path, const char *other)
+{
+	struct stat one, two;
+
+	return stat(path, &one) == 0 && stat(other, &two) == 0 &&
+	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+void os_date(char date[32])
+{
+	time_t now = time(NULL);
+	struct tm utc = { 0 };
+
+	date[0] = '\0';
+	if (gmtime_r(&now, &utc))
+		(void)strftime(date, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static int divert(int fd)
+{
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	if (nowhere >= 0 && kept >= 0)
+		(void)dup2(nowhere, fd);
+	if (nowhere >= 0)
+		(void)close(nowhere);
+	return kept;
+}
+
+static void divert_back(int fd, int kept)
+{
+	if (kept < 0)
+		return;
+	(void)dup2(kept, fd);
+	(void)close(kept);
+}
+
+void os_silence(struct silence *silence)
+{
+	(void)fflush(stdout);
+	silence->out = divert(STDOUT_FILENO);
+	silence->err = divert(STDERR_FILENO);
+}
+
+void os_end_silence(const struct silence *silence)
+{
+	(void)fflush(stdout);
+	divert_back(STDOUT_FILENO, silence->out);
+	divert_back(STDERR_FILENO, silence->err);
+}
+
 bool os_flush(FILE *file)
 {
 	if (ferror(file)) {

@@ -29,6 +29,19 @@ bool os_state_dir(char *buffer, size_t size);
 
 /* Does a file with this name exist? */
 bool os_exists(const char *path);
+/* Do both names lead to one existing file? */
+bool os_same_file(const char *path, const char *other);
+
+/* The time of day, "2026-11-22T16:38:24Z". */
+void os_date(char date[32]);
+
+/* Where standard output and standard error led to, while they are silent. */
+struct silence {
+	int out, err;
+};
+/* Let nothing that is written to either be seen, until it is ended. */
+void os_silence(struct silence *silence);
+void os_end_silence(const struct silence *silence);
 
 /* The bytes of a file. */
 struct blob {
@@ -66,6 +79,10 @@ s0_code os_begin_output(const char *path, struct output *ret_output,
 bool os_write(void *output, const void *bytes, size_t length);
 /* Record why os_write() failed. */
 s0_code os_fail_output(const struct output *output, struct s0_error *err);
+/* Write to it at once, as a s0_sink_fn, Ctrl-C or not; false when that fails. */
+bool os_append(void *output, const void *bytes, size_t length);
+/* Put it in its place already, though more will be appended. */
+s0_code os_place_output(struct output *output, struct s0_error *err);
 /* End it: true puts it in its place, false removes what was written. */
 s0_code os_end_output(struct output *output, bool good, struct s0_error *err);
 

@@ -238,6 +238,35 @@ bool os_write(void *payload, const void *bytes, size_t length)
 	return true;
 }
 
+bool os_append(void *payload, const void *bytes, size_t length)
+{
+	struct output *output = payload;
+	const char *at = bytes;
+
+	while (length > 0) {
+		ssize_t written = write(output->fd, at, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0) {
+			output->reason = written < 0 ? errno : ENOSPC;
+			return false;
+		}
+		at += written;
+		length -= (size_t)written;
+	}
+	return true;
+}
+
+s0_code os_place_output(struct output *output, struct s0_error *err)
+{
+	if (output->temporary && rename(output->temporary, output->final) != 0)
+		return os_fail_file(err, "write", output->path);
+	free(output->temporary);
+	output->temporary = NULL;
+	return S0_OK;
+}
+
 s0_code os_fail_output(const struct output *output, struct s0_error *err)
 {
 	errno = output->reason;

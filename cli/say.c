@@ -57,6 +57,11 @@ void say_warning(void *payload, const char *line)
 		say(app, "warning", "33", line);
 }
 
+void say_aside(struct app *app, const char *line)
+{
+	say(app, "warning", "33", line);
+}
+
 void say_debug(void *payload, const char *line)
 {
 	say(payload, "debug", "2", line);

@@ -10,6 +10,8 @@
 void say_note(struct app *app, const char *format, ...) S0_PRINTF(2, 3);
 /* Worth a thought; never silenced. As a s0_line_fn: payload is the app. */
 void say_warning(void *payload, const char *line);
+/* Likewise, on standard error alone: the result has been told already. */
+void say_aside(struct app *app, const char *line);
 /* A line of the debug log, a s0_log_fn. */
 void say_debug(void *payload, const char *line);
 /* The failure that ends the run, said once. */

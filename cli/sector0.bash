@@ -10,7 +10,7 @@ _sector0_words()
 	for word in "${words[@]}"; do
 		if [[ $skip ]]; then
 			skip=
-		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase) ]]; then
+		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase|--record|--times) ]]; then
 			skip=1
 		elif [[ $word != -* ]]; then
 			command=$word
@@ -31,14 +31,17 @@ _sector0()
 	--erase) choices="needed all none" ;;
 	--format) choices="bin hex s19 elf dfu uf2" ;;
 	--chip) choices="stm32h743" ;;
-	--address) return ;;
+	--address|--times) return ;;
+	--record)
+		compopt -o default 2>/dev/null
+		return ;;
 	*)
 		if [[ $current == -* ]]; then
 			choices=$(sector0 ${command:+"$command"} --help 2>/dev/null |
 				grep -o -- '--[a-z-]*')
 		elif [[ ! $command ]]; then
 			choices=$(sector0 --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p')
-		elif [[ $command == @(flash|plan|verify|convert|read) ]]; then
+		elif [[ $command == @(flash|plan|verify|convert|read|trace) ]]; then
 			compopt -o default 2>/dev/null
 			return
 		fi ;;

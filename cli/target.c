@@ -10,7 +10,9 @@ const char *app_selector(const struct app *app)
 {
 	const char *selector = app->args.values[OPTION_DEVICE];
 
-	return selector ? selector : getenv("SECTOR0_DEVICE");
+	if (selector)
+		return selector;
+	return app->replay ? app->recorded_selector : getenv("SECTOR0_DEVICE");
 }
 
 s0_code app_open_device(struct app *app, struct s0_error *err)

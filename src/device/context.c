@@ -58,6 +58,17 @@ s0_code s0_context_set_state_dir(struct s0_context *context, const char *path,
 	return S0_OK;
 }
 
+void s0_context_set_recorder(struct s0_context *context,
+			     struct s0_recorder *recorder)
+{
+	context->recorder = recorder;
+}
+
+void s0_context_set_replay(struct s0_context *context, struct s0_replay *replay)
+{
+	context->replay = replay;
+}
+
 void context_log(const struct s0_context *context, const char *format, ...)
 {
 	char line[512];

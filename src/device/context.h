@@ -5,12 +5,16 @@
 #include <sector0/context.h>
 
 struct usb_host;
+struct s0_recorder;
+struct s0_replay;
 
 struct s0_context {
 	s0_log_fn log;
 	void *log_payload;
-	struct usb_host *usb; /* NULL until first needed */
-	char *state_dir;      /* NULL: none */
+	struct usb_host *usb;	      /* NULL until first needed */
+	char *state_dir;	      /* NULL: none */
+	struct s0_recorder *recorder; /* NULL: nothing is recorded */
+	struct s0_replay *replay;     /* devices are a trace's; NULL: real */
 };
 
 /* One debug line, if somebody listens. */

@@ -9,6 +9,7 @@
 #include "device/context.h"
 #include "device/open.h"
 #include "link/libusb/usb_discover.h"
+#include "link/trace/trace.h"
 #include "sim/sim.h"
 
 static void describe(const struct usb_found *found, struct s0_candidate *to)
@@ -26,9 +27,9 @@ static void describe(const struct usb_found *found, struct s0_candidate *to)
 	to->forbidden = found->open_code == USB_OPEN_FORBIDDEN;
 }
 
-s0_code s0_device_find(struct s0_context *context,
-		       struct s0_candidate **ret_list, size_t *ret_count,
-		       struct s0_error *err)
+static s0_code find_usb(struct s0_context *context,
+			struct s0_candidate **ret_list, size_t *ret_count,
+			struct s0_error *err)
 {
 	struct usb_host *host;
 	struct usb_found *found = NULL;
@@ -57,6 +58,31 @@ s0_code s0_device_find(struct s0_context *context,
 	}
 	*ret_list = list;
 	*ret_count = at;
+	return S0_OK;
+}
+
+s0_code s0_device_find(struct s0_context *context,
+		       struct s0_candidate **ret_list, size_t *ret_count,
+		       struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT;
+	struct s0_candidate *list = NULL;
+	size_t count = 0;
+	s0_code code;
+
+	if (context->replay)
+		code = device_find_replay(context->replay, &list, &count, &why);
+	else
+		code = find_usb(context, &list, &count, &why);
+	if (context->recorder)
+		recorder_add_found(context->recorder, list, count, &why);
+	if (code != S0_OK) {
+		if (err && err->code == S0_OK)
+			*err = why;
+		return code;
+	}
+	*ret_list = list;
+	*ret_count = count;
 	return S0_OK;
 }
 
@@ -204,12 +230,19 @@ static s0_code choose(const struct wanted *wanted, const char *selector,
 	return S0_OK;
 }
 
+/* A link to a device, and what belongs to it. */
+struct opened {
+	struct usb_link *link;
+	struct s0_sim *sim; /* made for it, or NULL */
+	bool persistent;    /* is it worth remembering? */
+	bool virtual_device;
+};
+
 static s0_code open_usb(struct s0_context *context, const char *selector,
-			struct s0_device **ret_device, struct s0_error *err)
+			struct opened *opened, struct s0_error *err)
 {
 	const struct usb_found *found = NULL;
 	struct usb_found *list = NULL;
-	struct usb_link *link = NULL;
 	struct usb_host *host;
 	struct wanted wanted;
 	size_t count = 0;
@@ -222,11 +255,10 @@ static s0_code open_usb(struct s0_context *context, const char *selector,
 	if (code == S0_OK)
 		code = choose(&wanted, selector, list, count, &found, err);
 	if (code == S0_OK)
-		code = usb_open(host, found, 0, &link, err);
+		code = usb_open(host, found, 0, &opened->link, err);
 	free(list);
-	if (code != S0_OK)
-		return code;
-	return device_open_link(context, link, true, ret_device, err);
+	opened->persistent = true;
+	return code;
 }
 
 /* The path by which a virtual chip is chosen again. */
@@ -236,47 +268,97 @@ static void sim_path(const char *selector, char path[64])
 		       strncmp(selector, "sim:", 4) ? "sim:" : "", selector);
 }
 
-static s0_code open_sim(struct s0_context *context, const char *selector,
-			struct s0_device **ret_device, struct s0_error *err)
+static s0_code open_sim(const char *selector, struct opened *opened,
+			struct s0_error *err)
 {
-	/* A chip without a file ends with this device: nothing about it is
-	 * worth remembering. */
-	bool persistent = strstr(selector, ",file=") != NULL;
-	struct usb_link *link;
-	struct s0_sim *sim;
 	char path[64];
-	s0_code code = s0_sim_new(selector, &sim, err);
+	s0_code code = s0_sim_new(selector, &opened->sim, err);
 
 	if (code != S0_OK)
 		return code;
 	sim_path(selector, path);
-	code = sim_link_new(sim, false, path, &link, err);
-	if (code == S0_OK)
-		code = device_open_link(context, link, persistent, ret_device,
-					err);
-	if (code != S0_OK) {
-		s0_sim_free(sim);
-		return code;
-	}
-	(*ret_device)->sim = sim;
-	(*ret_device)->info.virtual_device = true;
-	return S0_OK;
+	code = sim_link_new(opened->sim, false, path, &opened->link, err);
+	if (code != S0_OK)
+		s0_sim_free(opened->sim);
+	/* A chip without a file ends with this device: nothing about it is
+	 * worth remembering. */
+	opened->persistent = strstr(selector, ",file=") != NULL;
+	opened->virtual_device = true;
+	return code;
+}
+
+/* The next device of the trace, however it is asked for. */
+static s0_code open_replay(struct s0_replay *replay, struct opened *opened,
+			   struct s0_error *err)
+{
+	const struct trace_event *event =
+		replay_take(replay, TRACE_OPEN, "open a device");
+
+	if (!event)
+		return error_set(err, S0_E_NO_DEVICE,
+				 "the trace has no further device");
+	if (event->code != S0_OK)
+		return trace_error(event, err);
+	replay->links = event->link;
+	opened->virtual_device = trace_flag(event, "virtual");
+	return replay_link_new(replay, event, &opened->link, err);
+}
+
+static s0_code open_link(struct s0_context *context, const char *selector,
+			 struct opened *opened, struct s0_error *err)
+{
+	if (context->replay)
+		return open_replay(context->replay, opened, err);
+	if (selector && !strncmp(selector, "sim:", 4))
+		return open_sim(selector, opened, err);
+	return open_usb(context, selector, opened, err);
+}
+
+/* The same, recorded where that is wished. */
+static s0_code open_recorded(struct s0_context *context, const char *selector,
+			     struct opened *opened, struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code = open_link(context, selector, opened, &why);
+	struct trace_opened told = { selector, opened->virtual_device };
+
+	if (context->recorder && code == S0_OK)
+		recorder_wrap_link(context->recorder, &told, &opened->link);
+	else if (context->recorder)
+		recorder_add_open_failure(context->recorder, selector, &why);
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = why;
+	return code;
 }
 
 s0_code s0_device_open(struct s0_context *context, const char *selector,
 		       struct s0_device **ret_device, struct s0_error *err)
 {
-	if (selector && !strncmp(selector, "sim:", 4))
-		return open_sim(context, selector, ret_device, err);
-	return open_usb(context, selector, ret_device, err);
+	struct opened opened = { 0 };
+	s0_code code = open_recorded(context, selector, &opened, err);
+
+	if (code != S0_OK)
+		return code;
+	code = device_open_link(context, opened.link, opened.persistent,
+				ret_device, err);
+	if (code != S0_OK) {
+		s0_sim_free(opened.sim);
+		return code;
+	}
+	(*ret_device)->sim = opened.sim;
+	(*ret_device)->info.virtual_device = opened.virtual_device;
+	return S0_OK;
 }
 
 s0_code s0_device_open_sim(struct s0_context *context, struct s0_sim *sim,
 			   struct s0_device **ret_device, struct s0_error *err)
 {
+	static const struct trace_opened told = { "sim:", true };
 	struct usb_link *link;
 	s0_code code = sim_link_new(sim, false, "sim:", &link, err);
 
+	if (code == S0_OK && context->recorder)
+		recorder_wrap_link(context->recorder, &told, &link);
 	if (code == S0_OK)
 		code = device_open_link(context, link, true, ret_device, err);
 	if (code == S0_OK)

@@ -10,14 +10,36 @@
 #include "base/text.h"
 #include "chip/chip_internal.h"
 #include "device/context.h"
+#include "link/trace/trace.h"
 #include "proto/dfuse.h"
 
 static s0_code open_records(struct s0_device *device, struct store **ret_store,
 			    struct s0_error *err)
 {
+	struct s0_context *context = device->context;
+	s0_code code;
+
+	if (context->replay)
+		return replay_records(context->replay, ret_store, err);
 	if (!device->records_path)
-		return memory_store_new(ret_store, err);
-	return file_store_open(device->records_path, ret_store, err);
+		code = memory_store_new(ret_store, err);
+	else
+		code = file_store_open(device->records_path, ret_store, err);
+	if (code == S0_OK && context->recorder)
+		recorder_wrap_records(context->recorder, ret_store);
+	return code;
+}
+
+/* A stop comes from outside, as the device's answers do. */
+static bool stop(struct s0_device *device, bool asked)
+{
+	struct s0_context *context = device->context;
+
+	if (context->replay)
+		return replay_stop(context->replay) || asked;
+	if (context->recorder)
+		recorder_add_stop(context->recorder, asked);
+	return asked;
 }
 
 /* The record of a chip is found by its unique ID; where that cannot be read,
@@ -85,6 +107,7 @@ s0_code device_open_link(struct s0_context *context, struct usb_link *link,
 	}
 	device->context = context;
 	device->open_records = open_records;
+	device->stop = stop;
 	code = fill_in(device, link, persistent, err);
 	if (code != S0_OK) {
 		s0_device_close(device);

@@ -5,6 +5,8 @@
 #include "link/usb_link.h"
 #include "session/device.h"
 
+struct s0_replay;
+
 /* identify.c: what the descriptors say, before any DFU transfer. */
 s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
 				struct s0_error *err);
@@ -19,5 +21,10 @@ bool device_shared_serial(const char *serial);
 s0_code device_open_link(struct s0_context *context, struct usb_link *link,
 			 bool persistent, struct s0_device **ret_device,
 			 struct s0_error *err);
+
+/* replay.c: what a recorded session found on the bus. */
+s0_code device_find_replay(struct s0_replay *replay,
+			   struct s0_candidate **ret_list, size_t *ret_count,
+			   struct s0_error *err);
 
 #endif

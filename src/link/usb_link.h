@@ -50,6 +50,9 @@ struct usb_transfer {
 	uint64_t start_us, end_us;
 };
 
+/* Sizes of sectors whose erase time a link may know. */
+#define USB_ERASE_TIMES 4
+
 /* What is known about the device without a DFU transfer. */
 struct usb_link_facts {
 	char path[64]; /* "usb:1-4.2", "sim:…": how to choose this device */
@@ -62,8 +65,8 @@ struct usb_link_facts {
 	/* A virtual device's own times; 0 on real ones. */
 	struct usb_erase_time {
 		uint32_t sector_bytes, us;
-	} erase[4];	  /* by size of the sector; 0: no more */
-	uint32_t word_us; /* one flash word */
+	} erase[USB_ERASE_TIMES]; /* by size of the sector; 0: no more */
+	uint32_t word_us;	  /* one flash word */
 	uint32_t mass_erase_us;
 };
 

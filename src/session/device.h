@@ -19,6 +19,8 @@ struct s0_device {
 	/* Opens where the host keeps its records of this chip. */
 	s0_code (*open_records)(struct s0_device *device,
 				struct store **ret_store, struct s0_error *err);
+	/* Is a stop wanted? Told whether one was asked for; NULL: then it is. */
+	bool (*stop)(struct s0_device *device, bool asked);
 	char *records_path; /* file for them; NULL: in memory */
 	struct s0_sim
 		*sim; /* made for this device and freed with it, or NULL */

@@ -8,6 +8,15 @@
 
 #include "base/error.h"
 
+/* Has a stop been asked for? A recorded session is told here when it was. */
+static bool stopped(struct s0_session *session)
+{
+	struct s0_device *device = session->device;
+	bool asked = session->cancelled != 0;
+
+	return device->stop ? device->stop(device, asked) : asked;
+}
+
 /* The target asks between transfers. */
 static bool go_on(void *payload, uint32_t done)
 {
@@ -19,7 +28,7 @@ static bool go_on(void *payload, uint32_t done)
 		session->target->stats.last_us - op->start_us + op->survey_us;
 	if (session->progress)
 		session->progress(session->progress_payload, &op->progress);
-	return !session->cancelled;
+	return !stopped(session);
 }
 
 s0_code s0_session_new(struct s0_device *device,
@@ -156,7 +165,7 @@ void session_stage_done(struct s0_session *session)
 
 s0_code session_check_cancel(struct s0_session *session, struct s0_error *err)
 {
-	if (!session->cancelled)
+	if (!stopped(session))
 		return S0_OK;
 	return error_set(err, S0_E_CANCELLED, "stopped as asked");
 }

@@ -6,7 +6,7 @@ import subprocess
 from harness import Case, main, SIM, ihex, FLASH, noise
 
 COMMANDS = ("list info flash plan read write fill blank checksum erase verify "
-            "start convert sim").split()
+            "start convert sim trace").split()
 
 
 class Help(Case):
@@ -76,7 +76,7 @@ class Mistakes(Case):
         self.usage("unknown command 'xyzzy'", "xyzzy")
         self.usage("unknown command ''", "")
         for later in ("option", "unprotect", "doctor", "recover", "chips",
-                      "trace", "as"):
+                      "as"):
             self.usage("unknown command '%s'" % later, later)
 
     def test_unknown_options_name_the_nearest(self):
@@ -84,7 +84,6 @@ class Mistakes(Case):
                    hint="did you mean '--erase'?")
         self.usage("unknown option '--skip-nonflash'", "--skip-nonflash",
                    "flash", "x", hint="did you mean '--skip-non-flash'?")
-        self.usage("unknown option '--record'", "list", "--record", "x")
         self.usage("unknown option '-z'", "list", "-z")
 
     def test_an_option_of_another_command_is_refused(self):
@@ -103,7 +102,8 @@ class Mistakes(Case):
                ("read", "0x08000000"), ("write",), ("write", "0x08000000"),
                ("fill", "0", "1"), ("erase",), ("convert",),
                ("convert", "x"), ("sim",), ("blank", "0"),
-               ("checksum", "0"), ("erase", "0")]
+               ("checksum", "0"), ("erase", "0"), ("trace",),
+               ("trace", "show")]
         for args in few:
             self.usage("missing", *args)
         many = [("list", "x"), ("info", "x"), ("read", "0", "1", "x", "y"),
@@ -111,10 +111,11 @@ class Mistakes(Case):
                 ("blank", "0", "1", "2"), ("checksum", "0", "1", "2"),
                 ("erase", "all", "1"), ("erase", "0", "1", "2"),
                 ("start", "0", "1"), ("convert", "x", "y", "z"),
-                ("sim", "help", "x")]
+                ("sim", "help", "x"), ("trace", "show", "x", "y")]
         for args in many:
             self.usage("does not know what to do with", *args)
         self.usage("'sim' does not know 'serve'", "sim", "serve")
+        self.usage("'trace' does not know 'draw'", "trace", "draw", "x")
 
     def test_numbers_must_be_numbers(self):
         for word in ("", "x", "0x", "0xg", "12z", "-1", "4K", "0x100000000",

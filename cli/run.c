@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* One run, from the command line to the exit status. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app.h"
+#include "commands.h"
+#include "failure.h"
+#include "json.h"
+#include "os.h"
+#include "record.h"
+#include "say.h"
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_CHANGED = 3,
+	STATUS_NO_DEVICE = 4
+};
+
+static enum status status_of(const struct s0_error *err)
+{
+	if (err->code == S0_OK)
+		return STATUS_OK;
+	if (err->aftermath != S0_UNTOUCHED)
+		return STATUS_CHANGED;
+	switch (err->code) {
+	case S0_E_USAGE:
+		return STATUS_USAGE;
+	case S0_E_NO_DEVICE:
+	case S0_E_SEVERAL:
+	case S0_E_ACCESS:
+	case S0_E_NO_USB:
+		return STATUS_NO_DEVICE;
+	default:
+		return STATUS_FAILED;
+	}
+}
+
+/* Help and version are results too, where programs read them. */
+static void begin_text(const struct app *app, FILE **ret_out, char **ret_text)
+{
+	size_t size;
+
+	*ret_out = stdout;
+	*ret_text = NULL;
+	if (app->json)
+		*ret_out = open_memstream(ret_text, &size);
+	(void)size;
+}
+
+static s0_code answer(struct app *app, struct s0_error *err)
+{
+	FILE *out;
+	char *text;
+
+	begin_text(app, &out, &text);
+	if (!out)
+		return fail_memory(err);
+	if (app->args.seen[OPTION_VERSION])
+		fprintf(out, "sector0 %s\n", s0_version());
+	else if (app->command)
+		command_help(out, app->command);
+	else
+		commands_help(out);
+	if (app->json) {
+		(void)fclose(out);
+		json_event("result", json_pack("{s:b, s:o}", "ok", 1, "text",
+					       json_text(text)));
+		free(text);
+	}
+	return S0_OK;
+}
+
+static s0_code check_words(const struct app *app, struct s0_error *err)
+{
+	const struct command *command = app->command;
+	size_t count = app->args.word_count;
+
+	if (count < command->least)
+		fail_usage(err, "'%s' is missing an argument", command->name);
+	else if (count > command->most)
+		fail_usage(err, "'%s' does not know what to do with '%s'",
+			   command->name, app->args.words[command->most]);
+	else
+		return S0_OK;
+	add_hint(err, "usage: sector0 %s %s", command->name, command->args);
+	return S0_E_USAGE;
+}
+
+static s0_code open_context(struct app *app, struct s0_error *err)
+{
+	char directory[4096];
+	s0_code code = s0_context_new(&app->context, err);
+
+	if (code != S0_OK)
+		return code;
+	if (app->args.seen[OPTION_VERBOSE])
+		s0_context_set_log(app->context, say_debug, app);
+	if (app->replay) {
+		/* nothing of this host's has a say in it */
+		s0_context_set_replay(app->context, app->replay);
+		return S0_OK;
+	}
+	if (!os_state_dir(directory, sizeof directory)) {
+		say_warning(app, "there is no home directory for the records "
+				 "of a run that is cut; set XDG_STATE_HOME");
+		return S0_OK;
+	}
+	return s0_context_set_state_dir(app->context, directory, err);
+}
+
+static s0_code find_command(struct app *app, struct s0_error *err)
+{
+	const char *name = app->args.command;
+
+	app->command = name ? command_find(name) : NULL;
+	if (name && !app->command)
+		return command_unknown(name, err);
+	return S0_OK;
+}
+
+static s0_code run(struct app *app, int argc, char **argv, struct s0_error *err)
+{
+	s0_code code = arguments_parse(&app->args, argc, argv, err);
+
+	app->json = app->args.seen[OPTION_JSON] > 0;
+	app->quiet = app->args.seen[OPTION_QUIET] > 0;
+	if (find_command(app, err) != S0_OK || code != S0_OK)
+		return err->code;
+	if (app->args.seen[OPTION_HELP] || app->args.seen[OPTION_VERSION])
+		return answer(app, err);
+	if (!app->command) {
+		fail_usage(err, "no command given");
+		add_hint(err, "'sector0 --help' lists the commands");
+		return S0_E_USAGE;
+	}
+	if (arguments_check(&app->args, app->command->name, err) != S0_OK ||
+	    check_words(app, err) != S0_OK || open_context(app, err) != S0_OK ||
+	    record_begin(app, argc, argv, err) != S0_OK)
+		return err->code;
+	return app->command->run(app, err);
+}
+
+/* The error, once for people and once for programs. */
+static void report(struct app *app, struct s0_error *err)
+{
+	if (!app->args.command && !app->json && err->code == S0_E_USAGE)
+		fputs("usage: sector0 COMMAND [ARGUMENTS] [OPTIONS]\n", stderr);
+	say_error(app, err);
+	if (!app->json)
+		return;
+	if (err->code != S0_E_DIFFERENT) {
+		json_error(err, NULL);
+		return;
+	}
+	json_error(err, app->differences);
+	app->differences = NULL;
+}
+
+/* What stood in a buffer until now may have been lost. */
+static void check_told(struct app *app, struct s0_error *err)
+{
+	struct s0_error lost = S0_ERROR_INIT;
+
+	if (os_flush(stdout) || err->code != S0_OK)
+		return;
+	os_fail_file(&lost, "write", "-");
+	say_error(app, &lost);
+	*err = lost;
+}
+
+int app_run(struct app *app, int argc, char **argv)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	int status;
+
+	if (run(app, argc, argv, &err) != S0_OK)
+		report(app, &err);
+	app->told = true;
+	app_close(app);
+	check_told(app, &err);
+	status = err.code == S0_OK ? app->status : (int)status_of(&err);
+	record_end(app, status, &err);
+	return status;
+}
