@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flash array (fact sheet 2.4; RM0399 chapter 4, the same flash block):
- * words of 256 bits with ECC, programming only adds charge (1 -> 0), erasing
- * takes a whole sector. Banks work in parallel, one operation in each.
+ * The flash array (fact sheet 2.4; RM0399 chapter 4, the same flash block;
+ * RM0090 chapter 3): programming only adds charge (1 -> 0), erasing takes a
+ * whole sector. Banks work in parallel, one operation in each. With ECC, a word
+ * can be damaged; without, it only holds other bits than it should.
  */
 #include "sim/sim.h"
 
@@ -10,24 +11,29 @@
 
 #include "base/range.h"
 
-#define SECTOR_WORDS (SIM_SECTOR_SIZE / SIM_WORD)
-
 bool sim_array_has(const struct s0_sim *sim, uint32_t offset)
 {
+	const struct sim_profile *chip = sim->chip;
 	uint32_t kib = sim->config.flash_kb;
-	/* 128 KiB parts have one bank; the others' bank 2 is always at
+	/* A 128 KiB H743 has one bank; the others' bank 2 is always at
 	 * 0x08100000, with a hole before it on 1 MiB parts (OpenOCD). */
-	uint32_t bank_size = (kib > 128 ? kib / 2 : kib) * 1024;
+	bool two = sim_profile_banks(chip) == 2 && kib > 128;
+	uint32_t bank_size = (two ? kib / 2 : kib) * 1024;
 
-	if (offset >= SIM_FLASH_SIZE)
+	if (offset >= chip->flash_size)
 		return false;
-	return offset % SIM_BANK_SIZE < bank_size &&
-	       (offset < SIM_BANK_SIZE || kib > 128);
+	return offset % chip->bank_size < bank_size &&
+	       (offset < chip->bank_size || two);
 }
 
 uint32_t sim_array_place(const struct s0_sim *sim, uint32_t offset)
 {
-	return sim->array.swapped ? offset ^ SIM_BANK_SIZE : offset;
+	return sim->array.swapped ? offset ^ sim->chip->bank_size : offset;
+}
+
+static uint32_t word_size(const struct s0_sim *sim)
+{
+	return sim->chip->word;
 }
 
 void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
@@ -47,78 +53,90 @@ void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 		bytes[i] = (uint8_t)~cells[i];
 }
 
+unsigned sim_array_count(const struct s0_sim *sim, uint32_t place,
+			 uint32_t length, enum sim_word_state state)
+{
+	unsigned count = 0;
+
+	for (uint32_t word = place / word_size(sim);
+	     word <= (place + length - 1) / word_size(sim); word++)
+		count += sim->array.words[word] == state;
+	return count;
+}
+
 bool sim_array_damaged(const struct s0_sim *sim, uint32_t place,
 		       uint32_t length)
 {
-	for (uint32_t word = place / SIM_WORD;
-	     word <= (place + length - 1) / SIM_WORD; word++)
-		if (sim->array.words[word] == SIM_STATE_DAMAGED)
-			return true;
-	return false;
+	return sim_array_count(sim, place, length, SIM_STATE_DAMAGED) > 0;
 }
 
-static bool all_zero(const uint8_t *data)
+static bool all(const struct s0_sim *sim, const uint8_t *data, uint8_t value)
 {
-	for (unsigned i = 0; i < SIM_WORD; i++)
-		if (data[i] != 0)
+	for (unsigned i = 0; i < word_size(sim); i++)
+		if (data[i] != value)
 			return false;
 	return true;
+}
+
+static void damage_word(struct s0_sim *sim, uint32_t word)
+{
+	if (!sim->chip->ecc) {
+		sim->array.words[word] = SIM_STATE_PROGRAMMED;
+		return;
+	}
+	if (sim->array.words[word] != SIM_STATE_DAMAGED)
+		sim->counters.words_damaged++;
+	sim->array.words[word] = SIM_STATE_DAMAGED;
 }
 
 /* A second programming leaves an ECC that does not fit, except for all zeros
  * (whose code word is reached from any other by adding charge alone). */
 static void program_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
 {
-	uint8_t *cells = sim->array.cells + word * SIM_WORD;
+	uint8_t *cells = sim->array.cells + word * word_size(sim);
 	uint8_t *state = &sim->array.words[word];
 
-	for (unsigned i = 0; i < SIM_WORD; i++)
+	/* Without ECC ones leave no trace. */
+	if (!sim->chip->ecc && all(sim, data, 0xff))
+		return;
+	for (unsigned i = 0; i < word_size(sim); i++)
 		cells[i] |= (uint8_t)~data[i];
 	sim->counters.words_programmed++;
-	if (*state == SIM_STATE_ERASED || all_zero(data)) {
+	if (*state == SIM_STATE_ERASED || all(sim, data, 0))
 		*state = SIM_STATE_PROGRAMMED;
-	} else {
-		if (*state != SIM_STATE_DAMAGED)
-			sim->counters.words_damaged++;
-		*state = SIM_STATE_DAMAGED;
-	}
+	else
+		damage_word(sim, word);
 }
 
-static void damage_word(struct s0_sim *sim, uint32_t word)
+static struct sim_sector sector_of(const struct s0_sim *sim, unsigned bank,
+				   unsigned sector)
 {
-	if (sim->array.words[word] != SIM_STATE_DAMAGED)
-		sim->counters.words_damaged++;
-	sim->array.words[word] = SIM_STATE_DAMAGED;
+	return sim_profile_sector_of(sim->chip, bank, sector);
 }
 
-static uint32_t sector_place(unsigned bank, unsigned sector)
+static void erase_sector(struct s0_sim *sim, struct sim_sector sector)
 {
-	return bank * SIM_BANK_SIZE + sector * SIM_SECTOR_SIZE;
-}
-
-static void erase_sector(struct s0_sim *sim, uint32_t place)
-{
-	memset(sim->array.cells + place, 0, SIM_SECTOR_SIZE);
-	memset(sim->array.words + place / SIM_WORD, SIM_STATE_ERASED,
-	       SECTOR_WORDS);
-	sim_persist_words(sim, place, SIM_SECTOR_SIZE);
+	memset(sim->array.cells + sector.start, 0, sector.size);
+	memset(sim->array.words + sector.start / word_size(sim),
+	       SIM_STATE_ERASED, sector.size / word_size(sim));
+	sim_persist_words(sim, sector.start, sector.size);
 }
 
 static void complete_erase(struct s0_sim *sim, unsigned bank)
 {
 	struct sim_operation *running = &sim->array.running[bank];
 
-	for (unsigned i = 0; i < SIM_SECTORS_PER_BANK; i++)
+	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++)
 		if (running->sectors & 1u << i)
-			erase_sector(sim, sector_place(bank, i));
+			erase_sector(sim, sector_of(sim, bank, i));
 }
 
 static void complete_program(struct s0_sim *sim, unsigned bank)
 {
 	struct sim_operation *running = &sim->array.running[bank];
 
-	for (uint32_t i = 0; i < running->length; i += SIM_WORD)
-		program_word(sim, (running->offset + i) / SIM_WORD,
+	for (uint32_t i = 0; i < running->length; i += word_size(sim))
+		program_word(sim, (running->offset + i) / word_size(sim),
 			     running->data + i);
 	sim_persist_words(sim, running->offset, running->length);
 }
@@ -196,7 +214,7 @@ void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
 void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
 		       uint32_t length, uint64_t ticks)
 {
-	unsigned bank = place / SIM_BANK_SIZE;
+	unsigned bank = place / sim->chip->bank_size;
 	struct sim_operation *running =
 		begin(sim, bank, SIM_OPERATION_PROGRAM, ticks);
 
@@ -209,9 +227,9 @@ void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
 /* Only some of the cells that should have changed did. */
 static void half_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
 {
-	uint8_t *cells = sim->array.cells + word * SIM_WORD;
+	uint8_t *cells = sim->array.cells + word * word_size(sim);
 
-	for (unsigned i = 0; i < SIM_WORD; i++) {
+	for (unsigned i = 0; i < word_size(sim); i++) {
 		uint8_t chosen = (uint8_t)sim_random(sim);
 
 		if (data)
@@ -240,7 +258,7 @@ static void tear_erase_word(struct s0_sim *sim, uint32_t word, bool late)
 		half_word(sim, word, NULL);
 		return;
 	}
-	memset(sim->array.cells + word * SIM_WORD, 0, SIM_WORD);
+	memset(sim->array.cells + word * word_size(sim), 0, word_size(sim));
 	sim->array.words[word] =
 		chance == 7 ? SIM_STATE_PROGRAMMED : SIM_STATE_ERASED;
 }
@@ -249,15 +267,16 @@ static void tear_erase(struct s0_sim *sim, unsigned bank)
 {
 	uint32_t sectors = sim->array.running[bank].sectors;
 
-	for (unsigned i = 0; i < SIM_SECTORS_PER_BANK; i++) {
-		uint32_t place = sector_place(bank, i);
+	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++) {
+		struct sim_sector sector = sector_of(sim, bank, i);
+		uint32_t first = sector.start / word_size(sim);
 		bool late = sim_random(sim) % 4 == 0;
 
 		if (!(sectors & 1u << i))
 			continue;
-		for (uint32_t w = 0; w < SECTOR_WORDS; w++)
-			tear_erase_word(sim, place / SIM_WORD + w, late);
-		sim_persist_words(sim, place, SIM_SECTOR_SIZE);
+		for (uint32_t w = 0; w < sector.size / word_size(sim); w++)
+			tear_erase_word(sim, first + w, late);
+		sim_persist_words(sim, sector.start, sector.size);
 	}
 }
 
@@ -266,13 +285,14 @@ static void tear_erase(struct s0_sim *sim, unsigned bank)
 static void tear_program(struct s0_sim *sim, unsigned bank)
 {
 	struct sim_operation *running = &sim->array.running[bank];
-	uint32_t words = running->length / SIM_WORD;
-	uint32_t first = running->offset / SIM_WORD;
+	uint32_t size = word_size(sim);
+	uint32_t words = running->length / size;
+	uint32_t first = running->offset / size;
 	uint32_t cut = (uint32_t)(sim_random(sim) % words);
 
 	for (uint32_t i = 0; i < cut; i++)
-		program_word(sim, first + i, running->data + i * SIM_WORD);
-	half_word(sim, first + cut, running->data + cut * SIM_WORD);
+		program_word(sim, first + i, running->data + i * size);
+	half_word(sim, first + cut, running->data + cut * size);
 	sim_persist_words(sim, running->offset, running->length);
 }
 
@@ -294,20 +314,44 @@ void sim_array_tear(struct s0_sim *sim)
 void sim_array_poke(struct s0_sim *sim, uint32_t place, const uint8_t *bytes,
 		    uint32_t length)
 {
-	uint32_t word = place / SIM_WORD;
-	const uint8_t *cells = sim->array.cells + word * SIM_WORD;
+	uint32_t word = place / word_size(sim);
+	const uint8_t *cells = sim->array.cells + word * word_size(sim);
 	uint8_t charge = 0;
 
 	for (uint32_t i = 0; i < length; i++)
 		sim->array.cells[place + i] = (uint8_t)~bytes[i];
-	for (unsigned i = 0; i < SIM_WORD; i++)
+	for (unsigned i = 0; i < word_size(sim); i++)
 		charge |= cells[i];
 	sim->array.words[word] =
 		charge ? SIM_STATE_PROGRAMMED : SIM_STATE_ERASED;
 }
 
+static void changed(struct s0_sim *sim, uint32_t place)
+{
+	sim_persist_words(sim, round_down(place, word_size(sim)),
+			  word_size(sim));
+}
+
 void sim_array_damage(struct s0_sim *sim, uint32_t place)
 {
-	damage_word(sim, place / SIM_WORD);
-	sim_persist_words(sim, round_down(place, SIM_WORD), SIM_WORD);
+	if (!sim->chip->ecc)
+		return;
+	damage_word(sim, place / word_size(sim));
+	changed(sim, place);
+}
+
+/* Only the second wrong bit of a word is seen where ECC mends one. */
+void sim_array_flip(struct s0_sim *sim, uint32_t place, unsigned bit)
+{
+	uint32_t word = place / word_size(sim);
+	uint8_t *state = &sim->array.words[word];
+
+	if (sim->chip->ecc && *state != SIM_STATE_FLAWED &&
+	    *state != SIM_STATE_DAMAGED) {
+		*state = SIM_STATE_FLAWED;
+	} else {
+		sim->array.cells[place] ^= (uint8_t)(1u << bit % 8);
+		damage_word(sim, word);
+	}
+	changed(sim, place);
 }

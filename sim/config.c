@@ -14,28 +14,51 @@ enum kind { WORD, CHOICE, NUMBER, OWN };
 
 struct key {
 	const char *name;
+	uint32_t chips;
 	enum kind kind;
 	const char *values;
 	uint32_t lowest, highest, fallback;
 };
 
-#define ROW(name, kind, values, lowest, highest, fallback, meaning, source)    \
-	{ #name, kind, values, lowest, highest, fallback },
+#define ROW(name, chips, kind, values, lowest, highest, fallback, meaning,     \
+	    source)                                                            \
+	{ #name, SIM_CHIP_##chips, kind, values, lowest, highest, fallback },
 static const struct key keys[] = { SIM_KEYS(ROW) };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
-#define LINE(name, kind, values, lowest, highest, fallback, meaning, source)   \
-	"  " #name "=" values "\n      " meaning " (" source ")\n"
+#define LINE(name, chips, kind, values, lowest, highest, fallback, meaning,    \
+	     source)                                                           \
+	"  " #name "=" values CHIPS_##chips "\n      " meaning " (" source ")" \
+					    "\n"
+#define CHIPS_ALL  ""
+#define CHIPS_H743 "   (stm32h743)"
+#define CHIPS_F405 "   (stm32f405)"
+
+#define HEAD                                                                   \
+	"profile stm32h743: STM32H743 in its ROM bootloader, over USB\n"       \
+	"profile stm32f405: STM32F405 in its ROM bootloader, over USB\n"       \
+	"keys, the default first or in brackets (D documented, C from code, "  \
+	"R reported, I inferred):\n"
+#define CHIP_KEYS HEAD SIM_KEYS_CHIP(LINE)
+#define ROM_KEYS  SIM_KEYS_ROM(LINE)
 
 const char *s0_sim_help(void)
 {
-	return "profile stm32h743: STM32H743 in its ROM bootloader, over USB\n"
-	       "keys, the default first or in brackets (D documented, C from "
-	       "code, R reported, I inferred):\n" SIM_KEYS(LINE);
+	/* Two literals that lie behind each other: C promises no more than
+	 * 4095 characters in one. */
+	static const struct {
+		char chip[sizeof(CHIP_KEYS) - 1];
+		char rom[sizeof(ROM_KEYS)];
+	} help = { CHIP_KEYS, ROM_KEYS };
+
+	_Static_assert(sizeof(help) == sizeof(help.chip) + sizeof(help.rom),
+		       "a gap");
+	return (const char *)&help;
 }
 
 /* Where the value of a WORD, CHOICE or NUMBER goes. */
-#define PLACE(name, kind, values, lowest, highest, fallback, meaning, source)  \
+#define PLACE(name, chips, kind, values, lowest, highest, fallback, meaning,   \
+	      source)                                                          \
 	PLACE_##kind(name)
 #define PLACE_WORD(name)                                                       \
 	if (strcmp(key, #name) == 0)                                           \
@@ -61,7 +84,7 @@ static bool parse_own(const char *key, const char *value,
 	if (strcmp(key, "clock") == 0)
 		return sim_value_clock(value, &config->real_scale);
 	if (strcmp(key, "fault") == 0)
-		return sim_value_faults(value, config->faults);
+		return sim_fault_parse_list(value, config->faults);
 	if (strcmp(key, "uid") == 0)
 		return config->uid_given = sim_value_uid(value, config->uid);
 	if (strcmp(key, "erase_ms") == 0)
@@ -103,14 +126,21 @@ static bool parse_value(const struct key *key, const char *value,
 }
 
 /* As many names as a message holds; the help has all. */
-static s0_code unknown_key(const char *name, struct s0_error *err)
+static s0_code unknown_key(const char *name, const struct sim_profile *chip,
+			   struct s0_error *err)
 {
 	struct text list = { 0 };
 	s0_code code;
 
+	for (size_t i = 0; i < KEYS; i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return error_set(err, S0_E_USAGE,
+					 "key '%s' makes no sense for an %s",
+					 name, chip->name);
 	for (size_t i = 0; i < KEYS && list.length < 200; i++)
-		text_add(&list, "%s%s", i ? ", " : "", keys[i].name);
-	text_add(&list, ", …");
+		if (keys[i].chips & chip->chip)
+			text_add(&list, "%s, ", keys[i].name);
+	text_add(&list, "…");
 	code = error_set(err, S0_E_USAGE,
 			 "a virtual chip has no key '%.40s'; it has %s", name,
 			 text_chars(&list));
@@ -127,10 +157,11 @@ static s0_code parse_pair(char *pair, struct sim_config *config,
 	if (value)
 		*value++ = '\0';
 	for (size_t i = 0; i < KEYS; i++)
-		if (strcmp(keys[i].name, pair) == 0)
+		if (strcmp(keys[i].name, pair) == 0 &&
+		    keys[i].chips & config->chip->chip)
 			key = &keys[i];
 	if (!key)
-		return unknown_key(pair, err);
+		return unknown_key(pair, config->chip, err);
 	if (!value)
 		return error_set(err, S0_E_USAGE,
 				 "key '%s' of a virtual chip needs a value: %s",
@@ -142,12 +173,16 @@ static s0_code parse_pair(char *pair, struct sim_config *config,
 	return S0_OK;
 }
 
-static void set_defaults(struct sim_config *config)
+static void set_defaults(const struct sim_profile *chip,
+			 struct sim_config *config)
 {
 	memset(config, 0, sizeof(*config));
+	config->chip = chip;
 	for (size_t i = 0; i < KEYS; i++) {
 		uint32_t *to = place(config, keys[i].name);
 
+		if (!(keys[i].chips & chip->chip))
+			continue;
 		if (keys[i].kind == CHOICE)
 			*to = (uint32_t)strtoul(keys[i].values, NULL, 0);
 		else if (to)
@@ -155,45 +190,19 @@ static void set_defaults(struct sim_config *config)
 	}
 	config->seed = 1;
 	config->time_scale = 1;
-	config->erase_number = 905;
+	config->erase_word = SIM_TIME_TYP;
 	config->word_word = SIM_TIME_TYP;
 }
 
-/* DS12110 tables 53 and 150, by psize: typical; the maximum is twice that. */
-static const struct s0_sim_times typical[] = {
-	{ 1000000, 5000000, 100, 0 },
-	{ 1100000, 6000000, 130, 0 },
-	{ 1800000, 8000000, 180, 0 },
-	{ 2000000, 13000000, 290, 0 },
-};
-
-static uint32_t worn_us(uint64_t seed)
+/* One figure was measured, at the parallelism that is the default. */
+static void take_measured_erase(struct sim_config *config)
 {
-	return (uint32_t)(6000 + seed * 2654435761u % 4001) * 1000;
-}
+	uint32_t us = config->chip->measured_erase_us;
 
-static void set_times(struct sim_config *config, bool erase_given)
-{
-	struct s0_sim_times *times = &config->times;
-
-	*times = typical[config->psize];
-	times->turnaround_us = config->turnaround_us;
-	/* 905 ms was measured, and says that the ROM uses x64. */
-	if (!erase_given && config->psize != 0)
-		config->erase_word = SIM_TIME_TYP;
-	if (config->erase_word == SIM_TIME_NUMBER)
-		times->erase_us = config->erase_number * 1000;
-	if (config->erase_word == SIM_TIME_WORN)
-		times->erase_us = worn_us(config->seed);
-	else if (config->erase_word == SIM_TIME_MAX)
-		times->erase_us *= 2;
-	if (config->erase_word == SIM_TIME_WORN ||
-	    config->erase_word == SIM_TIME_MAX)
-		times->mass_erase_us *= 2;
-	if (config->word_word == SIM_TIME_NUMBER)
-		times->word_us = config->word_number;
-	else if (config->word_word == SIM_TIME_MAX)
-		times->word_us *= 2;
+	if (us == 0 || config->psize != 0)
+		return;
+	config->erase_word = SIM_TIME_NUMBER;
+	config->erase_number = us / 1000;
 }
 
 /* Between what the table can say: what was given at all. */
@@ -226,24 +235,27 @@ static s0_code parse(char *words, struct sim_config *config,
 		     struct s0_error *err)
 {
 	struct given given = { false, false };
+	const struct sim_profile *chip;
 	char *pairs = strchr(words, ',');
 	s0_code code;
 
 	if (pairs)
 		*pairs++ = '\0';
-	if (strcmp(words, "stm32h743") != 0)
+	chip = sim_profile_find(words);
+	if (!chip)
 		return error_set(err, S0_E_USAGE,
 				 "no virtual chip is called '%.60s'; there is "
-				 "stm32h743",
-				 words);
-	set_defaults(config);
+				 "%s",
+				 words, sim_profile_names());
+	set_defaults(chip, config);
 	code = parse_pairs(pairs, config, &given, err);
 	if (code)
 		return code;
 	/* With a real clock the host's own time is in the clock already. */
 	if (config->real_scale > 0 && !given.turnaround)
 		config->turnaround_us = 0;
-	set_times(config, given.erase);
+	if (!given.erase)
+		take_measured_erase(config);
 	return S0_OK;
 }
 

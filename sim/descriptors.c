@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dump of a real STM32H743 (fact sheet 2.1), byte for byte. */
+/* Descriptors and strings, as dumps of real parts have them (profiles). */
 #include "sim/sim.h"
 
 #include <stdio.h>
@@ -7,74 +7,33 @@
 
 #include "base/bytes.h"
 
-static const uint8_t device[18] = {
-	0x12, 0x01, 0x00, 0x02, 0x00, 0x00, 0x00, 0x40, 0x83,
-	0x04, 0x11, 0xdf, 0x00, 0x02, 0x01, 0x02, 0x03, 0x01,
-};
-
-static const uint8_t config[36] = {
-	/* configuration */
-	0x09,
-	0x02,
-	0x24,
-	0x00,
-	0x01,
-	0x01,
-	0x02,
-	0xc0,
-	0x32,
-	/* interface 0, alternate setting 0, string 6 */
-	0x09,
-	0x04,
-	0x00,
-	0x00,
-	0x00,
-	0xfe,
-	0x01,
-	0x02,
-	0x06,
-	/* alternate setting 1, string 7 */
-	0x09,
-	0x04,
-	0x00,
-	0x01,
-	0x00,
-	0xfe,
-	0x01,
-	0x02,
-	0x07,
-	/* DFU functional: attributes 0x0B, 255 ms, 1024 bytes, 1.1a */
-	0x09,
-	0x21,
-	0x0b,
-	0xff,
-	0x00,
-	0x00,
-	0x04,
-	0x1a,
-	0x01,
-};
-
-const uint8_t *sim_descriptors_device(void)
+void sim_descriptors_make(struct s0_sim *sim)
 {
-	return device;
+	memcpy(sim->device, sim->chip->device, sizeof(sim->device));
+	/* Dump of 2012 against the ones since (fact sheet 6). */
+	if (sim->chip->chip == SIM_CHIP_F405 && sim->config.rom == 0x31)
+		sim->device[13] = 0x21;
 }
 
-const uint8_t *sim_descriptors_config(uint16_t *ret_length)
+uint16_t sim_descriptors_config_length(const struct s0_sim *sim)
 {
-	*ret_length = sizeof(config);
-	return config;
+	return get_le16(sim->chip->config + 2);
 }
 
-/* hex8(w0 + w2) + hex4(w1 >> 16) of three words. The ROM takes them from
- * 0x5C001000 (DBGMCU) instead of the unique ID, so that every chip of one
+/* hex8(w0 + w2) + hex4(w1 >> 16) of three words. The H743's ROM takes them
+ * from 0x5C001000 (DBGMCU) instead of the unique ID, so that every chip of one
  * revision has the same. The two words behind IDCODE read 0. */
 static void serial_text(const struct s0_sim *sim, char *text, size_t size)
 {
 	uint32_t w0 = sim->config.rev == SIM_REV_Y ? 0x10036450 : 0x20036450;
 	uint32_t w1 = 0, w2 = 0;
+	bool same = sim->config.serial == SIM_SERIAL_SAME;
 
-	if (sim->config.serial == SIM_SERIAL_UID) {
+	if (same && sim->chip->strings.same_serial) {
+		snprintf(text, size, "%s", sim->chip->strings.same_serial);
+		return;
+	}
+	if (!same) {
 		w0 = get_le32(sim->uid);
 		w1 = get_le32(sim->uid + 4);
 		w2 = get_le32(sim->uid + 8);
@@ -83,21 +42,35 @@ static void serial_text(const struct s0_sim *sim, char *text, size_t size)
 		 (unsigned)(w1 >> 16));
 }
 
-/* 2 MiB as dumped. The strings of the smaller parts were not found: these
- * follow ST's grammar and tell the truth. */
+/* 2 MiB and 1 MiB of the F405 as dumped. The strings of the smaller H743 were
+ * not found: these follow ST's grammar and tell the truth. */
 static const char *layout(const struct s0_sim *sim)
 {
+	static const struct {
+		uint32_t chip, flash_kb;
+		const char *text;
+	} table[] = {
+		{ SIM_CHIP_H743, 2048,
+		  "@Internal Flash   /0x08000000/16*128Kg" },
+		{ SIM_CHIP_H743, 1024,
+		  "@Internal Flash   /0x08000000/4*128Kg"
+		  "/0x08100000/4*128Kg" },
+		{ SIM_CHIP_H743, 128,
+		  "@Internal Flash   /0x08000000/01*128Kg" },
+		{ SIM_CHIP_F405, 1024,
+		  "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg" },
+		{ SIM_CHIP_F405, 512,
+		  "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg" },
+	};
+	const char *text = "";
+
 	if (sim->config.layout[0])
 		return sim->config.layout;
-	switch (sim->config.flash_kb) {
-	case 128:
-		return "@Internal Flash   /0x08000000/01*128Kg";
-	case 1024:
-		return "@Internal Flash   /0x08000000/4*128Kg"
-		       "/0x08100000/4*128Kg";
-	default:
-		return "@Internal Flash   /0x08000000/16*128Kg";
-	}
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].chip == sim->chip->chip &&
+		    table[i].flash_kb == sim->config.flash_kb)
+			text = table[i].text;
+	return text;
 }
 
 static uint16_t encode(const char *text, uint8_t raw[255])
@@ -113,10 +86,26 @@ static uint16_t encode(const char *text, uint8_t raw[255])
 	return raw[0];
 }
 
+/* Name of an alternate setting from 1 on. The F405's first ROM called them
+ * erasable too. */
+static uint16_t encode_name(const struct s0_sim *sim, unsigned alternate,
+			    uint8_t raw[255])
+{
+	uint16_t length = encode(sim->chip->strings.names[alternate - 1], raw);
+
+	if (sim->chip->chip != SIM_CHIP_F405 || sim->config.rom != 0x31)
+		return length;
+	for (unsigned i = 4; i < length; i += 2)
+		if (raw[i] == 'e' && raw[i - 2] == ' ')
+			raw[i] = 'g';
+	return length;
+}
+
 uint16_t sim_descriptors_string(const struct s0_sim *sim, uint8_t index,
 				uint8_t raw[255])
 {
 	static const uint8_t languages[4] = { 0x04, 0x03, 0x09, 0x04 };
+	unsigned first = sim->chip->strings.first;
 	char serial[16];
 
 	switch (index) {
@@ -126,15 +115,14 @@ uint16_t sim_descriptors_string(const struct s0_sim *sim, uint8_t index,
 	case 1:
 		return encode("STMicroelectronics", raw);
 	case 2:
-		return encode("DFU in FS Mode", raw);
+		return encode(sim->chip->strings.product, raw);
 	case 3:
 		serial_text(sim, serial, sizeof(serial));
 		return encode(serial, raw);
-	case 6:
-		return encode(layout(sim), raw);
-	case 7:
-		return encode("@Option Bytes   /0x5200201C/01*128 e", raw);
-	default:
-		return 0;
 	}
+	if (index == first)
+		return encode(layout(sim), raw);
+	if (index > first && index < first + sim->chip->alternates)
+		return encode_name(sim, index - first, raw);
+	return 0;
 }

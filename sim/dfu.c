@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The DFU state machine, as in fact sheet 1.3 (usbd_dfu.c), with the results
  * of 1.4 (AN3156). */
-#include "sim/sim.h"
+#include "sim/dfu.h"
 
 #include <string.h>
 
 #include "base/bytes.h"
-
-enum {
-	IDLE = 2,
-	DNLOAD_SYNC = 3,
-	DNBUSY = 4,
-	DNLOAD_IDLE = 5,
-	MANIFEST_SYNC = 6,
-	MANIFEST = 7,
-	UPLOAD_IDLE = 9,
-	ERROR = 10,
-	STATE_15 = 15 /* a status code stored as a state */
-};
-
-enum {
-	OK = 0x00,
-	ERR_TARGET = 0x01,
-	ERR_FIRMWARE = 0x0a,
-	ERR_VENDOR = 0x0b,
-	ERR_UNKNOWN = 0x0e,
-	ERR_STALLED = 0x0f
-};
 
 void sim_dfu_reset(struct s0_sim *sim)
 {
@@ -42,34 +21,29 @@ uint64_t sim_dfu_address(const struct s0_sim *sim, uint16_t block,
 			 uint16_t length)
 {
 	uint32_t unit = sim->config.addr_rule == SIM_ADDR_CONSTANT
-				? SIM_TRANSFER_SIZE
+				? sim->chip->transfer_size
 				: length;
 
 	return sim->dfu.pointer + (uint64_t)(block - 2u) * unit;
 }
 
-static void enter(struct s0_sim *sim, uint8_t state, uint8_t status)
+void sim_dfu_enter(struct s0_sim *sim, uint8_t state, uint8_t status)
 {
 	sim->dfu.state = state;
 	sim->dfu.status = status;
 	sim->dfu.poll_ms = 0;
-}
-
-static void stall(struct s0_sim_reply *reply)
-{
-	reply->handshake = S0_SIM_STALL;
-	reply->length = 0;
+	sim->dfu.openbl = false;
 }
 
 /* Too long for the ROM's buffer: it latches in dfuERROR until a power cycle
  * (field report), or dies. */
 static void take_overlong(struct s0_sim *sim, struct s0_sim_reply *reply)
 {
-	enter(sim, ERROR, ERR_STALLED);
+	sim_dfu_enter(sim, ERROR, ERR_STALLED);
 	sim->dfu.pending = false;
 	sim->dfu.latched = true;
 	sim->hung = sim->config.overlong == SIM_OVERLONG_SILENT;
-	stall(reply);
+	sim_dfu_stall(reply);
 }
 
 static void dnload(struct s0_sim *sim, const struct s0_sim_setup *setup,
@@ -78,89 +52,23 @@ static void dnload(struct s0_sim *sim, const struct s0_sim_setup *setup,
 	struct sim_dfu *dfu = &sim->dfu;
 
 	if (dfu->state != IDLE && dfu->state != DNLOAD_IDLE) {
-		stall(reply);
+		sim_dfu_stall(reply);
 		return;
 	}
-	if (setup->length > SIM_TRANSFER_SIZE) {
+	if (setup->length > sim->chip->transfer_size) {
 		take_overlong(sim, reply);
 		return;
 	}
 	reply->length = setup->length;
 	if (setup->length == 0) {
-		enter(sim, MANIFEST_SYNC, OK);
+		sim_dfu_enter(sim, MANIFEST_SYNC, OK);
 		return;
 	}
 	memcpy(dfu->buffer, data, setup->length);
 	dfu->block = setup->value;
 	dfu->length = setup->length;
 	dfu->pending = true;
-	enter(sim, DNLOAD_SYNC, OK);
-}
-
-static void upload_commands(struct s0_sim *sim, uint16_t length, uint8_t *data,
-			    struct s0_sim_reply *reply)
-{
-	static const uint8_t commands[] = { 0x00, 0x21, 0x41, 0x92 };
-
-	reply->length = length < sizeof(commands) ? length : sizeof(commands);
-	memcpy(data, commands, reply->length);
-	enter(sim, length > 3 ? IDLE : UPLOAD_IDLE, OK);
-}
-
-/* A read that failed: STALL, and the status AN3156 names (or, by key, the
- * state 15 of usbd_dfu.c). */
-static void refuse_upload(struct s0_sim *sim, uint8_t status,
-			  struct s0_sim_reply *reply)
-{
-	stall(reply);
-	if (sim->config.upload_error == SIM_UPLOAD_STATE15)
-		enter(sim, STATE_15, OK);
-	else
-		enter(sim, ERROR, status);
-}
-
-static void upload_memory(struct s0_sim *sim, const struct s0_sim_setup *setup,
-			  uint8_t *data, struct s0_sim_reply *reply)
-{
-	uint16_t length = setup->length < SIM_TRANSFER_SIZE ? setup->length
-							    : SIM_TRANSFER_SIZE;
-	uint64_t address = sim_dfu_address(sim, setup->value, setup->length);
-	enum sim_outcome outcome = SIM_BAD_ADDRESS;
-
-	if (address <= UINT32_MAX)
-		outcome = sim_memory_read(sim, (uint32_t)address, data, length);
-	switch (outcome) {
-	case SIM_DONE:
-		reply->length = length;
-		enter(sim, UPLOAD_IDLE, OK);
-		break;
-	case SIM_HUNG:
-		sim->hung = true;
-		reply->handshake = S0_SIM_SILENT;
-		break;
-	case SIM_FORBIDDEN:
-		refuse_upload(sim, ERR_VENDOR, reply);
-		break;
-	default:
-		refuse_upload(sim, ERR_TARGET, reply);
-	}
-}
-
-static void upload(struct s0_sim *sim, const struct s0_sim_setup *setup,
-		   uint8_t *data, struct s0_sim_reply *reply)
-{
-	if (setup->length == 0) {
-		enter(sim, IDLE, OK);
-	} else if (sim->dfu.state != IDLE && sim->dfu.state != UPLOAD_IDLE) {
-		stall(reply);
-	} else if (setup->value == 0) {
-		upload_commands(sim, setup->length, data, reply);
-	} else if (setup->value == 1) {
-		stall(reply);
-		enter(sim, STATE_15, OK);
-	} else {
-		upload_memory(sim, setup, data, reply);
-	}
+	sim_dfu_enter(sim, DNLOAD_SYNC, OK);
 }
 
 static void put_status(const struct s0_sim *sim, uint8_t bytes[6])
@@ -168,7 +76,7 @@ static void put_status(const struct s0_sim *sim, uint8_t bytes[6])
 	bytes[0] = sim->dfu.status;
 	put_le16(bytes + 1, (uint16_t)sim->dfu.poll_ms);
 	bytes[3] = (uint8_t)(sim->dfu.poll_ms >> 16);
-	bytes[4] = sim->dfu.state;
+	bytes[4] = sim->dfu.openbl ? ERROR : sim->dfu.state;
 	bytes[5] = 0;
 }
 
@@ -182,47 +90,78 @@ static uint32_t poll_time(const struct s0_sim *sim)
 	return sim->config.poll_program_ms;
 }
 
-static void end_operation(struct s0_sim *sim, enum sim_outcome outcome,
-			  struct s0_sim_reply *reply)
+/* OPENBL stores the status as the state and reports dfuERROR: the first
+ * CLRSTATUS then is one outside of an error. */
+static void fail_target(struct s0_sim *sim)
 {
+	bool openbl = sim->config.target_error == SIM_TARGET_OPENBL;
+
+	sim_dfu_enter(sim, openbl ? ERR_TARGET : ERROR, ERR_TARGET);
+	sim->dfu.openbl = openbl;
+}
+
+void sim_dfu_end(struct s0_sim *sim, enum sim_outcome outcome)
+{
+	if (outcome == SIM_HUNG)
+		sim->hung = true;
+	/* The host may have gone elsewhere meanwhile (answer=poll). */
+	if (sim->dfu.state != DNBUSY)
+		return;
 	switch (outcome) {
 	case SIM_DONE:
-		enter(sim, DNLOAD_SYNC, OK);
+		sim_dfu_enter(sim, DNLOAD_SYNC, OK);
 		break;
 	case SIM_FAILED:
 		/* usbd_dfu.c up to v2.11.1 returns early: busy for ever. */
 		if (sim->config.fail_mode == SIM_FAIL_ERR_VENDOR)
-			enter(sim, ERROR, ERR_VENDOR);
+			sim_dfu_enter(sim, ERROR, ERR_VENDOR);
 		break;
 	case SIM_BAD_ADDRESS:
-		enter(sim, ERROR, ERR_TARGET);
+		fail_target(sim);
 		break;
 	case SIM_FORBIDDEN:
-		enter(sim, ERROR, ERR_VENDOR);
+		sim_dfu_enter(sim, ERROR, ERR_VENDOR);
 		break;
 	case SIM_UNSUPPORTED:
-		enter(sim, ERROR, ERR_STALLED);
-		stall(reply);
+		sim_dfu_enter(sim, ERROR, ERR_STALLED);
 		break;
-	case SIM_HUNG:
-		sim->hung = true;
-		reply->handshake = S0_SIM_SILENT;
-		reply->length = 0;
-		break;
-	case SIM_OFF:
+	default:
 		break;
 	}
 }
 
-/* The six bytes are sent first, then the operation runs, then the status
- * stage is acknowledged. */
+/* Half-way through the operation, or through what is left of it. */
+static void lose_power(struct s0_sim *sim)
+{
+	if (sim->job.active)
+		sim_time_work(sim, (sim->job.until - sim->now) / 2);
+	sim_power_lose(sim, sim->comes_back);
+}
+
+/* The six bytes are sent first, then the operation runs. With answer=before
+ * the status stage is acknowledged only after it. */
 static void run_operation(struct s0_sim *sim, struct s0_sim_reply *reply)
 {
 	sim->dfu.pending = false;
-	if (sim->skip_operation)
-		end_operation(sim, SIM_DONE, reply);
-	else
-		end_operation(sim, sim_operation_run(sim), reply);
+	if (sim->skip_operation) {
+		sim_dfu_end(sim, SIM_DONE);
+		return;
+	}
+	sim_job_start(sim);
+	if (sim->power_fails) {
+		lose_power(sim);
+		return;
+	}
+	if (sim->config.answer == SIM_BEFORE)
+		sim_job_finish(sim);
+	if (sim->job.active)
+		return;
+	if (sim->job.outcome == SIM_UNSUPPORTED) {
+		sim_dfu_stall(reply);
+	} else if (sim->job.outcome == SIM_HUNG) {
+		reply->handshake = S0_SIM_SILENT;
+		reply->length = 0;
+	}
 }
 
 static bool executable(const struct s0_sim *sim, uint32_t address)
@@ -237,6 +176,7 @@ static bool executable(const struct s0_sim *sim, uint32_t address)
 static void leave(struct s0_sim *sim, struct s0_sim_reply *reply)
 {
 	uint32_t pointer = sim->dfu.pointer;
+	uint8_t stack[4] = { 0 };
 
 	reply->handshake = S0_SIM_GONE;
 	reply->length = 0;
@@ -245,7 +185,11 @@ static void leave(struct s0_sim *sim, struct s0_sim_reply *reply)
 		sim_power_reset(sim);
 		return;
 	}
-	sim_power_start(sim, sim->config.leave == SIM_LEAVE_JUMP ? pointer : 0);
+	(void)s0_sim_peek(sim, pointer, stack, sizeof(stack));
+	if (sim->config.leave != SIM_LEAVE_JUMP ||
+	    !sim_memory_stack_fits(sim, get_le32(stack)))
+		pointer = 0;
+	sim_power_start(sim, pointer);
 }
 
 static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
@@ -256,14 +200,14 @@ static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
 	uint8_t bytes[6];
 
 	if (dfu->state == DNLOAD_SYNC && dfu->pending) {
-		enter(sim, DNBUSY, OK);
+		sim_dfu_enter(sim, DNBUSY, OK);
 		dfu->poll_ms = sim_time_poll_ms(sim, poll_time(sim));
 		/* The core drives the class only when it is configured. */
 		run = sim->configuration != 0;
 	} else if (dfu->state == DNLOAD_SYNC) {
-		enter(sim, DNLOAD_IDLE, OK);
+		sim_dfu_enter(sim, DNLOAD_IDLE, OK);
 	} else if (dfu->state == MANIFEST_SYNC) {
-		enter(sim, MANIFEST, OK);
+		sim_dfu_enter(sim, MANIFEST, OK);
 		dfu->poll_ms = 1;
 		go = !sim->skip_operation && sim->configuration != 0;
 	}
@@ -279,12 +223,12 @@ static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
 static void clrstatus(struct s0_sim *sim, struct s0_sim_reply *reply)
 {
 	if (sim->dfu.state == ERROR) {
-		enter(sim, IDLE, OK);
+		sim_dfu_enter(sim, IDLE, OK);
 	} else if (sim->config.clrstatus_outside_error == SIM_CLRSTATUS_STALL) {
-		stall(reply);
+		sim_dfu_stall(reply);
 	} else {
 		sim->dfu.pending = false;
-		enter(sim, ERROR, ERR_UNKNOWN);
+		sim_dfu_enter(sim, ERROR, ERR_UNKNOWN);
 	}
 }
 
@@ -300,7 +244,7 @@ static void abort_transfer(struct s0_sim *sim)
 	if (!idle_like(sim->dfu.state))
 		return;
 	sim->dfu.pending = false;
-	enter(sim, IDLE, OK);
+	sim_dfu_enter(sim, IDLE, OK);
 }
 
 /* bitWillDetach: off the bus and on again. */
@@ -308,7 +252,7 @@ static void detach(struct s0_sim *sim)
 {
 	if (!idle_like(sim->dfu.state))
 		return;
-	enter(sim, IDLE, OK);
+	sim_dfu_enter(sim, IDLE, OK);
 	sim_power_reconnect(sim);
 }
 
@@ -329,7 +273,7 @@ void sim_dfu_request(struct s0_sim *sim, const struct s0_sim_setup *setup,
 		    setup->request == SIM_GETSTATE;
 
 	if (!well_formed(setup) || (sim->dfu.latched && !asks)) {
-		stall(reply);
+		sim_dfu_stall(reply);
 		return;
 	}
 	switch (setup->request) {
@@ -340,7 +284,7 @@ void sim_dfu_request(struct s0_sim *sim, const struct s0_sim_setup *setup,
 		dnload(sim, setup, data, reply);
 		break;
 	case SIM_UPLOAD:
-		upload(sim, setup, data, reply);
+		sim_dfu_upload(sim, setup, data, reply);
 		break;
 	case SIM_GETSTATUS:
 		getstatus(sim, setup->length, data, reply);
@@ -364,4 +308,13 @@ bool sim_dfu_has_operation(const struct s0_sim *sim,
 {
 	return setup->request == SIM_GETSTATUS && sim->dfu.pending &&
 	       sim->dfu.state == DNLOAD_SYNC;
+}
+
+enum sim_fault_where sim_dfu_operation_kind(const struct s0_sim *sim)
+{
+	if (sim->dfu.block >= 2)
+		return SIM_AT_PROGRAM;
+	return sim->dfu.block == 0 && sim->dfu.buffer[0] == 0x41
+		       ? SIM_AT_ERASE
+		       : SIM_AT_TRANSFER;
 }

@@ -15,9 +15,10 @@ static uint32_t place_of(const struct s0_sim *sim, uint32_t address)
 }
 
 /* Bytes up to the end of the flash word: no memory ends inside of one. */
-static uint32_t part_length(uint32_t address, size_t left)
+static uint32_t part_length(const struct s0_sim *sim, uint32_t address,
+			    size_t left)
 {
-	uint32_t part = SIM_WORD - address % SIM_WORD;
+	uint32_t part = sim->chip->word - address % sim->chip->word;
 
 	return part < left ? part : (uint32_t)left;
 }
@@ -41,8 +42,12 @@ static bool peek_part(const struct s0_sim *sim, uint32_t address,
 		for (uint32_t i = 0; i < length; i++)
 			bytes[i] = sim_memory_system_byte(sim, address + i);
 		return true;
+	case SIM_OTP:
+		memcpy(bytes, sim->array.otp + (address - sim->chip->otp),
+		       length);
+		return true;
 	case SIM_OPTION_WINDOW:
-		sim_options_read(sim, address - SIM_OPTIONS_BASE, bytes,
+		sim_options_read(sim, address - sim->chip->options, bytes,
 				 length);
 		return true;
 	default:
@@ -56,12 +61,13 @@ size_t s0_sim_peek(const struct s0_sim *sim, uint32_t address, void *bytes,
 	size_t done = 0;
 
 	while (done < length) {
-		uint32_t part = part_length(address, length - done);
+		uint32_t part = part_length(sim, address, length - done);
 
 		/* The option window alone is not made of whole words. */
 		if (sim_memory_find(sim, address, 1) == SIM_OPTION_WINDOW &&
 		    sim_memory_find(sim, address, part) != SIM_OPTION_WINDOW)
-			part = SIM_OPTIONS_BASE + SIM_OPTIONS_SIZE - address;
+			part = sim->chip->options + sim->chip->options_size -
+			       address;
 		if (!peek_part(sim, address, (uint8_t *)bytes + done, part))
 			break;
 		done += part;
@@ -90,7 +96,8 @@ static void persist(struct s0_sim *sim, uint32_t address, size_t length)
 {
 	while (length > 0 && place_of(sim, address) != OUTSIDE) {
 		uint32_t place = place_of(sim, address);
-		uint32_t run = SIM_SECTOR_SIZE - place % SIM_SECTOR_SIZE;
+		struct sim_sector sector = sim_profile_sector(sim->chip, place);
+		uint32_t run = sector.start + sector.size - place;
 
 		if (run > length)
 			run = (uint32_t)length;
@@ -107,7 +114,7 @@ size_t s0_sim_poke(struct s0_sim *sim, uint32_t address, const void *bytes,
 	size_t done = 0;
 
 	while (done < length) {
-		uint32_t part = part_length(address, length - done);
+		uint32_t part = part_length(sim, address, length - done);
 
 		if (!poke_part(sim, address, (const uint8_t *)bytes + done,
 			       part))
@@ -127,17 +134,27 @@ void s0_sim_damage(struct s0_sim *sim, uint32_t address)
 		sim_array_damage(sim, place);
 }
 
+void s0_sim_flip_bit(struct s0_sim *sim, uint32_t address, unsigned bit)
+{
+	uint32_t place = place_of(sim, address);
+
+	if (place != OUTSIDE)
+		sim_array_flip(sim, place, bit);
+}
+
 s0_sim_word s0_sim_word_state(const struct s0_sim *sim, uint32_t address)
 {
 	uint32_t place = place_of(sim, address);
 
 	if (place == OUTSIDE)
 		return S0_SIM_WORD_NONE;
-	switch (sim->array.words[place / SIM_WORD]) {
+	switch (sim->array.words[place / sim->chip->word]) {
 	case SIM_STATE_ERASED:
 		return S0_SIM_WORD_ERASED;
 	case SIM_STATE_PROGRAMMED:
 		return S0_SIM_WORD_PROGRAMMED;
+	case SIM_STATE_FLAWED:
+		return S0_SIM_WORD_FLAWED;
 	default:
 		return S0_SIM_WORD_DAMAGED;
 	}

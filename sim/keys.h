@@ -3,8 +3,10 @@
 #define SIM_KEYS_H
 
 /*
- * Every key of a description: KEY(name, kind, values, lowest, highest, default,
- * meaning, source). Both the parser's table and the help text come from here.
+ * Every key of a description: KEY(name, chips, kind, values, lowest, highest,
+ * default, meaning, source). Both the parser's table and the help text come from here.
+ *
+ * A key whose values or default differ by chip has a row for each.
  *
  *  WORD    one of the words in values, the first by default; stored as index
  *  CHOICE  one of the numbers in values, the first by default
@@ -14,79 +16,153 @@
  * Sources: D documented by ST or USB-IF, C seen in code, R reported by users,
  * I inferred; details in docs/virtual-stm32.md.
  */
-#define SIM_KEYS(KEY)                                                          \
-	KEY(rom, CHOICE, "0x91|0xD2|0xD3|0x90|0x92", 0, 0, 0,                  \
+/* The board, the chip and its times. */
+#define SIM_KEYS_CHIP(KEY)                                                     \
+	KEY(rom, H743, CHOICE, "0x91|0xD2|0xD3|0x90|0x92", 0, 0, 0,            \
 	    "version of the ROM bootloader", "D AN2606")                       \
-	KEY(rev, WORD, "V|Y", 0, 0, 0, "silicon revision", "D, R")             \
-	KEY(flash_kb, CHOICE, "2048|1024|128", 0, 0, 0, "flash size", "C")     \
-	KEY(file, OWN, "PATH", 0, 0, 0,                                        \
+	KEY(rom, F405, CHOICE, "0x91|0x31", 0, 0, 0,                           \
+	    "version of the ROM bootloader", "D AN2606")                       \
+	KEY(rev, H743, WORD, "V|Y", 0, 0, 0, "silicon revision", "D, R")       \
+	KEY(flash_kb, H743, CHOICE, "2048|1024|128", 0, 0, 0, "flash size",    \
+	    "C")                                                               \
+	KEY(flash_kb, F405, CHOICE, "1024|512", 0, 0, 0, "flash size", "C")    \
+	KEY(answer, H743, WORD, "before|after|poll", 0, 0, 0,                  \
+	    "when the first GETSTATUS is answered: when the operation is "     \
+	    "over; at once, and the next request is NAKed until then; at "     \
+	    "once, and dfuDNBUSY is told until then",                          \
+	    "C usbd_dfu.c, R log of a rev V part")                             \
+	KEY(answer, F405, WORD, "before|after|poll [after]", 0, 0, 1,          \
+	    "as above", "R log of an F745, whose ROM is of the same age")      \
+	KEY(file, ALL, OWN, "PATH", 0, 0, 0,                                   \
 	    "keeps the chip's memory; no comma in it", "-")                    \
-	KEY(seed, OWN, "0..2^64-1 [1]", 0, 0, 0,                               \
+	KEY(seed, ALL, OWN, "0..2^64-1 [1]", 0, 0, 0,                          \
 	    "where everything random comes from", "-")                         \
-	KEY(clock, OWN, "virtual|real|real*FACTOR", 0, 0, 0,                   \
+	KEY(clock, ALL, OWN, "virtual|real|real*FACTOR", 0, 0, 0,              \
 	    "does time pass, and how fast", "-")                               \
-	KEY(fault, OWN, "KIND@K[+KIND@K...]", 0, 0, 0,                         \
-	    "fault at the K-th DFU class request: stall silent lost-reply "    \
-	    "unplug lie torn brown-out hang",                                  \
+	KEY(fault, ALL, OWN, "KIND@WHERE[:ARGUMENT][+...]", 0, 0, 0,           \
+	    "faults: KIND is stall silent lost-reply unplug lie torn "         \
+	    "brown-out hang nak:MS short:BYTES replug:MS cut:BYTES "           \
+	    "bit-error:BIT any; WHERE counts DFU class requests (12), erases " \
+	    "(erase3), writes (program3), or is any, any200: by seed",         \
 	    "-")                                                               \
-	KEY(uid, OWN, "24 hex digits", 0, 0, 0,                                \
+	KEY(uid, ALL, OWN, "24 hex digits", 0, 0, 0,                           \
 	    "unique ID of a new chip; else from the seed, or each new "        \
 	    "file its own",                                                    \
 	    "-")                                                               \
-	KEY(rdp, NUMBER, "0|1", 0, 1, 0, "read protection of a new chip", "D") \
-	KEY(wrp, NUMBER, "0..0xffff", 0, 0xffff, 0,                            \
+	KEY(rdp, ALL, NUMBER, "0|1", 0, 1, 0, "read protection of a new chip", \
+	    "D")                                                               \
+	KEY(wrp, H743, NUMBER, "0..0xffff", 0, 0xffff, 0,                      \
 	    "write-protected sectors of a new chip, a bit a sector", "D")      \
-	KEY(wrp_reports, WORD, "silent|error", 0, 0, 0,                        \
+	KEY(wrp, F405, NUMBER, "0..0xfff", 0, 0xfff, 0, "as above", "D")       \
+	KEY(wrp_reports, ALL, WORD, "silent|error", 0, 0, 0,                   \
 	    "what a write to a protected sector reports", "D AN3156")          \
-	KEY(erase_ms, OWN, "905|typ|max|worn|1..60000", 0, 0, 0,               \
+	KEY(erase_ms, H743, OWN, "905|typ|max|worn|1..60000", 0, 0, 0,         \
 	    "time of a sector erase; worn: 6000-10000 by seed",                \
 	    "R 905, D DS12110 typ, max")                                       \
-	KEY(word_us, OWN, "typ|max|1..60000", 0, 0, 0,                         \
-	    "time of programming a flash word", "D DS12110")                   \
-	KEY(psize, WORD, "x64|x32|x16|x8", 0, 0, 0,                            \
+	KEY(erase_ms, F405, OWN, "typ|max|worn|1..60000", 0, 0, 0,             \
+	    "as above; a number is for every size of sector", "D DS8626")      \
+	KEY(word_us, ALL, OWN, "typ|max|1..60000", 0, 0, 0,                    \
+	    "time of programming a flash word, or what goes at once at the "   \
+	    "parallelism",                                                     \
+	    "D DS12110, DS8626")                                               \
+	KEY(psize, H743, WORD, "x64|x32|x16|x8", 0, 0, 0,                      \
 	    "programming parallelism: sets the typical times", "D, I")         \
-	KEY(time_scale, OWN, "0..1000 [1]", 0, 0, 0,                           \
+	KEY(psize, F405, WORD, "x64|x32|x16|x8 [x8]", 0, 0, 3,                 \
+	    "as above, from a reset on; @Device Feature changes it",           \
+	    "D AN3156")                                                        \
+	KEY(time_scale, ALL, OWN, "0..1000 [1]", 0, 0, 0,                      \
 	    "scales all times of the chip and its poll times; 0: at once",     \
 	    "-")                                                               \
-	KEY(turnaround_us, NUMBER, "0..1000000 [250; 0 with clock=real]", 0,   \
-	    1000000, 250, "host time between two transfers", "-")              \
-	KEY(usb_us_per_packet, NUMBER, "51..1000", 51, 1000, 51,               \
-	    "time of a 64-byte packet; 51 stands for 51.3", "D, R")            \
-	KEY(poll_erase_ms, NUMBER, "0..16777215 [1000]", 0, 0xffffff, 1000,    \
-	    "bwPollTimeout of an erase", "R")                                  \
-	KEY(poll_program_ms, NUMBER, "0..16777215 [50]", 0, 0xffffff, 50,      \
-	    "bwPollTimeout of a write", "I")                                   \
-	KEY(poll_address_ms, NUMBER, "0..16777215 [50]", 0, 0xffffff, 50,      \
-	    "bwPollTimeout of Set Address", "I")                               \
-	KEY(fail_mode, WORD, "stuck-busy|errVENDOR", 0, 0, 0,                  \
+	KEY(turnaround_us, ALL, NUMBER, "0..1000000 [250; 0 with clock=real]", \
+	    0, 1000000, 250, "host time between two transfers", "-")           \
+	KEY(usb_us_per_packet, ALL, NUMBER, "51..1000", 51, 1000, 51,          \
+	    "time of a 64-byte packet; 51 stands for 51.3", "D, R")
+
+/* What the ROM makes of it. */
+#define SIM_KEYS_ROM(KEY)                                                      \
+	KEY(poll_erase_ms, H743, NUMBER, "0..16777215 [1000]", 0, 0xffffff,    \
+	    1000, "bwPollTimeout of an erase", "R")                            \
+	KEY(poll_erase_ms, F405, NUMBER, "0..16777215 [100]", 0, 0xffffff,     \
+	    100, "as above; far too short for a mass erase",                   \
+	    "R dfu-util, F7 log")                                              \
+	KEY(poll_program_ms, H743, NUMBER, "0..16777215 [50]", 0, 0xffffff,    \
+	    50, "bwPollTimeout of a write", "I")                               \
+	KEY(poll_program_ms, F405, NUMBER, "0..16777215 [5]", 0, 0xffffff, 5,  \
+	    "as above", "R F745 log")                                          \
+	KEY(poll_address_ms, H743, NUMBER, "0..16777215 [50]", 0, 0xffffff,    \
+	    50, "bwPollTimeout of Set Address", "I")                           \
+	KEY(poll_address_ms, F405, NUMBER, "0..16777215 [5]", 0, 0xffffff, 5,  \
+	    "as above", "R F745 log")                                          \
+	KEY(fail_mode, H743, WORD, "stuck-busy|errVENDOR", 0, 0, 0,            \
 	    "after an operation that failed", "C")                             \
-	KEY(addr_rule, WORD, "constant|request-length", 0, 0, 0,               \
+	KEY(fail_mode, F405, WORD, "stuck-busy|errVENDOR [errVENDOR]", 0, 0,   \
+	    1, "as above", "D AN3156")                                         \
+	KEY(target_error, ALL, WORD, "error|openbl", 0, 0, 0,                  \
+	    "after a bad address: dfuERROR, or dfuERROR in words only, which " \
+	    "takes two CLRSTATUS",                                             \
+	    "D AN3156, C OPENBL")                                              \
+	KEY(addr_rule, ALL, WORD, "constant|request-length", 0, 0, 0,          \
 	    "what a block number is multiplied with", "C, D")                  \
-	KEY(addr_check, WORD, "set-address|operation", 0, 0, 0,                \
+	KEY(addr_check, ALL, WORD, "set-address|operation", 0, 0, 0,           \
 	    "when a bad address is noticed", "D, I")                           \
-	KEY(erase_moves_pointer, WORD, "no|yes", 0, 0, 1,                      \
+	KEY(erase_moves_pointer, ALL, WORD, "no|yes", 0, 0, 1,                 \
 	    "does an erase move the address pointer [yes]", "C")               \
-	KEY(upload_error, WORD, "status|state15", 0, 0, 0,                     \
-	    "after a read that was refused: AN3156 or usbd_dfu.c", "D, C")     \
-	KEY(clrstatus_outside_error, WORD, "to-error|stall", 0, 0, 0,          \
+	KEY(upload_error, ALL, WORD, "status|state15|empty", 0, 0, 0,          \
+	    "after a read that was refused: STALL and a status (AN3156), "     \
+	    "STALL and state 15 (usbd_dfu.c), no data and a status",           \
+	    "D, C, I")                                                         \
+	KEY(clrstatus_outside_error, ALL, WORD, "to-error|stall", 0, 0, 0,     \
 	    "CLRSTATUS outside dfuERROR", "C, R")                              \
-	KEY(first_status, WORD, "ok|errFIRMWARE", 0, 0, 0,                     \
+	KEY(first_status, H743, WORD, "ok|errFIRMWARE", 0, 0, 0,               \
 	    "state after power on: errFIRMWARE as old ROMs", "R")              \
-	KEY(overlong, WORD, "latch|silent", 0, 0, 0,                           \
+	KEY(first_status, F405, WORD, "ok|errFIRMWARE [errFIRMWARE]", 0, 0, 1, \
+	    "as above", "R")                                                   \
+	KEY(overlong, ALL, WORD, "latch|silent", 0, 0, 0,                      \
 	    "after a DNLOAD beyond wTransferSize", "R")                        \
-	KEY(busy_bank2, WORD, "hang|wait", 0, 0, 0,                            \
+	KEY(busy_bank2, H743, WORD, "hang|wait", 0, 0, 0,                      \
 	    "a flash command while bank 2 is still erasing", "I")              \
-	KEY(bank2_read, WORD, "wait|hang", 0, 0, 0,                            \
+	KEY(bank2_read, H743, WORD, "wait|hang", 0, 0, 0,                      \
 	    "a read of bank 2 while it is still erasing", "D RM0399")          \
-	KEY(mass_erase_bug, WORD, "works|stall", 0, 0, 0,                      \
+	KEY(mass_erase_bug, H743, WORD, "works|stall", 0, 0, 0,                \
 	    "mass erase on ROM 0x90 and 0x91", "R")                            \
-	KEY(leave, WORD, "jump|vanish|re-enter", 0, 0, 0,                      \
+	KEY(ecc_read, H743, WORD, "hang|reset", 0, 0, 0,                       \
+	    "what the bus error of a damaged word leads to", "I")              \
+	KEY(optsr, H743, CHOICE, "0x1bc6aaf0|0x17c6aaf0", 0, 0, 0,             \
+	    "option register of a new chip", "R two parts, D RM0399")          \
+	KEY(ram_rule, H743, WORD, "by-rom|as-0x92", 0, 0, 0,                   \
+	    "RAM of the host on ROMs before V9.1: from 0x24034000, or from "   \
+	    "0x24005000 as on the later ones",                                 \
+	    "I")                                                               \
+	KEY(sram4, H743, WORD, "no|yes", 0, 0, 0,                              \
+	    "may the host use SRAM4 and backup SRAM", "I")                     \
+	KEY(rdp_set_address, H743, WORD, "allowed|errVENDOR", 0, 0, 0,         \
+	    "Set Address at read protection level 1", "D AN3156")              \
+	KEY(rdp_set_address, F405, WORD, "allowed|errVENDOR [errVENDOR]", 0,   \
+	    0, 1, "as above", "C betaflight-configurator")                     \
+	KEY(jump_sp, H743, WORD, "strict|free", 0, 0, 0,                       \
+	    "does a jump fail when the stack pointer is less than 16 bytes "   \
+	    "below the end of a RAM (ROM 0x90 to 0x92)",                       \
+	    "D AN2606")                                                        \
+	KEY(crystal, ALL, WORD, "yes|no", 0, 0, 0,                             \
+	    "is there one; ROM 0xD2 and the F405 are not on USB without",      \
+	    "D AN2606")                                                        \
+	KEY(extra_reset, H743, WORD, "no|yes", 0, 0, 0,                        \
+	    "does ROM 0x90 need a reset after power on", "D AN2606")           \
+	KEY(pb15, H743, WORD, "high|low", 0, 0, 0,                             \
+	    "level of PB15; low keeps ROM 0x90 to 0x92 off USB", "D AN2606")   \
+	KEY(leave, ALL, WORD, "jump|vanish|re-enter", 0, 0, 0,                 \
 	    "what leaving DFU mode leads to", "D, R")                          \
-	KEY(ob_write_reset, WORD, "no|yes", 0, 0, 0,                           \
+	KEY(ob_write_reset, H743, WORD, "no|yes", 0, 0, 0,                     \
 	    "does writing option bytes reset the chip", "D")                   \
-	KEY(serial, WORD, "idcode|uid", 0, 0, 0,                               \
+	KEY(ob_write_reset, F405, WORD, "no|yes [yes]", 0, 0, 1, "as above",   \
+	    "D AN3156")                                                        \
+	KEY(serial, H743, WORD, "uid|idcode [idcode]", 0, 0, 1,                \
 	    "what the serial number is made of", "R, C")                       \
-	KEY(layout, OWN, "TEXT", 0, 0, 0,                                      \
+	KEY(serial, F405, WORD, "uid|same", 0, 0, 0,                           \
+	    "made of the unique ID, or STM32FxSTM32 on all", "R")              \
+	KEY(layout, ALL, OWN, "TEXT", 0, 0, 0,                                 \
 	    "string of alternate setting 0; ';' stands for a comma", "-")
+
+#define SIM_KEYS(KEY) SIM_KEYS_CHIP(KEY) SIM_KEYS_ROM(KEY)
 
 #endif

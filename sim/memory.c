@@ -7,36 +7,40 @@
 #include "base/bytes.h"
 #include "base/range.h"
 
-#define DTCM_BASE   0x20000000u
-#define DTCM_SIZE   0x00020000u
-#define AXI_BASE    0x24000000u
-#define AXI_SIZE    0x00080000u
-#define SYSTEM_BASE 0x1FF00000u
-#define SYSTEM_SIZE 0x00020000u
-
-/* First byte that the host may use: AN2606 table 226 for 0x92; the ROM needs
- * 208 KiB of AXI SRAM up to V9.0, 20 KiB from V9.1 on. */
-#define DTCM_FREE 0x20004100u
-
-static uint32_t axi_free(const struct s0_sim *sim)
+/* First byte of the host's; 0: none. The H743's ROM needs 208 KiB of AXI SRAM
+ * up to V9.0, 20 KiB from V9.1 on. */
+static uint32_t free_from(const struct s0_sim *sim, unsigned ram)
 {
-	return sim->config.rom == 0x91 || sim->config.rom == 0x92 ? 0x24005000u
-								  : 0x24034000u;
+	const struct sim_config *config = &sim->config;
+	bool old = config->rom != 0x91 && config->rom != 0x92;
+
+	if (sim->chip->chip != SIM_CHIP_H743)
+		return sim->chip->rams[ram].free_from;
+	if (ram == 1 && old && config->ram_rule == SIM_RAM_BY_ROM)
+		return 0x24034000u;
+	if (ram >= 2 && config->sram4 == SIM_YES)
+		return sim->chip->rams[ram].base;
+	return sim->chip->rams[ram].free_from;
 }
 
 static bool in_ram(const struct s0_sim *sim, uint32_t address, uint32_t length)
 {
-	uint32_t axi = axi_free(sim);
+	for (unsigned i = 0; i < SIM_RAMS; i++) {
+		const struct sim_ram *ram = &sim->chip->rams[i];
+		uint32_t from = free_from(sim, i);
 
-	return range_within(address, length, DTCM_FREE,
-			    DTCM_BASE + DTCM_SIZE - DTCM_FREE) ||
-	       range_within(address, length, axi, AXI_BASE + AXI_SIZE - axi);
+		if (from != 0 && range_within(address, length, from,
+					      ram->base + ram->size - from))
+			return true;
+	}
+	return false;
 }
 
 static bool in_flash(const struct s0_sim *sim, uint32_t address,
 		     uint32_t length)
 {
-	if (!range_within(address, length, SIM_FLASH_BASE, SIM_FLASH_SIZE))
+	if (!range_within(address, length, SIM_FLASH_BASE,
+			  sim->chip->flash_size))
 		return false;
 	/* No range that a transfer can name jumps over a whole hole. */
 	return sim_array_has(sim, address - SIM_FLASH_BASE) &&
@@ -46,60 +50,81 @@ static bool in_flash(const struct s0_sim *sim, uint32_t address,
 enum sim_memory sim_memory_find(const struct s0_sim *sim, uint32_t address,
 				uint32_t length)
 {
+	const struct sim_profile *chip = sim->chip;
+
 	if (in_flash(sim, address, length))
 		return SIM_FLASH;
 	if (in_ram(sim, address, length))
 		return SIM_RAM;
-	if (range_within(address, length, SYSTEM_BASE, SYSTEM_SIZE))
-		return SIM_SYSTEM;
-	if (range_within(address, length, SIM_OPTIONS_BASE, SIM_OPTIONS_SIZE))
+	if (range_within(address, length, chip->options, chip->options_size))
 		return SIM_OPTION_WINDOW;
+	if (chip->otp_size &&
+	    range_within(address, length, chip->otp, chip->otp_size))
+		return SIM_OTP;
+	if (chip->feature_size &&
+	    range_within(address, length, chip->feature, chip->feature_size))
+		return SIM_FEATURE;
+	if (range_within(address, length, chip->system, chip->system_size))
+		return SIM_SYSTEM;
 	return SIM_NOWHERE;
 }
 
 uint8_t *sim_memory_ram(const struct s0_sim *sim, uint32_t address)
 {
-	if (range_within(address, 1, DTCM_BASE, DTCM_SIZE))
-		return sim->dtcm + (address - DTCM_BASE);
-	if (range_within(address, 1, AXI_BASE, AXI_SIZE))
-		return sim->axi + (address - AXI_BASE);
+	for (unsigned i = 0; i < SIM_RAMS; i++) {
+		const struct sim_ram *ram = &sim->chip->rams[i];
+
+		if (ram->size && range_within(address, 1, ram->base, ram->size))
+			return sim->rams[i] + (address - ram->base);
+	}
 	return NULL;
 }
 
 void sim_memory_clear_ram(struct s0_sim *sim)
 {
-	memset(sim->dtcm, 0, DTCM_SIZE);
-	memset(sim->axi, 0, AXI_SIZE);
+	for (unsigned i = 0; i < SIM_RAMS; i++)
+		if (sim->rams[i])
+			memset(sim->rams[i], 0, sim->chip->rams[i].size);
 }
 
-/* Little-endian halfwords of the information block. The calibration values are
- * made up; their places are DS12110's. */
-static const struct {
-	uint32_t address;
-	uint16_t value;
-} calibration[] = {
-	{ 0x1FF1E820, 12260 }, /* TS_CAL1, 30 C */
-	{ 0x1FF1E840, 16090 }, /* TS_CAL2, 110 C */
-	{ 0x1FF1E860, 24200 }, /* VREFINT_CAL */
-};
+/* AN2606, ROMs from V9.0 on: it must lie 16 bytes below the RAM's end. */
+bool sim_memory_stack_fits(const struct s0_sim *sim, uint32_t pointer)
+{
+	if (sim->chip->chip != SIM_CHIP_H743 || sim->config.rom < 0x90 ||
+	    sim->config.rom > 0x92 || sim->config.jump_sp == SIM_SP_FREE)
+		return true;
+	for (unsigned i = 0; i < SIM_RAMS; i++) {
+		uint32_t end =
+			sim->chip->rams[i].base + sim->chip->rams[i].size;
+
+		if (pointer > end - 16 && pointer <= end)
+			return false;
+	}
+	return true;
+}
 
 uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address)
 {
+	const struct sim_profile *chip = sim->chip;
 	uint8_t half[2];
 
-	if (address == 0x1FF1E7FE)
+	if (address == chip->version_at)
 		return (uint8_t)sim->config.rom;
-	if (range_within(address, 1, 0x1FF1E800, sizeof(sim->uid)))
-		return sim->uid[address - 0x1FF1E800];
-	if (range_within(address, 1, 0x1FF1E880, 2)) {
+	if (range_within(address, 1, chip->uid_at, sizeof(sim->uid)))
+		return sim->uid[address - chip->uid_at];
+	if (range_within(address, 1, chip->size_at, 2)) {
 		put_le16(half, (uint16_t)sim->config.flash_kb);
-		return half[address - 0x1FF1E880];
+		return half[address - chip->size_at];
 	}
-	for (size_t i = 0; i < sizeof(calibration) / sizeof(*calibration); i++)
-		if (range_within(address, 1, calibration[i].address, 2)) {
-			put_le16(half, calibration[i].value);
-			return half[address - calibration[i].address];
+	for (unsigned i = 0;
+	     i < sizeof(chip->constants) / sizeof(chip->constants[0]); i++) {
+		const struct sim_constant *constant = &chip->constants[i];
+
+		if (range_within(address, 1, constant->address, 2)) {
+			put_le16(half, constant->value);
+			return half[address - constant->address];
 		}
+	}
 	return 0xff;
 }
 
@@ -107,16 +132,16 @@ uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address)
 static enum sim_outcome wait_banks(struct s0_sim *sim, uint32_t place,
 				   uint32_t length)
 {
-	unsigned first = place / SIM_BANK_SIZE;
-	unsigned last = (place + length - 1) / SIM_BANK_SIZE;
-	bool wait = sim->config.bank2_read == SIM_READ_WAIT;
+	unsigned first = place / sim->chip->bank_size;
+	unsigned last = (place + length - 1) / sim->chip->bank_size;
 
 	for (unsigned bank = first; bank <= last; bank++) {
-		enum sim_outcome outcome =
-			sim_operation_wait_bank(sim, bank, wait);
+		uint64_t busy = sim_array_busy(sim, bank);
 
-		if (outcome != SIM_DONE)
-			return outcome;
+		if (busy != 0 && sim->config.bank2_read != SIM_READ_WAIT)
+			return SIM_HUNG;
+		if (busy != 0)
+			sim_time_work(sim, busy);
 	}
 	return SIM_DONE;
 }
@@ -129,9 +154,14 @@ static enum sim_outcome read_flash_part(struct s0_sim *sim, uint32_t offset,
 
 	if (outcome != SIM_DONE)
 		return outcome;
+	sim->counters.corrected +=
+		sim_array_count(sim, place, length, SIM_STATE_FLAWED);
 	/* Two wrong bits in a word: bus error, and the ROM has no handler. */
-	if (sim_array_damaged(sim, place, length))
-		return SIM_HUNG;
+	if (sim_array_damaged(sim, place, length)) {
+		sim->counters.bus_errors++;
+		return sim->config.ecc_read == SIM_BUS_ERROR_HANG ? SIM_HUNG
+								  : SIM_OFF;
+	}
 	sim_array_read(sim, place, bytes, length);
 	/* PCROP: reads as zeros, no bus error. */
 	for (uint32_t i = 0, part; i < length; i += part) {
@@ -148,7 +178,7 @@ static enum sim_outcome read_flash_part(struct s0_sim *sim, uint32_t offset,
 static enum sim_outcome read_flash(struct s0_sim *sim, uint32_t offset,
 				   uint8_t *bytes, uint32_t length)
 {
-	uint32_t first = SIM_BANK_SIZE - offset % SIM_BANK_SIZE;
+	uint32_t first = sim->chip->bank_size - offset % sim->chip->bank_size;
 	enum sim_outcome outcome;
 
 	if (first >= length)
@@ -160,13 +190,26 @@ static enum sim_outcome read_flash(struct s0_sim *sim, uint32_t offset,
 			       length - first);
 }
 
+static uint8_t small_byte(const struct s0_sim *sim, enum sim_memory memory,
+			  uint32_t address)
+{
+	/* the supply's range that belongs to each parallelism */
+	static const uint8_t ranges[] = { 4, 3, 2, 0 };
+
+	if (memory == SIM_OTP)
+		return sim->array.otp[address - sim->chip->otp];
+	if (memory == SIM_SYSTEM)
+		return sim_memory_system_byte(sim, address);
+	return address == sim->chip->feature ? ranges[sim->array.psize] : 0;
+}
+
 enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
 				 uint8_t *bytes, uint32_t length)
 {
 	enum sim_memory memory = sim_memory_find(sim, address, length);
 
 	if (memory == SIM_OPTION_WINDOW) {
-		sim_options_read(sim, address - SIM_OPTIONS_BASE, bytes,
+		sim_options_read(sim, address - sim->chip->options, bytes,
 				 length);
 		return SIM_DONE;
 	}
@@ -178,9 +221,9 @@ enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
 		memcpy(bytes, sim_memory_ram(sim, address), length);
 		return SIM_DONE;
 	}
-	if (memory != SIM_SYSTEM)
+	if (memory == SIM_NOWHERE)
 		return SIM_BAD_ADDRESS;
 	for (uint32_t i = 0; i < length; i++)
-		bytes[i] = sim_memory_system_byte(sim, address + i);
+		bytes[i] = small_byte(sim, memory, address + i);
 	return SIM_DONE;
 }

@@ -1,191 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a DNLOAD asked for. The ROM carries it out inside the GETSTATUS that
- * follows, NAKing the pipe (fact sheet 0.1, 1.3).
+ * What a DNLOAD asked for: it is looked at when the GETSTATUS behind it has
+ * come (fact sheet 0.1, 1.3), and carried out by jobs.c where it takes time.
  */
 #include "sim/sim.h"
 
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/range.h"
 
-/* The bank-2 bug: the ROM comes back after this long (fact sheet 3.1). */
-#define BANK2_US 16000
-/* No figure is published for an option change. */
-#define OPTION_US 20000
+typedef enum sim_outcome step_fn(struct s0_sim *sim, uint64_t *ret_ticks);
 
-/* The CPU waits for the flash, unless the supply fails half-way. */
-static enum sim_outcome work(struct s0_sim *sim, uint64_t ticks)
+/* From here on, this is the job. */
+static enum sim_outcome go_on(struct s0_sim *sim, step_fn *step,
+			      uint32_t address, uint64_t *ret_ticks)
 {
-	if (!sim->power_fails) {
-		sim_time_work(sim, ticks);
-		return SIM_DONE;
-	}
-	sim_time_work(sim, ticks / 2);
-	sim_power_lose(sim, sim->comes_back);
-	return SIM_OFF;
+	sim->job.step = step;
+	sim->job.address = address;
+	return step(sim, ret_ticks);
 }
 
-enum sim_outcome sim_operation_wait_bank(struct s0_sim *sim, unsigned bank,
-					 bool wait)
+static enum sim_outcome erase(struct s0_sim *sim, uint32_t address,
+			      uint64_t *ret_ticks)
 {
-	uint64_t busy = sim_array_busy(sim, bank);
-
-	if (busy == 0)
-		return SIM_DONE;
-	if (!wait)
-		return SIM_HUNG;
-	sim_time_work(sim, busy);
-	return SIM_DONE;
-}
-
-/* Before a flash command. */
-static enum sim_outcome need_bank(struct s0_sim *sim, unsigned bank)
-{
-	return sim_operation_wait_bank(sim, bank,
-				       sim->config.busy_bank2 == SIM_BUSY_WAIT);
-}
-
-static bool bank2_bug(const struct s0_sim *sim)
-{
-	return sim->config.rom == 0x90 || sim->config.rom == 0x91;
-}
-
-static enum sim_outcome protected_outcome(const struct s0_sim *sim)
-{
-	return sim->config.wrp_reports == SIM_WRP_ERROR ? SIM_FORBIDDEN
-							: SIM_DONE;
-}
-
-static enum sim_outcome erase(struct s0_sim *sim, uint32_t address)
-{
-	uint32_t offset = address - SIM_FLASH_BASE, place;
-	enum sim_outcome outcome;
-	uint64_t ticks = sim_time_ticks(sim, sim->config.times.erase_us);
-	uint64_t early;
-	unsigned bank;
-
 	if (sim_options_rdp(sim) > 0)
 		return SIM_FORBIDDEN;
 	if (sim_memory_find(sim, address, 1) != SIM_FLASH)
 		return SIM_BAD_ADDRESS;
-	place = sim_array_place(sim, offset);
-	bank = place / SIM_BANK_SIZE;
-	outcome = need_bank(sim, bank);
-	if (outcome != SIM_DONE)
-		return outcome;
-	if (sim_options_protected(sim, place))
-		return protected_outcome(sim);
-	sim_array_erase(sim, bank,
-			1u << place % SIM_BANK_SIZE / SIM_SECTOR_SIZE, false,
-			ticks);
-	if (offset < SIM_BANK_SIZE || !bank2_bug(sim))
-		return work(sim, ticks);
-	/* Wrong busy flag watched: the erase goes on without the ROM. */
-	early = sim_time_ticks(sim, BANK2_US);
-	outcome = work(sim, ticks < early ? ticks : early);
-	return outcome == SIM_DONE ? SIM_FAILED : outcome;
+	return go_on(sim, sim_jobs_erase, address, ret_ticks);
 }
 
-static uint32_t bank_sectors(const struct s0_sim *sim, unsigned bank)
+static enum sim_outcome mass_erase(struct s0_sim *sim, uint64_t *ret_ticks)
 {
-	uint32_t sectors = 0;
-
-	for (unsigned i = 0; i < SIM_SECTORS_PER_BANK; i++)
-		if (sim_array_has(sim,
-				  bank * SIM_BANK_SIZE + i * SIM_SECTOR_SIZE))
-			sectors |= 1u << i;
-	return sectors;
-}
-
-static enum sim_outcome need_both_banks(struct s0_sim *sim)
-{
-	enum sim_outcome outcome = need_bank(sim, 0);
-
-	return outcome == SIM_DONE ? need_bank(sim, 1) : outcome;
-}
-
-/* Both banks at the same time: counted once. */
-static enum sim_outcome work_mass(struct s0_sim *sim, uint64_t ticks)
-{
-	enum sim_outcome outcome = work(sim, ticks);
-
-	if (outcome == SIM_DONE) {
-		sim->counters.mass_erases++;
-		sim->counters.erase_us += ticks / SIM_TICKS_PER_US;
-	}
-	return outcome;
-}
-
-static enum sim_outcome mass_erase(struct s0_sim *sim)
-{
-	uint64_t ticks = sim_time_ticks(sim, sim->config.times.mass_erase_us);
-	enum sim_outcome outcome;
-	bool any = false;
-
 	if (sim_options_rdp(sim) > 0)
 		return SIM_FORBIDDEN;
 	/* AN2606, V13.3: DFU mass erase does not work. */
-	if (sim->config.rom == 0xD3)
+	if (sim->chip->chip == SIM_CHIP_H743 && sim->config.rom == 0xD3)
 		return SIM_DONE;
-	outcome = need_both_banks(sim);
-	if (outcome != SIM_DONE)
-		return outcome;
-	for (unsigned bank = 0; bank < 2; bank++) {
-		/* One protected sector keeps its whole bank (RM0399). */
-		if (sim_options_bank_protected(sim, bank) ||
-		    bank_sectors(sim, bank) == 0)
-			continue;
-		sim_array_erase(sim, bank, bank_sectors(sim, bank), true,
-				ticks);
-		any = true;
-	}
-	if (!any)
-		return protected_outcome(sim);
-	if (!bank2_bug(sim) || sim->config.mass_erase_bug == SIM_MASS_WORKS)
-		return work_mass(sim, ticks);
-	outcome = work(sim, sim_time_ticks(sim, BANK2_US));
-	return outcome == SIM_DONE ? SIM_UNSUPPORTED : outcome;
-}
-
-/* RDP level 1 to 0: everything goes, whatever WRP says. The level falls only
- * when the array is empty. */
-static enum sim_outcome regress(struct s0_sim *sim)
-{
-	uint64_t ticks = sim_time_ticks(sim, sim->config.times.mass_erase_us);
-	enum sim_outcome outcome = need_both_banks(sim);
-
-	if (outcome != SIM_DONE)
-		return outcome;
-	for (unsigned bank = 0; bank < 2; bank++) {
-		uint32_t sectors =
-			bank_sectors(sim, bank) & ~sim_options_kept(sim, bank);
-
-		if (sectors != 0)
-			sim_array_erase(sim, bank, sectors, true, ticks);
-	}
-	return work_mass(sim, ticks);
-}
-
-/* AN3156: RAM cleared in any case, then a system reset. */
-static enum sim_outcome unprotect(struct s0_sim *sim)
-{
-	enum sim_outcome outcome = SIM_DONE;
-
-	sim_options_ask_open(sim);
-	if (sim_options_regress(sim))
-		outcome = regress(sim);
-	if (outcome != SIM_DONE)
-		return outcome;
-	sim_options_commit(sim);
-	sim_memory_clear_ram(sim);
-	sim_power_reset(sim);
-	return SIM_OFF;
+	return go_on(sim, sim_jobs_mass, 0, ret_ticks);
 }
 
 static enum sim_outcome set_address(struct s0_sim *sim, uint32_t address)
 {
+	if (sim_options_rdp(sim) > 0 &&
+	    sim->config.rdp_set_address == SIM_RDP_SET_ERR_VENDOR)
+		return SIM_FORBIDDEN;
 	if (sim->config.addr_check == SIM_CHECK_AT_SET_ADDRESS &&
 	    sim_memory_find(sim, address, 1) == SIM_NOWHERE)
 		return SIM_BAD_ADDRESS;
@@ -194,7 +53,7 @@ static enum sim_outcome set_address(struct s0_sim *sim, uint32_t address)
 	return SIM_DONE;
 }
 
-static enum sim_outcome run_command(struct s0_sim *sim)
+static enum sim_outcome run_command(struct s0_sim *sim, uint64_t *ret_ticks)
 {
 	const uint8_t *buffer = sim->dfu.buffer;
 	uint32_t address = get_le32(buffer + 1);
@@ -204,90 +63,44 @@ static enum sim_outcome run_command(struct s0_sim *sim)
 	if (sim->dfu.length == 5 && buffer[0] == 0x41) {
 		if (sim->config.erase_moves_pointer == SIM_YES)
 			sim->dfu.pointer = address;
-		return erase(sim, address);
+		return erase(sim, address, ret_ticks);
 	}
 	if (sim->dfu.length == 1 && buffer[0] == 0x41)
-		return mass_erase(sim);
+		return mass_erase(sim, ret_ticks);
 	if (sim->dfu.length == 1 && buffer[0] == 0x92)
-		return unprotect(sim);
+		return go_on(sim, sim_jobs_unprotect, 0, ret_ticks);
 	if (sim->dfu.length == 1 && buffer[0] == 0x00)
 		return SIM_DONE;
 	return SIM_UNSUPPORTED;
 }
 
-/* Within one sector. The rest of a word that is not filled is programmed as
- * ones all the same (force-write, RM0399). */
-static enum sim_outcome program_part(struct s0_sim *sim, uint32_t offset,
-				     const uint8_t *data, uint32_t length)
-{
-	uint8_t padded[SIM_PROGRAM_MAX];
-	uint32_t place = sim_array_place(sim, offset);
-	uint32_t before = place % SIM_WORD;
-	uint32_t whole = (uint32_t)round_up(before + length, SIM_WORD);
-	uint64_t ticks = sim_time_ticks(
-		sim, (uint64_t)sim->config.times.word_us * (whole / SIM_WORD));
-	enum sim_outcome outcome = need_bank(sim, place / SIM_BANK_SIZE);
-
-	if (outcome != SIM_DONE)
-		return outcome;
-	if (sim_options_protected(sim, place))
-		return protected_outcome(sim);
-	memset(padded, 0xff, sizeof(padded));
-	memcpy(padded + before, data, length);
-	sim_array_program(sim, place - before, padded, whole, ticks);
-	return work(sim, ticks);
-}
-
 static enum sim_outcome program(struct s0_sim *sim, uint32_t address,
-				const uint8_t *data, uint32_t length)
+				uint64_t *ret_ticks)
 {
-	uint32_t offset = address - SIM_FLASH_BASE;
+	uint32_t align = sim->chip->align;
 
-	/* AN2606 table 7: 8 bytes on the H7. After such a write PGSERR blocks
-	 * the ones behind it. */
-	if (address % 8 != 0 || length % 8 != 0)
+	/* AN2606 table 7: 8 bytes on the H7, 4 elsewhere. After such a write
+	 * PGSERR blocks the ones behind it. */
+	if (address % align != 0 || sim->dfu.length % align != 0)
 		sim->array.pgs_error = true;
 	if (sim->array.pgs_error)
 		return SIM_FAILED;
-	while (length > 0) {
-		uint32_t part = SIM_SECTOR_SIZE - offset % SIM_SECTOR_SIZE;
-		enum sim_outcome outcome;
-
-		if (part > length)
-			part = length;
-		outcome = program_part(sim, offset, data, part);
-		if (outcome != SIM_DONE)
-			return outcome;
-		offset += part;
-		data += part;
-		length -= part;
-	}
-	return SIM_DONE;
+	return go_on(sim, sim_jobs_program, address, ret_ticks);
 }
 
 /* AN3156: wrong pointer or length, nothing is done and no error reported. */
-static enum sim_outcome write_options(struct s0_sim *sim, uint32_t address)
+static enum sim_outcome write_options(struct s0_sim *sim, uint32_t address,
+				      uint64_t *ret_ticks)
 {
-	enum sim_outcome outcome = SIM_DONE;
-
-	if (address != SIM_OPTIONS_BASE || sim->dfu.length != SIM_OPTIONS_SIZE)
+	if (address != sim->chip->options ||
+	    sim->dfu.length != sim->chip->options_size)
 		return SIM_DONE;
 	sim_options_take(sim, sim->dfu.buffer);
 	if (!sim_options_legal(sim)) {
 		sim_options_reject(sim);
 		return SIM_DONE;
 	}
-	if (sim_options_regress(sim))
-		outcome = regress(sim);
-	if (outcome == SIM_DONE)
-		outcome = work(sim, sim_time_ticks(sim, OPTION_US));
-	if (outcome != SIM_DONE)
-		return outcome;
-	sim_options_commit(sim);
-	if (sim->config.ob_write_reset != SIM_YES)
-		return SIM_DONE;
-	sim_power_reset(sim);
-	return SIM_OFF;
+	return go_on(sim, sim_jobs_options, address, ret_ticks);
 }
 
 static enum sim_outcome write_ram(struct s0_sim *sim, uint32_t address)
@@ -298,32 +111,56 @@ static enum sim_outcome write_ram(struct s0_sim *sim, uint32_t address)
 	return SIM_DONE;
 }
 
-static enum sim_outcome run_write(struct s0_sim *sim)
+/* The supply's range, and with it the parallelism: 1.8 to 2.1 V x8, to 2.7 V
+ * x16, to 3.6 V x32, with VPP x64 (AN3156, RM0090). */
+static enum sim_outcome write_feature(struct s0_sim *sim, uint32_t address)
+{
+	static const uint8_t psizes[] = { 3, 2, 2, 1, 0 };
+	uint8_t range = sim->dfu.buffer[0];
+
+	if (address == sim->chip->feature && range < sizeof(psizes))
+		sim->array.psize = psizes[range];
+	return SIM_DONE;
+}
+
+static enum sim_outcome write_at(struct s0_sim *sim, uint32_t address,
+				 uint64_t *ret_ticks)
+{
+	switch (sim_memory_find(sim, address, sim->dfu.length)) {
+	case SIM_FLASH:
+		return program(sim, address, ret_ticks);
+	case SIM_RAM:
+		return write_ram(sim, address);
+	case SIM_OTP:
+		return go_on(sim, sim_jobs_otp, address, ret_ticks);
+	case SIM_FEATURE:
+		return write_feature(sim, address);
+	default:
+		return SIM_BAD_ADDRESS;
+	}
+}
+
+static enum sim_outcome run_write(struct s0_sim *sim, uint64_t *ret_ticks)
 {
 	uint64_t address =
 		sim_dfu_address(sim, sim->dfu.block, sim->dfu.length);
-	enum sim_memory memory = SIM_NOWHERE;
+	bool known = address <= UINT32_MAX;
 
-	if (address <= UINT32_MAX)
-		memory = sim_memory_find(sim, (uint32_t)address,
-					 sim->dfu.length);
-	if (memory == SIM_OPTION_WINDOW)
-		return write_options(sim, (uint32_t)address);
+	if (known && sim_memory_find(sim, (uint32_t)address, sim->dfu.length) ==
+			     SIM_OPTION_WINDOW)
+		return write_options(sim, (uint32_t)address, ret_ticks);
 	if (sim_options_rdp(sim) > 0)
 		return SIM_FORBIDDEN;
-	if (memory == SIM_FLASH)
-		return program(sim, (uint32_t)address, sim->dfu.buffer,
-			       sim->dfu.length);
-	if (memory == SIM_RAM)
-		return write_ram(sim, (uint32_t)address);
-	return SIM_BAD_ADDRESS;
+	if (!known)
+		return SIM_BAD_ADDRESS;
+	return write_at(sim, (uint32_t)address, ret_ticks);
 }
 
-enum sim_outcome sim_operation_run(struct s0_sim *sim)
+enum sim_outcome sim_operation_begin(struct s0_sim *sim, uint64_t *ret_ticks)
 {
 	if (sim->dfu.block == 0)
-		return run_command(sim);
+		return run_command(sim, ret_ticks);
 	if (sim->dfu.block == 1)
 		return SIM_DONE; /* reserved: taken, nothing done */
-	return run_write(sim);
+	return run_write(sim, ret_ticks);
 }

@@ -12,9 +12,10 @@
  *    12  4   size of header   36 4   flash word   64 4   times powered on
  *                             40 4   sector
  *   128 32   option registers, 160 4 check of them
- *  1024      operation running in bank 1, 2560 in bank 2
- *  4096 2 MiB   cells, complemented: a hole is erased flash
- *       64 KiB  a byte for the state of each flash word
+ *  1024      operation running in bank 1; 2560 in bank 2, if there is one
+ *  3456      the OTP area, complemented (chips that have one)
+ *  4096      cells, complemented: a hole is erased flash
+ *            a byte for the state of each flash word
  */
 #include "sim/sim.h"
 
@@ -24,10 +25,9 @@
 #include "base/error.h"
 
 #define HEADER_SIZE  4096u
-#define FILE_SIZE    (HEADER_SIZE + SIM_FLASH_SIZE + SIM_WORDS)
-#define WORDS_AT     (HEADER_SIZE + SIM_FLASH_SIZE)
 #define VERSION	     1u
-#define PROFILE	     "stm32h743"
+#define NAME_SIZE    16u
+#define OTP_AT	     3456u
 #define POWER_ONS_AT 64u
 #define OPTIONS_AT   128u
 #define OPTION_WORDS 8u
@@ -42,6 +42,21 @@ static uint32_t check_of(const uint8_t *bytes, size_t length)
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ bytes[i]) * 16777619u;
 	return hash;
+}
+
+static uint32_t words_of(const struct s0_sim *sim)
+{
+	return sim->chip->flash_size / sim->chip->word;
+}
+
+static uint32_t words_at(const struct s0_sim *sim)
+{
+	return HEADER_SIZE + sim->chip->flash_size;
+}
+
+static uint32_t file_size(const struct s0_sim *sim)
+{
+	return words_at(sim) + words_of(sim);
 }
 
 static void put(struct s0_sim *sim, uint64_t offset, const void *bytes,
@@ -59,11 +74,12 @@ static void put(struct s0_sim *sim, uint64_t offset, const void *bytes,
 
 void sim_persist_words(struct s0_sim *sim, uint32_t place, uint32_t length)
 {
-	uint32_t first = place / SIM_WORD;
-	uint32_t last = (place + length - 1) / SIM_WORD;
+	uint32_t first = place / sim->chip->word;
+	uint32_t last = (place + length - 1) / sim->chip->word;
 
 	put(sim, HEADER_SIZE + place, sim->array.cells + place, length);
-	put(sim, WORDS_AT + first, sim->array.words + first, last - first + 1);
+	put(sim, words_at(sim) + first, sim->array.words + first,
+	    last - first + 1);
 }
 
 static uint32_t operation_at(unsigned bank)
@@ -118,6 +134,27 @@ void sim_persist_options(struct s0_sim *sim)
 	put(sim, OPTIONS_AT, record, sizeof(record));
 }
 
+static void put_otp(const struct s0_sim *sim, uint8_t cells[SIM_OTP_MAX])
+{
+	for (unsigned i = 0; i < sim->chip->otp_size; i++)
+		cells[i] = (uint8_t)~sim->array.otp[i];
+}
+
+void sim_persist_otp(struct s0_sim *sim)
+{
+	uint8_t cells[SIM_OTP_MAX];
+
+	put_otp(sim, cells);
+	put(sim, OTP_AT, cells, sim->chip->otp_size);
+}
+
+static void put_geometry(const struct s0_sim *sim, uint8_t *header)
+{
+	put_le32(header + 32, sim->config.flash_kb);
+	put_le32(header + 36, sim->chip->word);
+	put_le32(header + 40, sim->chip->groups[0].size);
+}
+
 static s0_code make(struct s0_sim *sim, struct s0_error *err)
 {
 	struct store *store = sim->store;
@@ -127,10 +164,8 @@ static s0_code make(struct s0_sim *sim, struct s0_error *err)
 	memcpy(header, magic, sizeof(magic));
 	put_le32(header + 8, VERSION);
 	put_le32(header + 12, HEADER_SIZE);
-	memcpy(header + 16, PROFILE, sizeof(PROFILE));
-	put_le32(header + 32, sim->config.flash_kb);
-	put_le32(header + 36, SIM_WORD);
-	put_le32(header + 40, SIM_SECTOR_SIZE);
+	memcpy(header + 16, sim->chip->name, strlen(sim->chip->name));
+	put_geometry(sim, header);
 	memcpy(header + 48, sim->uid, sizeof(sim->uid));
 	put_le32(header + 60, check_of(header, 60));
 	put_le32(header + POWER_ONS_AT, ++sim->power_ons);
@@ -138,7 +173,7 @@ static s0_code make(struct s0_sim *sim, struct s0_error *err)
 	code = store->ops->write(store, 0, header, sizeof(header), err);
 	if (code)
 		return code;
-	return store->ops->resize(store, FILE_SIZE, err);
+	return store->ops->resize(store, file_size(sim), err);
 }
 
 static s0_code refuse(const struct s0_sim *sim, const char *why,
@@ -160,9 +195,10 @@ static s0_code check_header(const struct s0_sim *sim, const uint8_t *header,
 	if (get_le32(header + 8) != VERSION ||
 	    get_le32(header + 12) != HEADER_SIZE)
 		return refuse(sim, "was made by another version", err);
-	if (memcmp(header + 16, PROFILE, sizeof(PROFILE)) != 0 ||
-	    get_le32(header + 36) != SIM_WORD ||
-	    get_le32(header + 40) != SIM_SECTOR_SIZE)
+	if (strncmp((const char *)header + 16, sim->chip->name, NAME_SIZE) !=
+		    0 ||
+	    get_le32(header + 36) != sim->chip->word ||
+	    get_le32(header + 40) != sim->chip->groups[0].size)
 		return refuse(sim, "holds a chip of another kind", err);
 	if (get_le32(header + 32) != sim->config.flash_kb)
 		return error_set(err, S0_E_FORMAT,
@@ -190,16 +226,26 @@ static s0_code load_options(struct s0_sim *sim, const uint8_t *record,
 	return S0_OK;
 }
 
-static bool sound(const struct sim_operation *running, unsigned bank)
+/* What the file has room for. */
+static uint32_t program_max(const struct s0_sim *sim)
 {
+	return sim->chip->transfer_size + 2 * SIM_WORD_MAX;
+}
+
+static bool sound(const struct s0_sim *sim, const struct sim_operation *running,
+		  unsigned bank)
+{
+	const struct sim_profile *chip = sim->chip;
+
 	if (running->kind == SIM_OPERATION_ERASE)
-		return running->sectors <= 0xff;
+		return running->sectors >> sim_profile_sectors(chip) == 0;
 	return running->kind == SIM_OPERATION_PROGRAM &&
-	       running->offset % SIM_WORD == 0 &&
-	       running->length % SIM_WORD == 0 && running->length > 0 &&
-	       running->length <= SIM_PROGRAM_MAX &&
-	       running->offset / SIM_BANK_SIZE == bank &&
-	       (running->offset + running->length - 1) / SIM_BANK_SIZE == bank;
+	       running->offset % chip->word == 0 &&
+	       running->length % chip->word == 0 && running->length > 0 &&
+	       running->length <= program_max(sim) &&
+	       running->offset / chip->bank_size == bank &&
+	       (running->offset + running->length - 1) / chip->bank_size ==
+		       bank;
 }
 
 static s0_code load_operation(struct s0_sim *sim, const uint8_t *header,
@@ -214,9 +260,9 @@ static s0_code load_operation(struct s0_sim *sim, const uint8_t *header,
 	running->length = get_le32(record + 12);
 	if (running->kind == SIM_OPERATION_NONE)
 		return S0_OK;
-	if (!sound(running, bank))
+	if (!sound(sim, running, bank))
 		return refuse(sim, "has a damaged record of an operation", err);
-	memcpy(running->data, record + 16, SIM_PROGRAM_MAX);
+	memcpy(running->data, record + 16, program_max(sim));
 	return S0_OK;
 }
 
@@ -225,20 +271,20 @@ static s0_code load_array(struct s0_sim *sim, struct s0_error *err)
 	struct store *store = sim->store;
 	size_t cells = 0, words = 0;
 	s0_code code = store->ops->read(store, HEADER_SIZE, sim->array.cells,
-					SIM_FLASH_SIZE, &cells, err);
+					sim->chip->flash_size, &cells, err);
 
 	if (code == S0_OK)
-		code = store->ops->read(store, WORDS_AT, sim->array.words,
-					SIM_WORDS, &words, err);
+		code = store->ops->read(store, words_at(sim), sim->array.words,
+					words_of(sim), &words, err);
 	if (code)
 		return code;
 	/* Killed while it was being made: header only, an erased chip. */
 	if (cells == 0)
-		return store->ops->resize(store, FILE_SIZE, err);
-	if (cells < SIM_FLASH_SIZE || words < SIM_WORDS)
+		return store->ops->resize(store, file_size(sim), err);
+	if (cells < sim->chip->flash_size || words < words_of(sim))
 		return refuse(sim, "is cut short", err);
-	for (uint32_t i = 0; i < SIM_WORDS; i++)
-		if (sim->array.words[i] > SIM_STATE_DAMAGED)
+	for (uint32_t i = 0; i < words_of(sim); i++)
+		if (sim->array.words[i] > SIM_STATE_FLAWED)
 			return refuse(sim, "has damaged word states", err);
 	return S0_OK;
 }
@@ -248,12 +294,15 @@ static s0_code load(struct s0_sim *sim, const uint8_t *header,
 {
 	s0_code code = load_options(sim, header + OPTIONS_AT, err);
 
-	for (unsigned bank = 0; code == S0_OK && bank < 2; bank++)
+	for (unsigned bank = 0;
+	     code == S0_OK && bank < sim_profile_banks(sim->chip); bank++)
 		code = load_operation(sim, header, bank, err);
 	if (code == S0_OK)
 		code = load_array(sim, err);
 	if (code)
 		return code;
+	for (unsigned i = 0; i < sim->chip->otp_size; i++)
+		sim->array.otp[i] = (uint8_t)~header[OTP_AT + i];
 	memcpy(sim->uid, header + 48, sizeof(sim->uid));
 	sim->power_ons = get_le32(header + POWER_ONS_AT) + 1;
 	/* Each time the chip is torn, it is torn otherwise. */

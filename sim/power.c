@@ -21,6 +21,23 @@ void sim_power_start(struct s0_sim *sim, uint32_t vectors)
 		vectors != 0 && vectors_readable(sim, vectors) ? vectors : 0;
 }
 
+/* Does the ROM come up on USB at all (AN2606)? */
+static bool shows_up(const struct s0_sim *sim)
+{
+	const struct sim_config *config = &sim->config;
+	bool h743 = sim->chip->chip == SIM_CHIP_H743;
+
+	if (config->crystal == SIM_NO_CRYSTAL && (!h743 || config->rom == 0xD2))
+		return false;
+	if (!h743)
+		return true;
+	if (config->pb15 == SIM_LOW && config->rom >= 0x90 &&
+	    config->rom <= 0x92)
+		return false;
+	return !(config->extra_reset == SIM_YES && config->rom == 0x90 &&
+		 sim->cold);
+}
+
 /* On the bus, configured by the host's operating system. */
 static void enumerate(struct s0_sim *sim)
 {
@@ -41,6 +58,7 @@ void sim_power_on(struct s0_sim *sim)
 
 	sim_options_load(sim);
 	sim->array.pgs_error = false;
+	sim->array.psize = sim->config.psize;
 	sim->started = 0;
 	/* A chip that cannot keep its memory must not look well. */
 	sim->hung = sim->store_failed;
@@ -49,6 +67,8 @@ void sim_power_on(struct s0_sim *sim)
 	enumerate(sim);
 	if (start != 0)
 		sim_power_start(sim, start);
+	else if (!shows_up(sim))
+		sim_power_detach(sim);
 }
 
 void sim_power_detach(struct s0_sim *sim)
@@ -67,10 +87,12 @@ void sim_power_reconnect(struct s0_sim *sim)
 
 void sim_power_lose(struct s0_sim *sim, bool comes_back)
 {
+	sim_job_cancel(sim);
 	sim_array_tear(sim);
 	sim_memory_clear_ram(sim);
 	sim_power_detach(sim);
 	sim->hung = false;
+	sim->cold = true;
 	sim->absent = !comes_back;
 	if (comes_back)
 		sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
@@ -79,9 +101,12 @@ void sim_power_lose(struct s0_sim *sim, bool comes_back)
 /* A reset stops what runs in the array as a power cut does. */
 void sim_power_reset(struct s0_sim *sim)
 {
+	sim_job_cancel(sim);
+	sim->counters.resets++;
 	sim_array_tear(sim);
 	sim_power_detach(sim);
 	sim->started = 0;
+	sim->cold = false;
 	if (!sim->absent)
 		sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
 }
@@ -108,10 +133,12 @@ void s0_sim_replug(struct s0_sim *sim)
 	if (sim->attached)
 		return;
 	/* The supply had stayed: what ran has ended meanwhile. */
+	sim_job_finish(sim);
 	for (unsigned bank = 0; bank < 2; bank++)
 		if (sim_array_busy(sim, bank) > 0)
 			sim_time_advance(sim, sim_array_busy(sim, bank));
 	sim_memory_clear_ram(sim);
+	sim->cold = true;
 	sim_power_on(sim);
 }
 
@@ -132,6 +159,13 @@ void s0_sim_reset(struct s0_sim *sim)
 	sim_time_catch_up(sim);
 	sim->hung = false;
 	sim_power_reset(sim);
+}
+
+void sim_power_replug_after(struct s0_sim *sim, uint64_t ticks)
+{
+	s0_sim_unplug(sim);
+	sim->back_at = sim->now + ticks;
+	sim->cold = true;
 }
 
 bool s0_sim_attached(const struct s0_sim *sim)

@@ -8,9 +8,6 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-#define DTCM_SIZE 0x00020000u
-#define AXI_SIZE  0x00080000u
-
 /* Place on the wafer, wafer number, and seven characters of lot, as real ones
  * are made up. */
 static void make_uid(struct s0_sim *sim)
@@ -29,11 +26,18 @@ static void make_uid(struct s0_sim *sim)
 
 static bool allocate(struct s0_sim *sim)
 {
-	sim->array.cells = calloc(1, SIM_FLASH_SIZE);
-	sim->array.words = calloc(1, SIM_WORDS);
-	sim->dtcm = calloc(1, DTCM_SIZE);
-	sim->axi = calloc(1, AXI_SIZE);
-	return sim->array.cells && sim->array.words && sim->dtcm && sim->axi;
+	const struct sim_profile *chip = sim->chip;
+	bool all;
+
+	sim->array.cells = calloc(1, chip->flash_size);
+	sim->array.words = calloc(1, chip->flash_size / chip->word);
+	all = sim->array.cells && sim->array.words;
+	for (unsigned i = 0; i < SIM_RAMS; i++)
+		if (chip->rams[i].size) {
+			sim->rams[i] = calloc(1, chip->rams[i].size);
+			all = all && sim->rams[i];
+		}
+	return all;
 }
 
 static s0_code set_up(struct s0_sim *sim, struct s0_error *err)
@@ -45,11 +49,15 @@ static s0_code set_up(struct s0_sim *sim, struct s0_error *err)
 	sim->random = sim->config.seed ^ sim->config.uid_salt;
 	make_uid(sim);
 	sim->random = sim->config.seed;
+	memset(sim->array.otp, 0xff, sizeof(sim->array.otp));
+	sim_fault_choose(sim);
+	sim_descriptors_make(sim);
 	sim_options_factory(sim);
 	code = sim_persist_open(sim, err);
 	if (code)
 		return code;
 	sim_time_start(sim);
+	sim->cold = true;
 	sim_power_on(sim);
 	return S0_OK;
 }
@@ -66,6 +74,7 @@ s0_code sim_create(const struct sim_config *config, struct store *store,
 		return error_memory(err);
 	}
 	sim->config = *config;
+	sim->chip = config->chip;
 	sim->store = store;
 	memcpy(sim->faults, config->faults, sizeof(sim->faults));
 	code = set_up(sim, err);
@@ -81,6 +90,11 @@ s0_code sim_create(const struct sim_config *config, struct store *store,
  * ended by the time the next one looks. */
 static void let_end(struct s0_sim *sim)
 {
+	while (sim->job.active) {
+		sim->now = sim->job.until;
+		sim_array_settle(sim);
+		sim_job_settle(sim);
+	}
 	for (unsigned bank = 0; bank < 2; bank++)
 		if (sim_array_busy(sim, bank) > 0)
 			sim->array.running[bank].end = sim->now;
@@ -97,7 +111,7 @@ void s0_sim_free(struct s0_sim *sim)
 		sim->store->ops->close(sim->store);
 	free(sim->array.cells);
 	free(sim->array.words);
-	free(sim->dtcm);
-	free(sim->axi);
+	for (unsigned i = 0; i < SIM_RAMS; i++)
+		free(sim->rams[i]);
 	free(sim);
 }

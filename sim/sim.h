@@ -8,16 +8,18 @@
  * formula, so that one misunderstanding cannot hide in both.
  *
  * Who does what:
+ *  profile*.c   what one kind of chip is
  *  config.c     PROFILE[,key=value…] -> struct sim_config
  *  values.c     values of the keys
- *  time.c       the chip's clock, 0.1 us a tick
+ *  time.c       the chip's clock, 0.1 us a tick; times.c: what takes how long
  *  array.c      flash cells, words, ECC, and the operation that runs in a bank
  *  memory.c     which address is which memory; reads and writes of it
- *  options.c    option-byte registers and protections
- *  operation.c  what a DNLOAD asked for, carried out inside GETSTATUS
+ *  options*.c   option bytes and protections
+ *  operation.c  what a DNLOAD asked for; job.c: carried out step by step
  *  dfu.c        the DFU state machine
- *  usb.c        control transfers: standard requests, dispatch, wire time
- *  fault.c      faults to inject
+ *  usb.c        control transfers: dispatch, wire time
+ *  standard.c   standard requests; descriptors.c: descriptors and strings
+ *  fault.c      faults to inject; act.c: what they do to a transfer
  *  power.c      on, off, reset, plug
  *  persist.c    the chip's memory in a store
  *  inspect.c    looking inside
@@ -33,79 +35,14 @@
 
 #include "link/store.h"
 #include "link/usb_link.h"
+#include "sim/config.h"
 
-/* Geometry: DS12110, RM0399 chapter 4. The array is always kept for the
- * largest part; smaller ones have fewer sectors a bank. */
-#define SIM_FLASH_BASE	     0x08000000u
-#define SIM_FLASH_SIZE	     0x00200000u
-#define SIM_BANK_SIZE	     0x00100000u
-#define SIM_SECTOR_SIZE	     0x00020000u
-#define SIM_SECTORS_PER_BANK 8u
-#define SIM_WORD	     32u
-#define SIM_PCROP_UNIT	     256u
-#define SIM_WORDS	     (SIM_FLASH_SIZE / SIM_WORD)
-
-/* wTransferSize of the H743 ROM (dump in fact sheet 2.1). */
-#define SIM_TRANSFER_SIZE 1024u
-/* One block that starts and ends inside a flash word. */
-#define SIM_PROGRAM_MAX (SIM_TRANSFER_SIZE + 2 * SIM_WORD)
-
-#define SIM_FAULTS 16u
-
-/* Option window: FLASH_OPTSR_CUR to FLASH_BOOT4_PRG of bank 2 (CMSIS). */
-#define SIM_OPTIONS_BASE 0x5200201Cu
-#define SIM_OPTIONS_SIZE 308u
+#define SIM_FLASH_BASE 0x08000000u
+/* Unit of PCROP areas. */
+#define SIM_PCROP_UNIT 256u
 
 /* A tick is 0.1 us, so that wire times add up exactly. */
 #define SIM_TICKS_PER_US 10u
-#define SIM_TICKS_PER_MS 10000u
-
-/* Values of the keys that take a word: the index in the key's list. */
-enum { SIM_SERIAL_IDCODE, SIM_SERIAL_UID };
-enum { SIM_FAIL_STUCK_BUSY, SIM_FAIL_ERR_VENDOR };
-enum { SIM_ADDR_CONSTANT, SIM_ADDR_REQUEST_LENGTH };
-enum { SIM_CHECK_AT_SET_ADDRESS, SIM_CHECK_AT_OPERATION };
-enum { SIM_LEAVE_JUMP, SIM_LEAVE_VANISH, SIM_LEAVE_RE_ENTER };
-enum { SIM_CLRSTATUS_TO_ERROR, SIM_CLRSTATUS_STALL };
-enum { SIM_NO, SIM_YES };
-enum { SIM_WRP_SILENT, SIM_WRP_ERROR };
-enum { SIM_BUSY_HANG, SIM_BUSY_WAIT };
-enum { SIM_READ_WAIT, SIM_READ_HANG };
-enum { SIM_MASS_WORKS, SIM_MASS_STALL };
-enum { SIM_UPLOAD_STATUS, SIM_UPLOAD_STATE15 };
-enum { SIM_OVERLONG_LATCH, SIM_OVERLONG_SILENT };
-enum { SIM_FIRST_OK, SIM_FIRST_ERR_FIRMWARE };
-enum { SIM_REV_V, SIM_REV_Y };
-
-struct sim_fault_at {
-	uint64_t transfer; /* 0: free */
-	s0_sim_fault fault;
-};
-
-struct sim_config {
-	uint32_t rom, rev, flash_kb, psize;
-	uint32_t erase_moves_pointer, addr_rule, addr_check, fail_mode;
-	uint32_t clrstatus_outside_error, upload_error, overlong, first_status;
-	uint32_t leave, serial, rdp, wrp, wrp_reports, ob_write_reset;
-	uint32_t busy_bank2, bank2_read, mass_erase_bug;
-	uint32_t poll_erase_ms, poll_program_ms, poll_address_ms;
-	uint32_t usb_us_per_packet, turnaround_us;
-	uint64_t seed;
-	uint64_t uid_salt; /* makes the unique ID of a new file its own */
-	double real_scale; /* 0: virtual clock */
-	double time_scale; /* of all the chip's own times */
-	bool uid_given;
-	uint8_t uid[12];
-	char layout[128];
-	char file[1024];
-	struct sim_fault_at faults[SIM_FAULTS];
-	/* erase_ms and word_us as given: words of time_word, or a number */
-	uint32_t erase_word, erase_number, word_word, word_number;
-	struct s0_sim_times times; /* what comes of them */
-};
-
-s0_code sim_config_parse(const char *description, struct sim_config *ret_config,
-			 struct s0_error *err);
 
 enum sim_operation_kind {
 	SIM_OPERATION_NONE,
@@ -130,14 +67,17 @@ struct sim_array {
 	uint8_t *cells;
 	uint8_t *words; /* enum sim_word_state of each flash word */
 	struct sim_operation running[2];
-	bool swapped;	/* SWAP_BANK_OPT as of the last reset */
-	bool pgs_error; /* PGSERR: programming fails until reset */
+	bool swapped;		  /* SWAP_BANK_OPT as of the last reset */
+	bool pgs_error;		  /* PGSERR: programming fails until reset */
+	uint8_t otp[SIM_OTP_MAX]; /* as read, not complemented */
+	uint32_t psize;		  /* programming parallelism now */
 };
 
 enum sim_word_state {
 	SIM_STATE_ERASED = 0,
 	SIM_STATE_PROGRAMMED = 1,
 	SIM_STATE_DAMAGED = 2,
+	SIM_STATE_FLAWED = 3 /* one wrong bit: mended by ECC when read */
 };
 
 /* Option registers as they work (CUR); PRG is set anew at each reset. */
@@ -158,13 +98,38 @@ struct sim_dfu {
 	uint32_t poll_ms;
 	bool pending; /* a DNLOAD whose operation has not run */
 	bool latched; /* by an over-long DNLOAD */
+	bool openbl;  /* says dfuERROR, is in another state */
 	uint16_t block;
 	uint16_t length;
 	uint32_t pointer;
-	uint8_t buffer[SIM_TRANSFER_SIZE];
+	uint8_t buffer[SIM_TRANSFER_MAX];
+};
+
+/* How something that the bootloader does ends. */
+enum sim_outcome {
+	SIM_DONE,
+	SIM_WAIT,	 /* not yet: it waits for the array */
+	SIM_FAILED,	 /* the flash reported an error */
+	SIM_BAD_ADDRESS, /* errTARGET */
+	SIM_FORBIDDEN,	 /* errVENDOR */
+	SIM_UNSUPPORTED, /* STALL, errSTALLEDPKT */
+	SIM_HUNG,	 /* silence until a power cycle */
+	SIM_OFF		 /* no longer on the bus */
+};
+
+/* An operation of the bootloader, which takes it several steps. */
+struct sim_job {
+	/* One step: SIM_WAIT and for how long, or how it ended. */
+	enum sim_outcome (*step)(struct s0_sim *sim, uint64_t *ret_ticks);
+	bool active;
+	uint64_t until; /* the next step, ticks */
+	unsigned stage;
+	uint32_t address, done;
+	enum sim_outcome outcome; /* of the last one */
 };
 
 struct s0_sim {
+	const struct sim_profile *chip;
 	struct sim_config config;
 	struct store *store; /* NULL: none */
 	bool store_failed;
@@ -175,12 +140,15 @@ struct s0_sim {
 	uint8_t uid[12];
 	struct sim_array array;
 	struct sim_options options;
-	uint8_t *dtcm, *axi;
+	uint8_t *rams[SIM_RAMS];
+	uint8_t device[18]; /* its descriptor */
 	struct sim_dfu dfu;
+	struct sim_job job;
 	/* on the bus */
 	bool attached, hung;
 	bool absent;	     /* no plug or no supply: a reset does not help */
 	bool boot0_released; /* a reset starts the firmware */
+	bool cold;	     /* no NRST since the supply came */
 	uint64_t back_at;    /* ticks; 0: does not come back by itself */
 	bool reconnects;     /* it then comes back without a reset */
 	uint32_t generation; /* counts enumerations */
@@ -192,9 +160,10 @@ struct s0_sim {
 	bool comes_back;  /* after that, by itself */
 	bool skip_operation;
 	struct sim_fault_at faults[SIM_FAULTS];
-	uint64_t wire;	   /* ticks on the wire so far */
-	uint64_t controls; /* transfers so far, standard ones too */
-	s0_sim_log_fn log; /* NULL: none */
+	uint64_t erases, programs; /* operations asked for so far */
+	uint64_t wire;		   /* ticks on the wire so far */
+	uint64_t controls;	   /* transfers so far, standard ones too */
+	s0_sim_log_fn log;	   /* NULL: none */
 	void *log_payload;
 	struct s0_sim_counters counters;
 };
@@ -226,6 +195,8 @@ bool sim_array_has(const struct s0_sim *sim, uint32_t offset);
 uint32_t sim_array_place(const struct s0_sim *sim, uint32_t offset);
 void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 		    uint32_t length);
+unsigned sim_array_count(const struct s0_sim *sim, uint32_t place,
+			 uint32_t length, enum sim_word_state state);
 bool sim_array_damaged(const struct s0_sim *sim, uint32_t place,
 		       uint32_t length);
 /* @ticks 0 is not allowed (it could not be torn); the bank must be idle. */
@@ -242,17 +213,12 @@ void sim_array_tear(struct s0_sim *sim);
 void sim_array_poke(struct s0_sim *sim, uint32_t place, const uint8_t *bytes,
 		    uint32_t length);
 void sim_array_damage(struct s0_sim *sim, uint32_t place);
+void sim_array_flip(struct s0_sim *sim, uint32_t place, unsigned bit);
 
-/* How something that the bootloader does ends. */
-enum sim_outcome {
-	SIM_DONE,
-	SIM_FAILED,	 /* the flash reported an error */
-	SIM_BAD_ADDRESS, /* errTARGET */
-	SIM_FORBIDDEN,	 /* errVENDOR */
-	SIM_UNSUPPORTED, /* STALL, errSTALLEDPKT */
-	SIM_HUNG,	 /* silence until a power cycle */
-	SIM_OFF		 /* no longer on the bus */
-};
+/* times.c: ticks, scaled, at the parallelism of the moment. */
+uint64_t sim_times_erase(const struct s0_sim *sim, uint32_t place);
+uint64_t sim_times_mass(const struct s0_sim *sim);
+uint64_t sim_times_program(const struct s0_sim *sim, uint32_t length);
 
 /* memory.c */
 enum sim_memory {
@@ -260,6 +226,8 @@ enum sim_memory {
 	SIM_FLASH,
 	SIM_RAM,
 	SIM_SYSTEM,
+	SIM_OTP,
+	SIM_FEATURE,
 	SIM_OPTION_WINDOW
 };
 /* The memory in which the whole range lies, as the bootloader allows it. */
@@ -270,6 +238,8 @@ enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
 /* Where a byte of RAM is kept, whether the host may use it or not. */
 uint8_t *sim_memory_ram(const struct s0_sim *sim, uint32_t address);
 void sim_memory_clear_ram(struct s0_sim *sim);
+/* Initial stack pointer fit for a jump (AN2606)? */
+bool sim_memory_stack_fits(const struct s0_sim *sim, uint32_t pointer);
 uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address);
 
 /* options.c */
@@ -295,10 +265,32 @@ void sim_options_reject(struct s0_sim *sim); /* OPTCHANGEERR */
 /* Sectors that a regression leaves alone (PCROP without DMEP). */
 uint32_t sim_options_kept(const struct s0_sim *sim, unsigned bank);
 
-/* operation.c */
-enum sim_outcome sim_operation_run(struct s0_sim *sim);
-enum sim_outcome sim_operation_wait_bank(struct s0_sim *sim, unsigned bank,
-					 bool wait);
+/* options_h743.c, options_f405.c; by options.c only */
+void sim_options_h743_factory(const struct s0_sim *sim,
+			      struct sim_option_set *cur);
+uint32_t sim_options_h743_register(const struct s0_sim *sim, uint32_t offset);
+void sim_options_h743_take(struct s0_sim *sim, const uint8_t *window);
+void sim_options_f405_factory(const struct s0_sim *sim,
+			      struct sim_option_set *cur);
+uint32_t sim_options_f405_register(const struct s0_sim *sim, uint32_t offset);
+void sim_options_f405_take(struct s0_sim *sim, const uint8_t *window);
+
+/* job.c: begins, and goes on by itself as time passes. */
+void sim_job_start(struct s0_sim *sim);
+void sim_job_settle(struct s0_sim *sim);
+/* The CPU works until it has ended. */
+void sim_job_finish(struct s0_sim *sim);
+void sim_job_cancel(struct s0_sim *sim);
+
+/* operation.c: first step of what was asked for. */
+enum sim_outcome sim_operation_begin(struct s0_sim *sim, uint64_t *ret_ticks);
+/* jobs.c: the steps of those that take time */
+enum sim_outcome sim_jobs_erase(struct s0_sim *sim, uint64_t *ret_ticks);
+enum sim_outcome sim_jobs_mass(struct s0_sim *sim, uint64_t *ret_ticks);
+enum sim_outcome sim_jobs_unprotect(struct s0_sim *sim, uint64_t *ret_ticks);
+enum sim_outcome sim_jobs_options(struct s0_sim *sim, uint64_t *ret_ticks);
+enum sim_outcome sim_jobs_program(struct s0_sim *sim, uint64_t *ret_ticks);
+enum sim_outcome sim_jobs_otp(struct s0_sim *sim, uint64_t *ret_ticks);
 
 /* dfu.c */
 enum {
@@ -318,10 +310,15 @@ uint64_t sim_dfu_address(const struct s0_sim *sim, uint16_t block,
 			 uint16_t length);
 bool sim_dfu_has_operation(const struct s0_sim *sim,
 			   const struct s0_sim_setup *setup);
+/* What that operation counts as; SIM_AT_TRANSFER: as none. */
+enum sim_fault_where sim_dfu_operation_kind(const struct s0_sim *sim);
+/* An operation has ended. */
+void sim_dfu_end(struct s0_sim *sim, enum sim_outcome outcome);
 
 /* descriptors.c */
-const uint8_t *sim_descriptors_device(void);
-const uint8_t *sim_descriptors_config(uint16_t *ret_length);
+/* As of this ROM version. */
+void sim_descriptors_make(struct s0_sim *sim);
+uint16_t sim_descriptors_config_length(const struct s0_sim *sim);
 /* 0 when there is no such string. */
 uint16_t sim_descriptors_string(const struct s0_sim *sim, uint8_t index,
 				uint8_t raw[255]);
@@ -331,8 +328,22 @@ void sim_standard_request(struct s0_sim *sim, const struct s0_sim_setup *setup,
 			  uint8_t *data, struct s0_sim_reply *reply);
 
 /* fault.c */
-s0_sim_fault sim_fault_take(struct s0_sim *sim, uint64_t transfer);
+bool sim_fault_take(struct s0_sim *sim, enum sim_fault_where where,
+		    uint64_t number, struct sim_fault_at *ret_fault);
 bool sim_fault_parse(const char *word, size_t length, s0_sim_fault *ret_fault);
+/* KIND@WHERE[:ARGUMENT][+…]: as many as there are places. */
+bool sim_fault_parse_list(const char *value, struct sim_fault_at *faults);
+/* Make the choices that are left to the seed. */
+void sim_fault_choose(struct s0_sim *sim);
+void sim_fault_add(struct s0_sim *sim, const struct sim_fault_at *fault);
+
+/* act.c */
+void sim_act(struct s0_sim *sim, const struct sim_fault_at *fault,
+	     const struct s0_sim_setup *setup, uint8_t *data,
+	     struct s0_sim_reply *reply);
+/* usb.c: the transfer itself. */
+void sim_usb_dispatch(struct s0_sim *sim, const struct s0_sim_setup *setup,
+		      uint8_t *data, struct s0_sim_reply *reply);
 
 /* power.c */
 void sim_power_on(struct s0_sim *sim);
@@ -346,11 +357,14 @@ void sim_power_reconnect(struct s0_sim *sim);
 /* The firmware runs, or nothing does. */
 void sim_power_start(struct s0_sim *sim, uint32_t vectors);
 void sim_power_settle(struct s0_sim *sim);
+/* Unplugged now, plugged in again by itself. */
+void sim_power_replug_after(struct s0_sim *sim, uint64_t ticks);
 
 /* persist.c: each does nothing without a store */
 s0_code sim_persist_open(struct s0_sim *sim, struct s0_error *err);
 void sim_persist_words(struct s0_sim *sim, uint32_t place, uint32_t length);
 void sim_persist_operation(struct s0_sim *sim, unsigned bank);
 void sim_persist_options(struct s0_sim *sim);
+void sim_persist_otp(struct s0_sim *sim);
 
 #endif

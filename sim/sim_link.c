@@ -255,9 +255,9 @@ static void fill_facts(struct sim_link *me, const char *path)
 	s0_sim_get_times(me->sim, &times);
 	snprintf(facts->path, sizeof(facts->path), "%s", path);
 	facts->speed = "Full Speed (12MBit/s)";
-	memcpy(facts->device_descriptor, sim_descriptors_device(), 18);
-	facts->config_descriptor =
-		sim_descriptors_config(&facts->config_length);
+	memcpy(facts->device_descriptor, me->sim->device, 18);
+	facts->config_descriptor = me->sim->chip->config;
+	facts->config_length = sim_descriptors_config_length(me->sim);
 	facts->turnaround_us = times.turnaround_us;
 	facts->erase[0].sector_bytes = SIM_SECTOR_SIZE;
 	facts->erase[0].us = times.erase_us;

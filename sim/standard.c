@@ -19,8 +19,6 @@ enum {
 
 enum { DEVICE = 1, CONFIG = 2, STRING = 3, DFU_FUNCTIONAL = 0x21 };
 
-#define ALTERNATES 2
-
 static void stall(struct s0_sim_reply *reply)
 {
 	reply->handshake = S0_SIM_STALL;
@@ -37,21 +35,19 @@ static void send(const struct s0_sim_setup *setup, const void *bytes,
 		memcpy(data, bytes, length);
 }
 
-/* Where the DFU functional descriptor lies in the configuration. */
-#define FUNCTIONAL_AT 27
-
 static void get_descriptor(const struct s0_sim *sim,
 			   const struct s0_sim_setup *setup, uint8_t *data,
 			   struct s0_sim_reply *reply)
 {
 	uint8_t raw[255];
-	uint16_t length;
-	const uint8_t *config = sim_descriptors_config(&length);
+	const uint8_t *config = sim->chip->config;
+	uint16_t length = sim_descriptors_config_length(sim);
+	const uint8_t *functional; /* the last one */
 	uint16_t string;
 
 	switch (setup->value >> 8) {
 	case DEVICE:
-		send(setup, sim_descriptors_device(), 18, data, reply);
+		send(setup, sim->device, 18, data, reply);
 		return;
 	case CONFIG:
 		if ((setup->value & 0xff) != 0)
@@ -66,8 +62,8 @@ static void get_descriptor(const struct s0_sim *sim,
 		send(setup, raw, string, data, reply);
 		return;
 	case DFU_FUNCTIONAL:
-		send(setup, config + FUNCTIONAL_AT, config[FUNCTIONAL_AT], data,
-		     reply);
+		functional = config + length - 9;
+		send(setup, functional, functional[0], data, reply);
 		return;
 	}
 	/* A device qualifier too: the device knows full speed only. */
@@ -92,7 +88,7 @@ static void set_interface(struct s0_sim *sim, const struct s0_sim_setup *setup,
 			  struct s0_sim_reply *reply)
 {
 	if (sim->configuration == 0 || setup->index != 0 ||
-	    setup->value >= ALTERNATES)
+	    setup->value >= sim->chip->alternates)
 		stall(reply);
 	else
 		sim->alternate = (uint8_t)setup->value;

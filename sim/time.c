@@ -33,25 +33,38 @@ uint64_t sim_time_now(const struct s0_sim *sim)
 static void settle(struct s0_sim *sim)
 {
 	sim_array_settle(sim);
+	sim_job_settle(sim);
 	sim_power_settle(sim);
+}
+
+/* Up to then, with a stop where the bootloader's next step is due. */
+static void run_to(struct s0_sim *sim, uint64_t then)
+{
+	while (sim->job.active && sim->job.until < then) {
+		if (sim->job.until > sim->now)
+			sim->now = sim->job.until;
+		settle(sim);
+	}
+	if (then > sim->now)
+		sim->now = then;
+	settle(sim);
 }
 
 /* The real clock goes on while nobody asks. */
 void sim_time_catch_up(struct s0_sim *sim)
 {
-	sim->now = sim_time_now(sim);
-	settle(sim);
+	run_to(sim, sim_time_now(sim));
 }
 
 /* The chip is ahead of the real clock: wait for it. */
-static void wait_for_real(const struct s0_sim *sim)
+static void wait_for_real(const struct s0_sim *sim, uint64_t then)
 {
 	uint64_t real = real_ticks(sim);
 	double ahead_us;
 
-	if (real >= sim->now)
+	if (real >= then)
 		return;
-	ahead_us = (double)(sim->now - real) * sim->config.real_scale /
+	ahead_us = (double)(then - real) * sim->config.real_scale /
 		   SIM_TICKS_PER_US;
 	if (ahead_us >= SLEEP_US)
 		clock_sleep_us((uint64_t)ahead_us);
@@ -59,10 +72,11 @@ static void wait_for_real(const struct s0_sim *sim)
 
 void sim_time_advance(struct s0_sim *sim, uint64_t ticks)
 {
-	sim->now += ticks;
+	uint64_t then = sim->now + ticks;
+
 	if (sim->config.real_scale > 0)
-		wait_for_real(sim);
-	settle(sim);
+		wait_for_real(sim, then);
+	run_to(sim, then);
 }
 
 void sim_time_work(struct s0_sim *sim, uint64_t ticks)

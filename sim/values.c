@@ -31,12 +31,14 @@ int sim_value_word(const char *words, const char *value)
 	int index = 0;
 
 	for (const char *word = words; *word; index++) {
-		size_t length = strcspn(word, "|");
+		size_t length = strcspn(word, "| ");
 
 		if (same(word, length, value))
 			return index;
 		word += length;
-		word += *word == '|';
+		/* behind a blank the default is told */
+		if (*word++ != '|')
+			return -1;
 	}
 	return -1;
 }
@@ -115,39 +117,6 @@ bool sim_value_scale(const char *value, double *ret_scale)
 {
 	return value[0] >= '0' && value[0] <= '9' &&
 	       parse_factor(value, ret_scale);
-}
-
-static bool parse_one_fault(const char *word, size_t length,
-			    struct sim_fault_at *ret_fault)
-{
-	const char *at = memchr(word, '@', length);
-	char digits[24] = "";
-	size_t count;
-
-	if (!at ||
-	    !sim_fault_parse(word, (size_t)(at - word), &ret_fault->fault))
-		return false;
-	count = length - (size_t)(at - word) - 1;
-	if (count >= sizeof(digits))
-		return false;
-	memcpy(digits, at + 1, count);
-	return sim_value_number(digits, 1, UINT64_MAX, &ret_fault->transfer);
-}
-
-bool sim_value_faults(const char *value, struct sim_fault_at *faults)
-{
-	size_t count = 0;
-
-	while (count < SIM_FAULTS) {
-		size_t length = strcspn(value, "+");
-
-		if (!parse_one_fault(value, length, &faults[count++]))
-			return false;
-		if (value[length] == '\0')
-			return true;
-		value += length + 1;
-	}
-	return false;
 }
 
 static int nibble(char c)

@@ -12,7 +12,7 @@ enum { SIM_TIME_NUMBER, SIM_TIME_TYP, SIM_TIME_MAX, SIM_TIME_WORN };
 
 bool sim_value_number(const char *value, uint64_t lowest, uint64_t highest,
 		      uint64_t *ret_number);
-/* Index of value in words, which are separated by bars. */
+/* Index of value in words, which are separated by bars; a blank ends them. */
 int sim_value_word(const char *words, const char *value);
 /* One of the numbers in choices, however it is written. */
 bool sim_value_choice(const char *choices, const char *value,
@@ -23,7 +23,6 @@ bool sim_value_time(const char *value, bool worn, uint32_t *ret_word,
 bool sim_value_clock(const char *value, double *ret_scale);
 /* 0..1000, with or without a point. */
 bool sim_value_scale(const char *value, double *ret_scale);
-bool sim_value_faults(const char *value, struct sim_fault_at *faults);
 bool sim_value_uid(const char *value, uint8_t uid[12]);
 bool sim_value_text(const char *value, char *place, size_t size);
 /* Semicolons become commas. */

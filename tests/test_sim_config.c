@@ -49,7 +49,7 @@ static void damaged_files_are_refused(void **state)
 		{ 33, "X", "damaged header" },
 		{ 130, "X", "damaged option bytes" },
 		{ 1024, "\7", "damaged record of an operation" },
-		{ 4096 + 0x200000 + 77, "\3", "damaged word states" },
+		{ 4096 + 0x200000 + 77, "\4", "damaged word states" },
 	};
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -139,8 +139,8 @@ static void bad_descriptions_say_what_there_is(void **state)
 	static const struct {
 		const char *description, *words;
 	} table[] = {
-		{ "", "there is stm32h743" },
-		{ "stm32f407", "there is stm32h743" },
+		{ "", "there is stm32h743, stm32f405" },
+		{ "stm32f407", "there is stm32h743, stm32f405" },
 		{ "stm32h743,", "rom, rev, " },
 		{ "stm32h743,colour=red", "no key 'colour'; it has rom, rev" },
 		{ "stm32h743,rom", "needs a value: 0x91|0xD2" },

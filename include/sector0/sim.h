@@ -137,6 +137,16 @@ typedef enum s0_sim_fault {
 	S0_SIM_FAULT_BROWN_OUT,	 /**< As torn, but it comes back by itself,
 				      reset, after 100 ms. */
 	S0_SIM_FAULT_HANG,	 /**< Nothing done; silent until power cycle. */
+	S0_SIM_FAULT_NAK,	 /**< Done, but NAKed for that many ms before
+				      (1000). */
+	S0_SIM_FAULT_SHORT,	 /**< Done, but an IN brings only that many
+				      bytes (half). */
+	S0_SIM_FAULT_REPLUG,	 /**< Nothing done, gone, and plugged in again
+				      that many ms later (1000). */
+	S0_SIM_FAULT_CUT,	 /**< Gone after that many bytes of the data
+				      stage (half), until replugged. */
+	S0_SIM_FAULT_BIT_ERROR,	 /**< Done; that bit of an IN's data is wrong
+				      (one by seed). */
 	S0_SIM_FAULT_COUNT
 } s0_sim_fault;
 
@@ -149,6 +159,17 @@ S0_API const char *s0_sim_fault_name(s0_sim_fault fault);
  */
 S0_API void s0_sim_fail_at(struct s0_sim *sim, uint64_t transfer,
 			   s0_sim_fault fault);
+
+/**
+ * Inject faults as the key fault= says them: KIND@K strikes at the K-th DFU
+ * class request, KIND@eraseK and KIND@programK in the K-th such operation,
+ * KIND@anyN at one of the first N by seed; KIND may be "any". :ARGUMENT behind
+ * it is what "that many" above stands for. Several are joined with "+".
+ * @retval S0_E_USAGE  Not such a text; none of it is injected.
+ */
+S0_API S0_MUST_CHECK s0_code s0_sim_inject(struct s0_sim *sim,
+					   const char *faults,
+					   struct s0_error *err);
 
 /** Number of DFU class requests so far, failed ones included. */
 S0_API uint64_t s0_sim_transfers(const struct s0_sim *sim);
@@ -164,6 +185,13 @@ struct s0_sim_counters {
 	uint64_t erase_us;	   /**< Time spent erasing. */
 	uint64_t program_us;	   /**< Time spent programming. */
 	uint64_t wire_us;	   /**< Time on the wire. */
+	uint64_t option_changes;   /**< Option bytes programmed. */
+	uint64_t corrected;	   /**< Words read whose one wrong bit ECC
+					mended. */
+	uint64_t bus_errors;	   /**< Reads of damaged words. */
+	uint64_t stalls;	   /**< Transfers refused, for any reason. */
+	uint64_t resets;	   /**< Without the supply going. */
+	uint64_t faults;	   /**< Injected ones that struck. */
 };
 S0_API void s0_sim_get_counters(const struct s0_sim *sim,
 				struct s0_sim_counters *ret_counters);
@@ -226,14 +254,23 @@ S0_API size_t s0_sim_peek(const struct s0_sim *sim, uint32_t address,
  */
 S0_API size_t s0_sim_poke(struct s0_sim *sim, uint32_t address,
 			  const void *bytes, size_t length);
-/** Make the flash word at @p address ECC-inconsistent. */
+/** Make the flash word at @p address ECC-inconsistent; does nothing on a chip
+    without ECC. */
 S0_API void s0_sim_damage(struct s0_sim *sim, uint32_t address);
+/**
+ * Flip a bit of the byte at @p address in the array. With ECC, the first wrong
+ * bit of a word is mended when it is read (and counted), the second damages
+ * the word; without, the bit is simply another.
+ * @param bit  0 to 7.
+ */
+S0_API void s0_sim_flip_bit(struct s0_sim *sim, uint32_t address, unsigned bit);
 /** State of the flash word that holds an address. */
 typedef enum s0_sim_word {
 	S0_SIM_WORD_NONE = 0,	/**< No flash there. */
 	S0_SIM_WORD_ERASED,	/**< Never programmed since its erase. */
 	S0_SIM_WORD_PROGRAMMED, /**< Programmed once. */
-	S0_SIM_WORD_DAMAGED	/**< A read is a bus error. */
+	S0_SIM_WORD_DAMAGED,	/**< A read is a bus error. */
+	S0_SIM_WORD_FLAWED	/**< One wrong bit, mended when read. */
 } s0_sim_word;
 S0_API s0_sim_word s0_sim_word_state(const struct s0_sim *sim,
 				     uint32_t address);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIM_CONFIG_H
+#define SIM_CONFIG_H
+
+/* What a description says. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sector0/sim.h>
+
+#include "sim/profile.h"
+
+#define SIM_FAULTS	16u
+#define SIM_NO_ARGUMENT UINT32_MAX
+
+/* Values of the keys that take a word: the index in the key's list. */
+enum { SIM_SERIAL_UID, SIM_SERIAL_SAME };
+enum { SIM_BEFORE, SIM_AFTER, SIM_POLL };
+enum { SIM_SP_STRICT, SIM_SP_FREE };
+enum { SIM_TARGET_ERROR, SIM_TARGET_OPENBL };
+enum { SIM_BUS_ERROR_HANG, SIM_BUS_ERROR_RESET };
+enum { SIM_RDP_SET_ALLOWED, SIM_RDP_SET_ERR_VENDOR };
+enum { SIM_RAM_BY_ROM, SIM_RAM_AS_0X92 };
+enum { SIM_HIGH, SIM_LOW };
+enum { SIM_CRYSTAL, SIM_NO_CRYSTAL };
+enum { SIM_FAIL_STUCK_BUSY, SIM_FAIL_ERR_VENDOR };
+enum { SIM_ADDR_CONSTANT, SIM_ADDR_REQUEST_LENGTH };
+enum { SIM_CHECK_AT_SET_ADDRESS, SIM_CHECK_AT_OPERATION };
+enum { SIM_LEAVE_JUMP, SIM_LEAVE_VANISH, SIM_LEAVE_RE_ENTER };
+enum { SIM_CLRSTATUS_TO_ERROR, SIM_CLRSTATUS_STALL };
+enum { SIM_NO, SIM_YES };
+enum { SIM_WRP_SILENT, SIM_WRP_ERROR };
+enum { SIM_BUSY_HANG, SIM_BUSY_WAIT };
+enum { SIM_READ_WAIT, SIM_READ_HANG };
+enum { SIM_MASS_WORKS, SIM_MASS_STALL };
+enum { SIM_UPLOAD_STATUS, SIM_UPLOAD_STATE15, SIM_UPLOAD_EMPTY };
+enum { SIM_OVERLONG_LATCH, SIM_OVERLONG_SILENT };
+enum { SIM_FIRST_OK, SIM_FIRST_ERR_FIRMWARE };
+enum { SIM_REV_V, SIM_REV_Y };
+
+/* What a fault's number counts. */
+enum sim_fault_where { SIM_AT_TRANSFER, SIM_AT_ERASE, SIM_AT_PROGRAM };
+
+struct sim_fault_at {
+	uint64_t number; /* 0: free */
+	enum sim_fault_where where;
+	s0_sim_fault fault;
+	uint32_t argument; /* or SIM_NO_ARGUMENT */
+	/* to be chosen by seed: the kind, and a number up to that one */
+	bool any_fault, any_number;
+};
+
+struct sim_config {
+	const struct sim_profile *chip;
+	uint32_t rom, rev, flash_kb, psize, answer;
+	uint32_t erase_moves_pointer, addr_rule, addr_check, fail_mode;
+	uint32_t clrstatus_outside_error, upload_error, overlong, first_status;
+	uint32_t leave, serial, rdp, wrp, wrp_reports, ob_write_reset;
+	uint32_t busy_bank2, bank2_read, mass_erase_bug;
+	uint32_t target_error, ecc_read, rdp_set_address, ram_rule, sram4;
+	uint32_t jump_sp, crystal, extra_reset, pb15, optsr;
+	uint32_t poll_erase_ms, poll_program_ms, poll_address_ms;
+	uint32_t usb_us_per_packet, turnaround_us;
+	uint64_t seed;
+	uint64_t uid_salt; /* makes the unique ID of a new file its own */
+	double real_scale; /* 0: virtual clock */
+	double time_scale; /* of all the chip's own times */
+	bool uid_given;
+	uint8_t uid[12];
+	char layout[128];
+	char file[1024];
+	struct sim_fault_at faults[SIM_FAULTS];
+	/* erase_ms and word_us as given: words of time_word, or a number */
+	uint32_t erase_word, erase_number, word_word, word_number;
+};
+
+s0_code sim_config_parse(const char *description, struct sim_config *ret_config,
+			 struct s0_error *err);
+
+#endif

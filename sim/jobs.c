@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* The operations that take the array time, step by step (fact sheet 1.3). */
+#include "sim/sim.h"
+
+#include <string.h>
+
+#include "base/range.h"
+
+/* The bank-2 bug: the ROM comes back after this long (fact sheet 3.1). */
+#define BANK2_US 16000
+/* No figure is published for an option change. */
+#define OPTION_US 20000
+
+static unsigned bank_of(const struct s0_sim *sim, uint32_t place)
+{
+	return place / sim->chip->bank_size;
+}
+
+/* Before a flash command: SIM_WAIT until the bank is idle, or trouble. */
+static enum sim_outcome need_bank(struct s0_sim *sim, unsigned bank,
+				  uint64_t *ret_ticks)
+{
+	*ret_ticks = sim_array_busy(sim, bank);
+	if (*ret_ticks == 0)
+		return SIM_DONE;
+	return sim->config.busy_bank2 == SIM_BUSY_WAIT ? SIM_WAIT : SIM_HUNG;
+}
+
+static enum sim_outcome need_banks(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	for (unsigned bank = 0; bank < sim_profile_banks(sim->chip); bank++) {
+		enum sim_outcome outcome = need_bank(sim, bank, ret_ticks);
+
+		if (outcome != SIM_DONE)
+			return outcome;
+	}
+	return SIM_DONE;
+}
+
+static bool bank2_bug(const struct s0_sim *sim)
+{
+	return sim->chip->chip == SIM_CHIP_H743 &&
+	       (sim->config.rom == 0x90 || sim->config.rom == 0x91);
+}
+
+static enum sim_outcome protected_outcome(const struct s0_sim *sim)
+{
+	return sim->config.wrp_reports == SIM_WRP_ERROR ? SIM_FORBIDDEN
+							: SIM_DONE;
+}
+
+enum sim_outcome sim_jobs_erase(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	uint32_t offset = sim->job.address - SIM_FLASH_BASE;
+	uint32_t place = sim_array_place(sim, offset);
+	unsigned bank = bank_of(sim, place);
+	/* Wrong busy flag watched: the erase goes on without the ROM. */
+	bool bug = offset >= sim->chip->bank_size && bank2_bug(sim);
+	enum sim_outcome outcome;
+	uint64_t ticks, early;
+
+	if (sim->job.stage == 1)
+		return bug ? SIM_FAILED : SIM_DONE;
+	outcome = need_bank(sim, bank, ret_ticks);
+	if (outcome != SIM_DONE)
+		return outcome;
+	if (sim_options_protected(sim, place))
+		return protected_outcome(sim);
+	ticks = sim_times_erase(sim, place);
+	early = sim_time_ticks(sim, BANK2_US);
+	sim_array_erase(sim, bank,
+			1u << sim_profile_sector(sim->chip, place).index, false,
+			ticks);
+	*ret_ticks = bug && early < ticks ? early : ticks;
+	sim->job.stage = 1;
+	return SIM_WAIT;
+}
+
+static uint32_t bank_sectors(const struct s0_sim *sim, unsigned bank)
+{
+	uint32_t sectors = 0;
+
+	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++)
+		if (sim_array_has(
+			    sim,
+			    sim_profile_sector_of(sim->chip, bank, i).start))
+			sectors |= 1u << i;
+	return sectors;
+}
+
+/* Both banks at the same time: counted once. */
+static void count_mass(struct s0_sim *sim)
+{
+	sim->counters.mass_erases++;
+	sim->counters.erase_us += sim_times_mass(sim) / SIM_TICKS_PER_US;
+}
+
+/* One protected sector keeps its whole bank (RM0399, RM0090). */
+static bool erase_open_banks(struct s0_sim *sim)
+{
+	bool any = false;
+
+	for (unsigned bank = 0; bank < sim_profile_banks(sim->chip); bank++) {
+		if (sim_options_bank_protected(sim, bank) ||
+		    bank_sectors(sim, bank) == 0)
+			continue;
+		sim_array_erase(sim, bank, bank_sectors(sim, bank), true,
+				sim_times_mass(sim));
+		any = true;
+	}
+	return any;
+}
+
+enum sim_outcome sim_jobs_mass(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	bool bug =
+		bank2_bug(sim) && sim->config.mass_erase_bug == SIM_MASS_STALL;
+	uint64_t early = sim_time_ticks(sim, BANK2_US);
+	enum sim_outcome outcome;
+
+	if (sim->job.stage == 1) {
+		if (bug)
+			return SIM_UNSUPPORTED;
+		count_mass(sim);
+		return SIM_DONE;
+	}
+	outcome = need_banks(sim, ret_ticks);
+	if (outcome != SIM_DONE)
+		return outcome;
+	if (!erase_open_banks(sim))
+		return protected_outcome(sim);
+	*ret_ticks = bug ? early : sim_times_mass(sim);
+	sim->job.stage = 1;
+	return SIM_WAIT;
+}
+
+/* RDP level 1 to 0: everything goes, whatever WRP says. The level falls only
+ * when the array is empty. Stages 0 and 1; SIM_DONE leaves stage 2. */
+static enum sim_outcome regress(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	enum sim_outcome outcome;
+
+	if (sim->job.stage == 1) {
+		count_mass(sim);
+		sim->job.stage = 2;
+		return SIM_DONE;
+	}
+	outcome = need_banks(sim, ret_ticks);
+	if (outcome != SIM_DONE)
+		return outcome;
+	for (unsigned bank = 0; bank < sim_profile_banks(sim->chip); bank++) {
+		uint32_t sectors =
+			bank_sectors(sim, bank) & ~sim_options_kept(sim, bank);
+
+		if (sectors != 0)
+			sim_array_erase(sim, bank, sectors, true,
+					sim_times_mass(sim));
+	}
+	*ret_ticks = sim_times_mass(sim);
+	sim->job.stage = 1;
+	return SIM_WAIT;
+}
+
+/* AN3156: RAM cleared in any case, then a system reset. */
+enum sim_outcome sim_jobs_unprotect(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	enum sim_outcome outcome = SIM_DONE;
+
+	sim_options_ask_open(sim);
+	if (sim_options_regress(sim) && sim->job.stage < 2)
+		outcome = regress(sim, ret_ticks);
+	if (outcome != SIM_DONE)
+		return outcome;
+	sim_options_commit(sim);
+	sim_memory_clear_ram(sim);
+	sim_power_reset(sim);
+	return SIM_OFF;
+}
+
+/* PRG holds what is asked for, and it is legal. */
+enum sim_outcome sim_jobs_options(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	enum sim_outcome outcome = SIM_DONE;
+
+	if (sim_options_regress(sim) && sim->job.stage < 2)
+		outcome = regress(sim, ret_ticks);
+	if (outcome != SIM_DONE)
+		return outcome;
+	if (sim->job.stage < 3) {
+		*ret_ticks = sim_time_ticks(sim, OPTION_US);
+		sim->job.stage = 3;
+		return SIM_WAIT;
+	}
+	sim_options_commit(sim);
+	if (sim->config.ob_write_reset != SIM_YES)
+		return SIM_DONE;
+	sim_power_reset(sim);
+	return SIM_OFF;
+}
+
+/* Within one sector. The rest of a word that is not filled is programmed as
+ * ones all the same (force-write, RM0399). */
+static uint64_t program_part(struct s0_sim *sim, uint32_t place,
+			     const uint8_t *data, uint32_t length)
+{
+	uint8_t padded[SIM_PROGRAM_MAX];
+	uint32_t word = sim->chip->word;
+	uint32_t before = place % word;
+	uint32_t whole = (uint32_t)round_up(before + length, word);
+	uint64_t ticks =
+		sim_times_program(sim, sim->chip->ecc ? whole : length);
+
+	memset(padded, 0xff, sizeof(padded));
+	memcpy(padded + before, data, length);
+	sim_array_program(sim, place - before, padded, whole, ticks);
+	return ticks;
+}
+
+/* A part a step. */
+enum sim_outcome sim_jobs_program(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	struct sim_job *job = &sim->job;
+
+	while (job->done < sim->dfu.length) {
+		uint32_t offset = job->address - SIM_FLASH_BASE + job->done;
+		uint32_t place = sim_array_place(sim, offset);
+		struct sim_sector sector = sim_profile_sector(sim->chip, place);
+		uint32_t part = sector.start + sector.size - place;
+		const uint8_t *data = sim->dfu.buffer + job->done;
+		enum sim_outcome outcome =
+			need_bank(sim, bank_of(sim, place), ret_ticks);
+
+		if (outcome != SIM_DONE)
+			return outcome;
+		if (part > sim->dfu.length - job->done)
+			part = sim->dfu.length - job->done;
+		if (!sim_options_protected(sim, place)) {
+			*ret_ticks = program_part(sim, place, data, part);
+			job->done += part;
+			return SIM_WAIT;
+		}
+		if (protected_outcome(sim) != SIM_DONE)
+			return protected_outcome(sim);
+		job->done += part;
+	}
+	return SIM_DONE;
+}
+
+/* Flash of its own, that no erase reaches: bits go from 1 to 0 only, and not
+ * where the block's lock byte (behind the 16 blocks) is 0 (RM0090). */
+enum sim_outcome sim_jobs_otp(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	uint32_t offset = sim->job.address - sim->chip->otp;
+
+	if (sim->job.stage == 0) {
+		*ret_ticks = sim_times_program(sim, sim->dfu.length);
+		sim->job.stage = 1;
+		return SIM_WAIT;
+	}
+	for (uint32_t i = 0; i < sim->dfu.length; i++) {
+		uint32_t at = offset + i;
+
+		if (at < 512 && sim->array.otp[512 + at / 32] == 0)
+			continue;
+		sim->array.otp[at] &= sim->dfu.buffer[i];
+	}
+	sim_persist_otp(sim);
+	return SIM_DONE;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The option bytes of an F405, 16 bytes at 0x1FFFC000 (RM0090 chapter 3): USER
+ * and RDP in the first halfword, nWRP in the one at 8. What RM0090 calls
+ * reserved reads as ones here (inferred).
+ */
+#include "sim/sim.h"
+
+#include "base/bytes.h"
+
+/* nRST_STDBY, nRST_STOP, WDG_SW; BOR off; bits 4, 1 and 0 are not kept. */
+#define USER_FACTORY 0xefu
+#define SECTORS	     0x0fffu
+#define AREA_NONE    0x000000ffu
+/* BOOT0 high with BOOT1 low is system memory, BOOT0 low is the flash. */
+#define BOOT_PINS 0x1fff0800u
+
+void sim_options_f405_factory(const struct s0_sim *sim,
+			      struct sim_option_set *cur)
+{
+	cur->optsr = USER_FACTORY | (sim->config.rdp == 0 ? 0xaau : 0xbbu) << 8;
+	cur->boot = BOOT_PINS;
+	for (unsigned bank = 0; bank < 2; bank++) {
+		cur->prar[bank] = AREA_NONE;
+		cur->scar[bank] = AREA_NONE;
+		cur->wpsn[bank] = SECTORS;
+	}
+	cur->wpsn[0] &= ~sim->config.wrp;
+}
+
+uint32_t sim_options_f405_register(const struct s0_sim *sim, uint32_t offset)
+{
+	const struct sim_option_set *cur = &sim->options.cur;
+
+	switch (offset) {
+	case 0:
+		return 0xffff0000u | (cur->optsr & 0xffff);
+	case 8:
+		return 0xffff0000u | (cur->wpsn[0] & SECTORS);
+	default:
+		return 0xffffffffu;
+	}
+}
+
+void sim_options_f405_take(struct s0_sim *sim, const uint8_t *window)
+{
+	struct sim_option_set *prg = &sim->options.prg;
+
+	prg->optsr = get_le16(window);
+	prg->wpsn[0] = get_le16(window + 8) & SECTORS;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* The option registers of an H743, as the window over DFU shows them (fact
+ * sheet 2.5). */
+#include "sim/sim.h"
+
+#include "base/bytes.h"
+
+/* Window offsets; bank 2's own set lies 0x100 higher. */
+enum {
+	OPTSR_CUR = 0x00,
+	OPTSR_PRG = 0x04,
+	OPTCCR = 0x08,
+	PRAR_CUR = 0x0c,
+	PRAR_PRG = 0x10,
+	SCAR_CUR = 0x14,
+	SCAR_PRG = 0x18,
+	WPSN_CUR = 0x1c,
+	WPSN_PRG = 0x20,
+	BOOT_CUR = 0x24,
+	BOOT_PRG = 0x28,
+	BANK_2 = 0x100
+};
+
+#define RDP_SHIFT      8
+#define RDP_MASK       0x0000ff00u
+#define OPT_CHANGE_ERR (1u << 30)
+/* BOR_LEV, IWDG1_SW, NRST_STOP/STBY_D1, RDP, FZ_IWDG_*, ST_RAM_SIZE, SECURITY,
+ * IO_HSLV, SWAP_BANK_OPT; the rest keeps its value. */
+#define OPTSR_WRITABLE 0xa03effdcu
+
+#define AREA_NONE    0x000000ffu
+#define WPSN_FACTORY 0x000000ffu
+#define BOOT_FACTORY 0x1ff00800u
+
+void sim_options_h743_factory(const struct s0_sim *sim,
+			      struct sim_option_set *cur)
+{
+	uint32_t rdp = sim->config.rdp == 0 ? 0xaau : 0xbbu;
+
+	cur->optsr = (sim->config.optsr & ~RDP_MASK) | rdp << RDP_SHIFT;
+	cur->boot = BOOT_FACTORY;
+	for (unsigned bank = 0; bank < 2; bank++) {
+		uint32_t protect = sim->config.wrp >> (bank * 8) & 0xff;
+
+		cur->prar[bank] = AREA_NONE;
+		cur->scar[bank] = AREA_NONE;
+		cur->wpsn[bank] = WPSN_FACTORY & ~protect;
+	}
+}
+
+uint32_t sim_options_h743_register(const struct s0_sim *sim, uint32_t offset)
+{
+	const struct sim_options *options = &sim->options;
+	unsigned bank = offset >= BANK_2;
+
+	switch (offset % BANK_2) {
+	case OPTSR_CUR:
+		return options->cur.optsr |
+		       (options->change_error ? OPT_CHANGE_ERR : 0);
+	case OPTSR_PRG:
+		return options->prg.optsr;
+	case PRAR_CUR:
+		return options->cur.prar[bank];
+	case PRAR_PRG:
+		return options->prg.prar[bank];
+	case SCAR_CUR:
+		return options->cur.scar[bank];
+	case SCAR_PRG:
+		return options->prg.scar[bank];
+	case WPSN_CUR:
+		return options->cur.wpsn[bank];
+	case WPSN_PRG:
+		return options->prg.wpsn[bank];
+	case BOOT_CUR:
+		return options->cur.boot;
+	case BOOT_PRG:
+		return options->prg.boot;
+	default:
+		return 0;
+	}
+}
+
+/* AN2606: ROMs before V9.1 cannot switch PCROP off again. */
+static bool can_set_pcrop(const struct s0_sim *sim, unsigned bank,
+			  uint32_t area)
+{
+	uint32_t old = sim->options.cur.prar[bank];
+	bool was_on = (old & 0xfff) <= (old >> 16 & 0xfff);
+	bool stays_on = (area & 0xfff) <= (area >> 16 & 0xfff);
+
+	return !was_on || stays_on || sim->config.rom == 0x91 ||
+	       sim->config.rom == 0x92;
+}
+
+/* Bank 2's mirrors of the common registers are not taken: a host that edits
+ * the first copy and sends the window back would otherwise undo itself. */
+void sim_options_h743_take(struct s0_sim *sim, const uint8_t *window)
+{
+	struct sim_option_set *prg = &sim->options.prg;
+
+	if (get_le32(window + OPTCCR) & OPT_CHANGE_ERR)
+		sim->options.change_error = false;
+	prg->optsr = (get_le32(window + OPTSR_PRG) & OPTSR_WRITABLE) |
+		     (sim->options.cur.optsr & ~OPTSR_WRITABLE);
+	prg->boot = get_le32(window + BOOT_PRG);
+	for (unsigned bank = 0; bank < 2; bank++) {
+		const uint8_t *set = window + bank * BANK_2;
+
+		if (can_set_pcrop(sim, bank, get_le32(set + PRAR_PRG)))
+			prg->prar[bank] =
+				get_le32(set + PRAR_PRG) & 0x8fff0fffu;
+		prg->scar[bank] = get_le32(set + SCAR_PRG) & 0x8fff0fffu;
+		prg->wpsn[bank] = get_le32(set + WPSN_PRG) & 0xffu;
+	}
+}
