@@ -217,6 +217,7 @@ void sim_array_flip(struct s0_sim *sim, uint32_t place, unsigned bit);
 
 /* times.c: ticks, scaled, at the parallelism of the moment. */
 uint64_t sim_times_erase(const struct s0_sim *sim, uint32_t place);
+void sim_times_facts(const struct s0_sim *sim, struct usb_link_facts *facts);
 uint64_t sim_times_mass(const struct s0_sim *sim);
 uint64_t sim_times_program(const struct s0_sim *sim, uint32_t length);
 

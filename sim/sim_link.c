@@ -259,8 +259,7 @@ static void fill_facts(struct sim_link *me, const char *path)
 	facts->config_descriptor = me->sim->chip->config;
 	facts->config_length = sim_descriptors_config_length(me->sim);
 	facts->turnaround_us = times.turnaround_us;
-	facts->erase[0].sector_bytes = SIM_SECTOR_SIZE;
-	facts->erase[0].us = times.erase_us;
+	sim_times_facts(me->sim, facts);
 	facts->word_us = times.word_us;
 	facts->mass_erase_us = times.mass_erase_us;
 }

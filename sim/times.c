@@ -74,3 +74,20 @@ void s0_sim_get_times(const struct s0_sim *sim, struct s0_sim_times *ret_times)
 		microseconds(sim_times_program(sim, sim->chip->word));
 	ret_times->turnaround_us = sim->config.turnaround_us;
 }
+
+_Static_assert(SIM_GROUPS <= USB_ERASE_TIMES, "more sizes than a link tells");
+
+void sim_times_facts(const struct s0_sim *sim, struct usb_link_facts *facts)
+{
+	uint32_t place = 0;
+
+	for (unsigned g = 0; g < SIM_GROUPS; g++) {
+		const struct sim_group *group = &sim->chip->groups[g];
+
+		facts->erase[g].sector_bytes = group->size;
+		if (group->count != 0)
+			facts->erase[g].us =
+				microseconds(sim_times_erase(sim, place));
+		place += group->count * group->size;
+	}
+}
