@@ -96,17 +96,20 @@ static const struct command commands[] = {
 	  "  sector0 flash app.elf -d sim:stm32h743\n"
 	  "\n",
 	  1, 1, false, sim_run },
-	{ "trace", "show|replay FILE [-- COMMAND…]",
+	{ "trace", "show|replay|check FILE …",
 	  "look at a recorded session, live through it again",
 	  "  sector0 flash app.elf --record bug.trace\n"
 	  "  sector0 trace show bug.trace\n"
 	  "  sector0 trace replay bug.trace\n"
 	  "  sector0 trace replay bug.trace -- flash app.elf --keep\n"
+	  "  sector0 trace check bug.trace stm32h743,rom=0x92\n"
 	  "\n"
 	  "show: what passed between program and device, in words, with times\n"
 	  "and sums. replay: run the recorded command line against the recorded\n"
 	  "answers; says where it does something else than then, and ends with\n"
-	  "the recorded exit status where it does not. No device is used.\n",
+	  "the recorded exit status where it does not. check: make the recorded\n"
+	  "requests to a virtual chip and compare its answers; the profile is\n"
+	  "deduced from the recording where it is not given.\n",
 	  2, ANY_NUMBER, false, trace_run },
 };
 /* clang-format on */

@@ -159,28 +159,85 @@ static s0_code replay(struct app *app, const struct s0_trace *trace,
 	return code;
 }
 
+static s0_code percent(const struct app *app,
+		       struct s0_trace_check_options *options,
+		       struct s0_error *err)
+{
+	const char *word = app->args.values[OPTION_TIMES];
+	uint32_t number = 0;
+
+	options->times = word != NULL;
+	if (word && (!text_number(word, false, &number) || number > 100))
+		return fail_usage(err,
+				  "'--times' takes a percentage, 0 to 100, not "
+				  "'%s'",
+				  word);
+	options->percent = number;
+	return S0_OK;
+}
+
+static s0_code check(struct app *app, const struct s0_trace *trace,
+		     struct s0_error *err)
+{
+	struct s0_trace_check_options options = { 0 };
+	struct s0_trace_checked checked;
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code = percent(app, &options, err);
+
+	if (code != S0_OK)
+		return code;
+	if (app->args.word_count > 2)
+		options.description = app->args.words[2];
+	code = s0_trace_check(trace, &options, &checked, &why);
+	if (code == S0_E_DIFFERENT)
+		return trace_fail_different(app, &checked.difference,
+					    "the virtual chip", err);
+	if (code != S0_OK) {
+		*err = why;
+		return code;
+	}
+	if (app->json)
+		json_event("result",
+			   json_pack("{s:b, s:I, s:o}", "ok", 1, "transfers",
+				     (json_int_t)checked.transfers, "profile",
+				     json_text(checked.description)));
+	else
+		printf("%llu transfers, the virtual chip answers the same\n"
+		       "profile %s\n",
+		       (unsigned long long)checked.transfers,
+		       checked.description[0] != '\0' ? checked.description
+						      : "none: no device");
+	return S0_OK;
+}
+
 s0_code trace_run(struct app *app, struct s0_error *err)
 {
 	const char *word = app->args.words[0];
 	bool shown = strcmp(word, "show") == 0;
 	bool again = strcmp(word, "replay") == 0;
+	bool checked = strcmp(word, "check") == 0;
+	size_t most = checked ? 3 : again ? ANY_NUMBER : 2;
 	struct loaded loaded = { 0 };
 	s0_code code;
 
-	if (!shown && !again) {
+	if (!shown && !again && !checked) {
 		fail_usage(err, "'trace' does not know '%s'", word);
 		add_hint(err, "'sector0 trace --help' lists what there is");
 		return S0_E_USAGE;
 	}
-	if (!again && app->args.word_count > 2)
+	if (app->args.word_count > most)
 		return fail_usage(err,
 				  "'trace' does not know what to do with '%s'",
-				  app->args.words[2]);
+				  app->args.words[most]);
+	if (app->args.seen[OPTION_TIMES] && !checked)
+		return fail_usage(err, "'--times' is for 'trace check'");
 	code = load(app->args.words[1], &loaded, err);
 	if (code == S0_OK && shown)
 		code = trace_show(app, loaded.trace, err);
-	else if (code == S0_OK)
+	else if (code == S0_OK && again)
 		code = replay(app, loaded.trace, err);
+	else if (code == S0_OK)
+		code = check(app, loaded.trace, err);
 	unload(&loaded);
 	return code;
 }

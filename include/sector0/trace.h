@@ -219,6 +219,42 @@ S0_API const struct s0_trace_difference *s0_replay_difference(
 S0_API uint64_t s0_replay_transfers(const struct s0_replay *replay);
 /** @} */
 
+/** @name Checking the virtual chip @{ */
+
+/** How to compare. Zero-initialise for the defaults. */
+struct s0_trace_check_options {
+	const char *description; /**< PROFILE[,key=value…] as for s0_sim_new();
+				      keys that it leaves out are deduced from
+				      the trace. NULL: all of it. */
+	bool times;		 /**< Compare durations too, … */
+	unsigned percent; /**< … that may differ by this, and by 2 ms. */
+};
+
+/** What was compared. */
+struct s0_trace_checked {
+	char description[512];		       /**< The last chip's. */
+	uint64_t transfers;		       /**< That were the same. */
+	struct s0_trace_difference difference; /**< If there was one. */
+};
+
+/**
+ * Make the recorded requests to a virtual chip, at the recorded times, and
+ * compare its answers. For each device that was opened a chip is made: the one
+ * of a recorded "sim:" selector but its file, or one that is deduced from what
+ * the device told. Memory that was read and not written before holds what was
+ * read.
+ * @retval S0_OK           The same answers.
+ * @retval S0_E_DIFFERENT  See ret_checked->difference.
+ * @retval S0_E_UNSUPPORTED  No virtual chip is like the recorded device.
+ * @retval S0_E_USAGE      The description.
+ * @retval S0_E_MEMORY
+ */
+S0_API S0_MUST_CHECK s0_code
+s0_trace_check(const struct s0_trace *trace,
+	       const struct s0_trace_check_options *options,
+	       struct s0_trace_checked *ret_checked, struct s0_error *err);
+/** @} */
+
 S0_END_DECLS
 
 #endif

@@ -42,6 +42,9 @@ static uint64_t number(struct reader *r, const char *key, uint64_t most)
 	return 0;
 }
 
+/* No session takes 35 years. */
+#define TIME_MAX_US (UINT64_C(1) << 50)
+
 /* The longest is what the host's records may hold. */
 #define BYTES_MAX ((size_t)64 << 20)
 
@@ -91,8 +94,8 @@ static void usb_code(struct reader *r)
 
 static void times(struct reader *r)
 {
-	r->event->start_us = number(r, "start_us", INT64_MAX / 16);
-	r->event->end_us = number(r, "end_us", INT64_MAX / 16);
+	r->event->start_us = number(r, "start_us", TIME_MAX_US);
+	r->event->end_us = number(r, "end_us", TIME_MAX_US);
 	if (r->event->end_us < r->event->start_us)
 		complain(r, "end_us", "is before 'start_us'");
 }
@@ -161,7 +164,7 @@ static void read_wait(struct reader *r)
 
 static void read_now(struct reader *r)
 {
-	r->event->start_us = number(r, "us", INT64_MAX / 16);
+	r->event->start_us = number(r, "us", TIME_MAX_US);
 	r->event->end_us = r->event->start_us;
 }
 
