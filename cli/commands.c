@@ -92,10 +92,20 @@ static const struct command commands[] = {
 	  "Write a firmware file in another format, by the name of OUT or by\n"
 	  "--format. '-' is standard input or output.\n",
 	  2, 2, false, convert_run },
-	{ "sim", "help", "virtual chips: what sim: selectors can say",
+	{ "sim", "serve [PROFILE[,KEY=VALUE…]]… | control COMMAND… | log [N] | help",
+	  "virtual chips, also for other programs",
 	  "  sector0 flash app.elf -d sim:stm32h743\n"
-	  "\n",
-	  1, 1, false, sim_run },
+	  "  sector0 sim serve              # then: usbip attach -r 127.0.0.1 -b 1-1\n"
+	  "  sector0 sim serve --attach --count 2       # as USB devices, here\n"
+	  "  sector0 sim control unplug\n"
+	  "  sector0 sim log --follow\n"
+	  "\n"
+	  "serve: give virtual chips to other programs as USB devices (USB/IP).\n"
+	  "control: one command for a running server; 'sim control help' lists\n"
+	  "them, and the server takes them on its standard input too.\n"
+	  "log: the last requests (all, or N) that a running server has served.\n"
+	  "help: what PROFILE and KEY can be.\n",
+	  1, ANY_NUMBER, false, sim_run },
 	{ "trace", "show|replay|check FILE …",
 	  "look at a recorded session, live through it again",
 	  "  sector0 flash app.elf --record bug.trace\n"
@@ -167,8 +177,7 @@ void command_help(FILE *out, const struct command *command)
 	fprintf(out, "usage: sector0 %s %s%s[OPTIONS]\n\n%s\n", command->name,
 		command->args, command->args[0] != '\0' ? " " : "",
 		command->help);
+	options_print(out, command->name);
 	if (command->run == sim_run)
-		fputs(s0_sim_help(), out);
-	else
-		options_print(out, command->name);
+		fprintf(out, "\n%s", s0_sim_help());
 }

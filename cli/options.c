@@ -17,7 +17,7 @@ struct option {
 static const struct option options[OPTION_COUNT] = {
 	[OPTION_DEVICE] = { "device", 'd', "SELECTOR",
 			    "list info flash plan verify read write fill blank "
-			    "checksum erase start",
+			    "checksum erase start sim",
 			    "usb:1-4.2, usb:VID:PID, serial:…, sim:PROFILE" },
 	[OPTION_ADDRESS] = { "address", 0, "ADDRESS",
 			     "flash plan verify convert",
@@ -46,6 +46,21 @@ static const struct option options[OPTION_COUNT] = {
 	[OPTION_IGNORE_CHECKSUMS] = { "ignore-checksums", 0, NULL,
 				      "flash plan verify convert",
 				      "take a .dfu with a wrong CRC" },
+	[OPTION_PORT] = { "port", 0, "PORT", "sim",
+			  "TCP port of the server (3240)" },
+	[OPTION_LISTEN] = { "listen", 0, "ADDRESS", "sim",
+			    "network address to serve (127.0.0.1)" },
+	[OPTION_COUNT_OF] = { "count", 0, "N", "sim",
+			      "that many of each chip (1)" },
+	[OPTION_TIME_SCALE] = { "time-scale", 0, "FACTOR", "sim",
+				"scale the chips' times; 0: at once" },
+	[OPTION_CONTROL] = { "control", 0, "PATH", "sim",
+			     "the server's control socket" },
+	[OPTION_ATTACH] = { "attach", 0, NULL, "sim",
+			    "attach the chips to this machine (Linux)" },
+	[OPTION_LOG] = { "log", 0, "FILE", "sim", "write all requests to it" },
+	[OPTION_FOLLOW] = { "follow", 0, NULL, "sim",
+			    "go on as requests come" },
 	[OPTION_TIMES] = { "times", 0, "PERCENT", "trace",
 			   "compare durations too, within that much" },
 	[OPTION_RECORD] = { "record", 0, "FILE", NULL, NULL },
@@ -204,6 +219,11 @@ s0_code arguments_parse(struct arguments *args, int argc, char **argv,
 			take_long(args, word, &cursor, err);
 	}
 	return err->code;
+}
+
+const char *option_name(enum option_id id)
+{
+	return options[id].name;
 }
 
 void arguments_free(struct arguments *args)

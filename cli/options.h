@@ -28,6 +28,14 @@ enum option_id {
 	OPTION_PLAN,
 	OPTION_STATS,
 	OPTION_IGNORE_CHECKSUMS,
+	OPTION_PORT,
+	OPTION_LISTEN,
+	OPTION_COUNT_OF,
+	OPTION_TIME_SCALE,
+	OPTION_CONTROL,
+	OPTION_ATTACH,
+	OPTION_LOG,
+	OPTION_FOLLOW,
 	OPTION_TIMES,
 	OPTION_RECORD,
 	OPTION_JSON,
@@ -59,6 +67,9 @@ void arguments_free(struct arguments *args);
 /* Refuse options that the command does not have. */
 s0_code arguments_check(const struct arguments *args, const char *command,
 			struct s0_error *err);
+
+/* What an option is called, without the dashes. */
+const char *option_name(enum option_id id);
 
 /* List the options of a command for its help. */
 void options_print(FILE *out, const char *command);

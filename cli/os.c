@@ -12,15 +12,17 @@
 #include <sys/stat.h>
 
 #include <sector0/session.h>
+#include <sector0/sim_server.h>
 
 #include "failure.h"
 
 /*
  * A signal handler is handed nothing but the signal's number, so what it has to
- * reach must be here: the wish to stop, and the session to pass it to.
+ * reach must be here: the wish to stop, and whom to pass it to.
  */
 static volatile sig_atomic_t stop_wanted;
 static struct s0_session *volatile running;
+static struct s0_sim_server *volatile serving;
 
 static void on_signal(int number)
 {
@@ -28,6 +30,8 @@ static void on_signal(int number)
 	stop_wanted = 1;
 	if (running)
 		s0_session_cancel(running);
+	if (serving)
+		s0_sim_server_stop(serving);
 }
 
 void os_catch_signals(void)
@@ -47,6 +51,13 @@ void os_set_session(struct s0_session *session)
 	running = session;
 	if (session && stop_wanted)
 		s0_session_cancel(session);
+}
+
+void os_set_server(struct s0_sim_server *server)
+{
+	serving = server;
+	if (server && stop_wanted)
+		s0_sim_server_stop(server);
 }
 
 bool os_stopped(void)

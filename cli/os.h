@@ -12,6 +12,7 @@
 #include <sector0/error.h>
 
 struct s0_session;
+struct s0_sim_server;
 
 /* Make sure that descriptors 0 to 2 exist, so that no file opened later
    becomes standard output by accident, and that a closed pipe is an error
@@ -89,10 +90,29 @@ s0_code os_end_output(struct output *output, bool good, struct s0_error *err);
 /* Flush; false, with errno, if anything was lost since the beginning. */
 bool os_flush(FILE *file);
 
+/* Where the control socket of the server on a port lies; the folder is made if
+   it must be. False if there is no place for it. */
+bool os_control_path(unsigned port, char *buffer, size_t size);
+/* Connect to a local socket; -1, with errno. */
+int os_connect(const char *path);
+/* Send a line, end included, and have the answer as a file; NULL, with errno.
+   Takes the socket over. */
+FILE *os_ask(int fd, const char *line);
+/* The next line, without its end, until the next call; NULL: there is none. */
+struct lines {
+	FILE *file;
+	char *line;
+	size_t size;
+};
+const char *os_next_line(struct lines *lines);
+void os_end_lines(struct lines *lines);
+
 /* Have SIGINT and SIGTERM ask for a stop; the second one kills. */
 void os_catch_signals(void);
 /* The session to be stopped by them; NULL: none. */
 void os_set_session(struct s0_session *session);
+/* The server to be stopped by them; NULL: none. */
+void os_set_server(struct s0_sim_server *server);
 /* Has a stop been asked for? */
 bool os_stopped(void);
 

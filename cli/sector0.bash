@@ -10,13 +10,26 @@ _sector0_words()
 	for word in "${words[@]}"; do
 		if [[ $skip ]]; then
 			skip=
-		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase|--record|--times) ]]; then
+		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase|--record|--times|--port|--listen|--count|--time-scale|--control|--log) ]]; then
 			skip=1
 		elif [[ $word != -* ]]; then
 			command=$word
 			return
 		fi
 	done
+}
+
+# words of `sector0 sim`
+_sector0_sim()
+{
+	case ${COMP_WORDS[COMP_CWORD-1]} in
+	sim) choices="serve control log help" ;;
+	serve) choices="stm32h743" ;;
+	control) choices="help list power reset boot0 unplug replug fault counters
+		log started word peek quit" ;;
+	power) choices="on off cycle" ;;
+	boot0) choices="held released" ;;
+	esac
 }
 
 _sector0()
@@ -31,8 +44,8 @@ _sector0()
 	--erase) choices="needed all none" ;;
 	--format) choices="bin hex s19 elf dfu uf2" ;;
 	--chip) choices="stm32h743" ;;
-	--address|--times) return ;;
-	--record)
+	--address|--times|--port|--listen|--count|--time-scale) return ;;
+	--record|--control|--log)
 		compopt -o default 2>/dev/null
 		return ;;
 	*)
@@ -41,6 +54,8 @@ _sector0()
 				grep -o -- '--[a-z-]*')
 		elif [[ ! $command ]]; then
 			choices=$(sector0 --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+		elif [[ $command == sim ]]; then
+			_sector0_sim
 		elif [[ $command == @(flash|plan|verify|convert|read|trace) ]]; then
 			compopt -o default 2>/dev/null
 			return

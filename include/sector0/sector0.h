@@ -18,6 +18,7 @@
 #include <sector0/plan.h>
 #include <sector0/session.h>
 #include <sector0/sim.h>
+#include <sector0/sim_server.h>
 #include <sector0/trace.h>
 
 S0_BEGIN_DECLS

@@ -114,7 +114,8 @@ class Mistakes(Case):
                 ("sim", "help", "x"), ("trace", "show", "x", "y")]
         for args in many:
             self.usage("does not know what to do with", *args)
-        self.usage("'sim' does not know 'serve'", "sim", "serve")
+        self.usage("'sim' does not know 'serf'", "sim", "serf",
+                   hint="did you mean 'sim serve'?")
         self.usage("'trace' does not know 'draw'", "trace", "draw", "x")
 
     def test_numbers_must_be_numbers(self):
