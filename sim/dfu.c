@@ -36,13 +36,16 @@ void sim_dfu_enter(struct s0_sim *sim, uint8_t state, uint8_t status)
 }
 
 /* Too long for the ROM's buffer: it latches in dfuERROR until a power cycle
- * (field report), or dies. */
+ * (field report), or dies, or says errFILE (another one). */
 static void take_overlong(struct s0_sim *sim, struct s0_sim_reply *reply)
 {
-	sim_dfu_enter(sim, ERROR, ERR_STALLED);
+	uint32_t how = sim->config.overlong;
+
+	sim_dfu_enter(sim, ERROR,
+		      how == SIM_OVERLONG_ERR_FILE ? ERR_FILE : ERR_STALLED);
 	sim->dfu.pending = false;
-	sim->dfu.latched = true;
-	sim->hung = sim->config.overlong == SIM_OVERLONG_SILENT;
+	sim->dfu.latched = how != SIM_OVERLONG_ERR_FILE;
+	sim->hung = how == SIM_OVERLONG_SILENT;
 	sim_dfu_stall(reply);
 }
 

@@ -21,6 +21,7 @@ enum {
 enum {
 	OK = 0x00,
 	ERR_TARGET = 0x01,
+	ERR_FILE = 0x02,
 	ERR_FIRMWARE = 0x0a,
 	ERR_VENDOR = 0x0b,
 	ERR_UNKNOWN = 0x0e,

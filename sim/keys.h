@@ -87,12 +87,12 @@
 	    "R dfu-util, F7 log")                                              \
 	KEY(poll_program_ms, H743, NUMBER, "0..16777215 [50]", 0, 0xffffff,    \
 	    50, "bwPollTimeout of a write", "I")                               \
-	KEY(poll_program_ms, F405, NUMBER, "0..16777215 [5]", 0, 0xffffff, 5,  \
-	    "as above", "R F745 log")                                          \
+	KEY(poll_program_ms, F405, NUMBER, "0..16777215 [104]", 0, 0xffffff,   \
+	    104, "as above", "R F745 log")                                     \
 	KEY(poll_address_ms, H743, NUMBER, "0..16777215 [50]", 0, 0xffffff,    \
 	    50, "bwPollTimeout of Set Address", "I")                           \
-	KEY(poll_address_ms, F405, NUMBER, "0..16777215 [5]", 0, 0xffffff, 5,  \
-	    "as above", "R F745 log")                                          \
+	KEY(poll_address_ms, F405, NUMBER, "0..16777215 [100]", 0, 0xffffff,   \
+	    100, "as above", "R log of a clone, GD32VF103")                    \
 	KEY(fail_mode, H743, WORD, "stuck-busy|errVENDOR", 0, 0, 0,            \
 	    "after an operation that failed", "C")                             \
 	KEY(fail_mode, F405, WORD, "stuck-busy|errVENDOR [errVENDOR]", 0, 0,   \
@@ -117,8 +117,10 @@
 	    "state after power on: errFIRMWARE as old ROMs", "R")              \
 	KEY(first_status, F405, WORD, "ok|errFIRMWARE [errFIRMWARE]", 0, 0, 1, \
 	    "as above", "R")                                                   \
-	KEY(overlong, ALL, WORD, "latch|silent", 0, 0, 0,                      \
-	    "after a DNLOAD beyond wTransferSize", "R")                        \
+	KEY(overlong, ALL, WORD, "latch|silent|errFILE", 0, 0, 0,              \
+	    "after a DNLOAD beyond wTransferSize: dfuERROR that only a power " \
+	    "cycle ends, silence, or plain errFILE",                           \
+	    "R, R")                                                            \
 	KEY(busy_bank2, H743, WORD, "hang|wait", 0, 0, 0,                      \
 	    "a flash command while bank 2 is still erasing", "I")              \
 	KEY(bank2_read, H743, WORD, "wait|hang", 0, 0, 0,                      \

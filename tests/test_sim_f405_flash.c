@@ -117,7 +117,7 @@ static void device_feature_sets_the_width(void **state)
 	bench_set_address(bench, BANK_1);
 	bench_dnload(bench, 2, block, 2048);
 	bench_getstatus(bench);
-	assert_int_equal(poll_ms(bench), 5);
+	assert_int_equal(poll_ms(bench), 104);
 	bench_getstatus(bench);
 	assert_in_range(bench->reply.busy_us, 32700, 32768);
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
