@@ -18,7 +18,6 @@ int bench_teardown(void **state)
 {
 	struct bench *bench = *state;
 
-	print_message("# rows of the fact sheet tested: %u\n", bench->rows);
 	s0_sim_free(bench->sim);
 	free(bench);
 	return 0;
@@ -154,7 +153,6 @@ void bench_expect_read(struct bench *bench, uint32_t address, const void *bytes,
 	assert_int_equal(bench_read(bench, address, length), S0_SIM_ACK);
 	assert_int_equal(bench->reply.length, length);
 	assert_memory_equal(bench->data, bytes, length);
-	bench->rows++;
 }
 
 void bench_make_place(struct bench_place *place)

@@ -16,7 +16,6 @@
 
 struct bench {
 	struct s0_sim *sim;
-	unsigned rows; /* of the fact sheet, tested so far */
 	struct s0_sim_reply reply;
 	uint8_t data[4096];
 };
@@ -26,7 +25,7 @@ struct bench_place {
 	char folder[32], file[64], description[128];
 };
 
-/* Group setup and teardown; the latter prints the number of rows. */
+/* Group setup and teardown. */
 int bench_setup(void **state);
 int bench_teardown(void **state);
 
@@ -66,7 +65,7 @@ s0_sim_handshake bench_read(struct bench *bench, uint32_t address,
 void bench_peek(struct bench *bench, uint32_t address, void *bytes,
 		size_t length);
 
-/* A read that must give these bytes; a row of the fact sheet. */
+/* A read that must give these bytes. */
 void bench_expect_read(struct bench *bench, uint32_t address, const void *bytes,
 		       uint16_t length);
 

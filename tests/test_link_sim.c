@@ -77,6 +77,7 @@ static struct usb_transfer getstate(uint8_t *data)
 
 /* 250 us between the end of one transfer and the start of the next; none
  * inside a batch. */
+/* rows: N-03 */
 static void a_batch_pays_one_turn_around(void **state)
 {
 	struct s0_sim *sim;
@@ -101,6 +102,7 @@ static void a_batch_pays_one_turn_around(void **state)
 	link->ops->close(link);
 }
 
+/* rows: N-03 */
 static void the_turn_around_can_be_set(void **state)
 {
 	struct s0_sim *sim;
@@ -155,6 +157,7 @@ static s0_code erase_bank_1(struct usb_link *link, uint32_t timeout_ms)
 	return batch[1].code;
 }
 
+/* rows: L-06 */
 static void an_operation_longer_than_the_timeout_is_a_timeout(void **state)
 {
 	struct s0_sim *sim;

@@ -26,6 +26,7 @@ static unsigned damaged_words(struct bench *bench)
 	return damaged;
 }
 
+/* rows: H-03 J-06 L-09 */
 static void a_reset_tears_what_runs_and_comes_back(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,seed=2");
@@ -69,6 +70,7 @@ static void a_reset_does_not_plug_it_in(void **state)
 	bench_expect(bench, 0, 2);
 }
 
+/* rows: H-01 */
 static void boot0_decides_what_a_reset_starts(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -91,6 +93,7 @@ static void boot0_decides_what_a_reset_starts(void **state)
 }
 
 /* AN2606, pattern 10: BOOT_ADD0 = 0x1FF0 and BOOT0 low is the bootloader. */
+/* rows: H-01 */
 static void the_boot_option_may_lead_to_the_bootloader_too(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,ob_write_reset=yes");
@@ -122,6 +125,7 @@ static void firmware_that_cannot_be_read_does_not_start(void **state)
 }
 
 /* bitWillDetach is the USB side's: the array works on. */
+/* rows: D-19 */
 static void a_detach_tears_nothing(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,busy_bank2=wait");

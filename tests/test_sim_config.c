@@ -179,6 +179,7 @@ static void bad_descriptions_say_what_there_is(void **state)
 	}
 }
 
+/* rows: O-11 */
 static void good_descriptions_are_understood(void **state)
 {
 	static const char *const good[] = {
@@ -209,6 +210,7 @@ static void chips_without_a_file_follow_the_seed(void **state)
 	assert_true(memcmp(uids[0], uids[2], 12) != 0);
 }
 
+/* rows: O-11 */
 static void the_help_names_every_key(void **state)
 {
 	static const char *const names[] = {

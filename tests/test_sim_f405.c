@@ -35,6 +35,7 @@ static void fill(struct bench *bench, uint32_t address, uint32_t length)
 /* --- USB --- */
 
 /* dfu-util's log of a discovery board: the fields it prints. */
+/* rows: M-08 */
 static void descriptors_are_the_dump(void **state)
 {
 	static const uint8_t device[18] = { 0x12, 0x01, 0x00, 0x01, 0,	  0,
@@ -77,6 +78,7 @@ static void expect_text(struct bench *bench, unsigned index,
 		assert_int_equal(bench->data[2 + 2 * i], expected[i]);
 }
 
+/* rows: M-09 M-11 */
 static void strings_are_the_dump(void **state)
 {
 	struct bench *bench =
@@ -102,6 +104,7 @@ static void strings_are_the_dump(void **state)
 /* --- when it answers --- */
 
 /* F745 log: the first GETSTATUS comes at once, the second waits. */
+/* rows: L-07 */
 static void the_second_getstatus_waits_for_the_operation(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");
@@ -134,6 +137,7 @@ static void what_the_host_slept_it_does_not_wait_again(void **state)
 	assert_int_equal(bench->reply.busy_us, 0);
 }
 
+/* rows: D-20 */
 static void any_request_waits_not_only_getstatus(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");
@@ -185,6 +189,7 @@ static void the_h743_can_answer_in_all_three_ways(void **state)
 	bench_expect(bench, 0, 4);
 }
 
+/* rows: C-14 M-04 */
 static void a_failure_shows_in_the_second_getstatus(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");

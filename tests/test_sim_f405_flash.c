@@ -48,6 +48,7 @@ static uint64_t erase_us(struct bench *bench, uint32_t address)
 }
 
 /* DS8626: 16, 64 and 128 KiB at x8, x16 and x32. */
+/* rows: L-08 M-12 */
 static void erase_times_are_the_data_sheets(void **state)
 {
 	static const struct {
@@ -80,6 +81,7 @@ static void erase_times_are_the_data_sheets(void **state)
 	}
 }
 
+/* rows: C-02 M-03 */
 static void an_erase_takes_its_sector_and_no_other(void **state)
 {
 	static const struct {
@@ -104,6 +106,7 @@ static void an_erase_takes_its_sector_and_no_other(void **state)
 }
 
 /* x8: 2048 bytes at 16 us a byte. */
+/* rows: M-10 M-12 */
 static void device_feature_sets_the_width(void **state)
 {
 	static const struct {
@@ -138,6 +141,7 @@ static void device_feature_sets_the_width(void **state)
 	assert_int_equal(bench->data[0], 0);
 }
 
+/* rows: J-01 M-13 */
 static void a_second_programming_only_clears_bits(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");
@@ -157,6 +161,7 @@ static void a_second_programming_only_clears_bits(void **state)
 	bench_expect_read(bench, BANK_1, "\x31\xff\x0f\xa0", 4);
 }
 
+/* rows: C-08 */
 static void blocks_are_2048_bytes(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");
@@ -173,6 +178,7 @@ static void blocks_are_2048_bytes(void **state)
 
 /* --- memories --- */
 
+/* rows: M-02 */
 static void the_map_is_an2606s(void **state)
 {
 	static const struct {
@@ -201,6 +207,7 @@ static void the_map_is_an2606s(void **state)
 	}
 }
 
+/* rows: M-01 M-07 */
 static void the_information_block_is_the_f4s(void **state)
 {
 	struct bench *bench =
@@ -212,6 +219,7 @@ static void the_information_block_is_the_f4s(void **state)
 	bench_expect_read(bench, 0x1fff77de, "\x31", 1);
 }
 
+/* rows: M-06 */
 static void otp_can_be_written_once_and_locked(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");
@@ -233,6 +241,7 @@ static void otp_can_be_written_once_and_locked(void **state)
 
 /* --- protections --- */
 
+/* rows: C-16 F-09 M-05 */
 static void option_bytes_are_written_as_a_whole_and_reset_it(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");
@@ -264,6 +273,7 @@ static void option_bytes_are_written_as_a_whole_and_reset_it(void **state)
 }
 
 /* betaflight-configurator: an old ROM refuses the address already. */
+/* rows: E-04 */
 static void read_protection_refuses_even_the_address(void **state)
 {
 	struct bench *bench = make(state, "stm32f405,rdp=1");
@@ -280,6 +290,7 @@ static void read_protection_refuses_even_the_address(void **state)
 	bench_expect(bench, 0x0b, 10);
 }
 
+/* rows: F-07 */
 static void read_unprotect_erases_and_opens(void **state)
 {
 	struct bench *bench = make(state, "stm32f405,rdp=1");
@@ -296,6 +307,7 @@ static void read_unprotect_erases_and_opens(void **state)
 	bench_expect_read(bench, BANK_1, "\xff\xff\xff\xff", 4);
 }
 
+/* rows: F-04 */
 static void it_starts_what_is_in_its_flash(void **state)
 {
 	struct bench *bench = make(state, "stm32f405");

@@ -30,6 +30,7 @@ static s0_sim_word word(struct bench *bench)
 	return s0_sim_word_state(bench->sim, BANK_1);
 }
 
+/* rows: O-02 */
 static void a_stall_does_nothing(void **state)
 {
 	struct bench *bench = make_full(state, "stm32h743");
@@ -133,6 +134,7 @@ static struct tally count(struct bench *bench, uint32_t address, unsigned words)
 	return tally;
 }
 
+/* rows: J-06 L-12 */
 static void a_torn_erase_leaves_a_mixture(void **state)
 {
 	struct bench *bench = make_full(state, "stm32h743");
@@ -150,7 +152,6 @@ static void a_torn_erase_leaves_a_mixture(void **state)
 	s0_sim_replug(bench->sim);
 	bench_erase(bench, BANK_1);
 	assert_int_equal(count(bench, BANK_1, 4096).erased, 4096);
-	bench->rows++;
 }
 
 static bool reads_blank(struct bench *bench)
@@ -192,7 +193,6 @@ static void some_torn_erases_read_blank_and_are_not(void **state)
 		assert_int_equal(count(bench, BANK_1, 4096).damaged, 0);
 	}
 	assert_in_range(blank, 1, 9);
-	((struct bench *)*state)->rows++;
 }
 
 static void the_same_seed_tears_the_same_way(void **state)
@@ -209,6 +209,7 @@ static void the_same_seed_tears_the_same_way(void **state)
 	assert_true(memcmp(first, second, sizeof(first)) != 0);
 }
 
+/* rows: J-06 */
 static void a_torn_write_is_done_half_done_and_not_done(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,seed=3");
@@ -229,9 +230,9 @@ static void a_torn_write_is_done_half_done_and_not_done(void **state)
 	assert_int_equal(i, tally.programmed);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1 + i * 32),
 			 S0_SIM_WORD_DAMAGED);
-	bench->rows++;
 }
 
+/* rows: L-11 */
 static void a_brown_out_comes_back_by_itself(void **state)
 {
 	struct bench *bench = make_full(state, "stm32h743");
@@ -292,6 +293,7 @@ static void a_torn_mass_erase_spoils_both_banks(void **state)
 	assert_true(count(bench, BANK_2, 4096).erased < 4096);
 }
 
+/* rows: J-07 */
 static void a_torn_unprotect_stays_protected(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,rdp=1");

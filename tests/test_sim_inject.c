@@ -34,6 +34,7 @@ static struct s0_sim_counters counters(struct bench *bench)
 
 /* --- the new kinds --- */
 
+/* rows: O-01 */
 static void a_nak_only_costs_time(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,fault=nak@1:250");
@@ -49,6 +50,7 @@ static void a_nak_only_costs_time(void **state)
 	assert_int_equal(bench->reply.busy_us, 0);
 }
 
+/* rows: O-08 */
 static void a_short_reply_is_done_and_cut(void **state)
 {
 	struct bench *bench = make_full(state, "stm32h743");
@@ -88,6 +90,7 @@ static void a_replug_comes_back_by_itself(void **state)
 			 S0_SIM_WORD_PROGRAMMED);
 }
 
+/* rows: O-03 */
 static void a_cut_comes_after_that_many_bytes(void **state)
 {
 	struct bench *bench = make_full(state, "stm32h743");
@@ -135,6 +138,7 @@ static void a_bit_error_is_one_bit_of_the_reply(void **state)
 
 /* --- where they strike --- */
 
+/* rows: L-11 O-04 */
 static void a_fault_can_wait_for_an_erase_or_a_write(void **state)
 {
 	struct bench *bench = make_full(
@@ -158,6 +162,7 @@ static void a_fault_can_wait_for_an_erase_or_a_write(void **state)
 	assert_int_equal(counters(bench).faults, 2);
 }
 
+/* rows: O-04 */
 static void a_power_cut_is_in_the_middle_however_the_rom_answers(void **state)
 {
 	static const char *const descriptions[] = {
@@ -265,6 +270,7 @@ static void lists_of_faults_that_are_none_are_refused(void **state)
 
 /* --- single wrong bits in the array --- */
 
+/* rows: J-04 O-05 */
 static void one_wrong_bit_is_mended_and_counted(void **state)
 {
 	struct bench *bench = make_full(state, "stm32h743");
@@ -284,6 +290,7 @@ static void one_wrong_bit_is_mended_and_counted(void **state)
 			 S0_SIM_WORD_ERASED);
 }
 
+/* rows: J-04 O-05 */
 static void two_wrong_bits_are_a_bus_error(void **state)
 {
 	struct bench *bench = make_full(state, "stm32h743");

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 
+/* rows: H-02 I-04 */
 static void the_information_block_can_be_read(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,rom=0x92,"
@@ -19,7 +20,6 @@ static void the_information_block_can_be_read(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		bench_read(bench, 0x1ff1e820 + i * 0x20, 2);
 		assert_int_not_equal(get_le16(bench->data), 0xffff);
-		bench->rows++;
 	}
 	bench = bench_make(state, "stm32h743,flash_kb=1024");
 	bench_expect_read(bench, 0x1ff1e880, "\x00\x04", 2);
@@ -28,6 +28,7 @@ static void the_information_block_can_be_read(void **state)
 }
 
 /* First and last byte of what the host may use, with one byte each beside. */
+/* rows: A-10 H-12 I-05 I-07 */
 static void the_host_may_use_these_windows(void **state)
 {
 	static const struct {
@@ -61,10 +62,10 @@ static void the_host_may_use_these_windows(void **state)
 		bench_clrstatus(bench);
 		bench_command(bench, 0x21, table[i].last + 1);
 		bench_expect(bench, 1, 10);
-		bench->rows++;
 	}
 }
 
+/* rows: I-05 */
 static void ram_is_written_and_lost_with_the_supply(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -79,10 +80,10 @@ static void ram_is_written_and_lost_with_the_supply(void **state)
 	bench_dnload(bench, 2, "123", 3);
 	bench_expect(bench, 0, 4);
 	bench_expect(bench, 0, 4); /* not a multiple of 4 */
-	bench->rows++;
 }
 
 /* What a new chip has in the window, by offset. */
+/* rows: G-03 K-01 K-02 */
 static void the_option_window_is_as_from_the_factory(void **state)
 {
 	static const struct {
@@ -110,10 +111,8 @@ static void the_option_window_is_as_from_the_factory(void **state)
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		assert_int_equal(get_le32(bench->data + table[i].offset),
 				 table[i].value);
-		bench->rows++;
 	}
 	assert_int_equal(bench_read(bench, WINDOW, 128), S0_SIM_ACK);
-	bench->rows++;
 }
 
 static void put_options(struct bench *bench, uint32_t address,
@@ -138,6 +137,7 @@ static void take_window(struct bench *bench, uint8_t window[308])
 	memcpy(window, bench->data, 308);
 }
 
+/* rows: C-16 K-03 */
 static void options_are_written_as_a_whole_window(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -162,10 +162,10 @@ static void options_are_written_as_a_whole_window(void **state)
 	bench_write(bench, BANK_1, "12345678", 8);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
 			 S0_SIM_WORD_ERASED);
-	bench->rows += 4;
 }
 
 /* PRG words that no chip accepts. */
+/* rows: K-05 */
 static void illegal_changes_raise_optchangeerr(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -186,9 +186,9 @@ static void illegal_changes_raise_optchangeerr(void **state)
 	put_options(bench, WINDOW, window, 308);
 	assert_int_equal(option(bench, 0x0c), 0x000f0000);
 	assert_int_equal(option(bench, 0), 0x1bc6aaf0 | 1u << 30);
-	bench->rows += 3;
 }
 
+/* rows: J-11 K-07 */
 static void a_pcrop_area_reads_as_zeros_and_cannot_be_changed(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -203,9 +203,9 @@ static void a_pcrop_area_reads_as_zeros_and_cannot_be_changed(void **state)
 	bench_erase(bench, BANK_1);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1 + 0xff0),
 			 S0_SIM_WORD_PROGRAMMED);
-	bench->rows++;
 }
 
+/* rows: K-08 K-11 */
 static void read_protection_can_be_set_and_falls_with_an_erase(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -222,9 +222,9 @@ static void read_protection_can_be_set_and_falls_with_an_erase(void **state)
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_2),
 			 S0_SIM_WORD_ERASED);
 	assert_int_equal(bench_read(bench, BANK_1, 8), S0_SIM_ACK);
-	bench->rows += 2;
 }
 
+/* rows: K-09 */
 static void level_2_is_for_ever(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -242,9 +242,9 @@ static void level_2_is_for_ever(void **state)
 	assert_int_equal(option(bench, 0), 0x9bc6ccf0);
 	s0_sim_power_cycle(bench->sim);
 	assert_false(s0_sim_attached(bench->sim));
-	bench->rows += 3;
 }
 
+/* rows: K-04 */
 static void swapped_banks_take_effect_at_the_next_reset(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -260,9 +260,9 @@ static void swapped_banks_take_effect_at_the_next_reset(void **state)
 	s0_sim_power_cycle(bench->sim);
 	bench_peek(bench, BANK_1, found, 1);
 	assert_int_equal(found[0], '2');
-	bench->rows++;
 }
 
+/* rows: F-09 P-02 */
 static void writing_options_resets_where_the_key_says_so(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,ob_write_reset=yes");
@@ -278,7 +278,6 @@ static void writing_options_resets_where_the_key_says_so(void **state)
 	s0_sim_advance_us(bench->sim, 100000);
 	bench_expect(bench, 0, 2);
 	assert_int_equal(option(bench, 0), 0x1bc6aafc);
-	bench->rows++;
 }
 
 int main(void)

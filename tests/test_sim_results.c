@@ -12,9 +12,9 @@ static void expect_error(struct bench *bench, uint8_t opcode, uint32_t address,
 	bench_expect(bench, status, 10);
 	bench_clrstatus(bench);
 	bench_expect(bench, 0, 2);
-	bench->rows++;
 }
 
+/* rows: A-08 E-01 H-09 I-02 I-06 I-08 I-09 */
 static void bad_addresses_are_err_target(void **state)
 {
 	static const uint32_t bad[] = {
@@ -35,6 +35,7 @@ static void bad_addresses_are_err_target(void **state)
 	}
 }
 
+/* rows: I-03 */
 static void known_memory_that_is_no_flash_cannot_be_erased(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -44,6 +45,7 @@ static void known_memory_that_is_no_flash_cannot_be_erased(void **state)
 	expect_error(bench, 0x41, WINDOW, 0x01);
 }
 
+/* rows: E-01 I-03 */
 static void writes_outside_known_memory_are_err_target(void **state)
 {
 	static const uint32_t places[] = {
@@ -61,10 +63,10 @@ static void writes_outside_known_memory_are_err_target(void **state)
 		bench_dnload(bench, 2, block, sizeof(block));
 		bench_expect(bench, 0, 4);
 		bench_expect(bench, 0x01, 10);
-		bench->rows++;
 	}
 }
 
+/* rows: E-01 */
 static void an_address_checked_at_the_operation_fails_there(void **state)
 {
 	struct bench *bench =
@@ -74,9 +76,9 @@ static void an_address_checked_at_the_operation_fails_there(void **state)
 	bench_dnload(bench, 2, "12345678", 8);
 	bench_expect(bench, 0, 4);
 	bench_expect(bench, 0x01, 10);
-	bench->rows++;
 }
 
+/* rows: D-10 E-08 P-06 */
 static void a_refused_read_stalls_and_says_why(void **state)
 {
 	struct bench *bench =
@@ -87,20 +89,18 @@ static void a_refused_read_stalls_and_says_why(void **state)
 	bench_clrstatus(bench);
 	assert_int_equal(bench_read(bench, 0x081fffe0, 64), S0_SIM_STALL);
 	bench_expect(bench, 0x01, 10);
-	bench->rows++;
 	bench = bench_make(state, "stm32h743,addr_check=operation,"
 				  "upload_error=state15");
 	assert_int_equal(bench_read(bench, 0x30000000, 64), S0_SIM_STALL);
 	assert_int_equal(bench_state(bench), 15);
-	bench->rows++;
 }
 
+/* rows: A-08 E-03 E-04 K-10 */
 static void read_protection_forbids_everything_but_addresses(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,rdp=1");
 
 	bench_set_address(bench, BANK_1);
-	bench->rows++;
 	expect_error(bench, 0x41, BANK_1, 0x0b);
 	assert_int_equal(bench_byte_command(bench, 0x41), S0_SIM_ACK);
 	bench_expect(bench, 0x0b, 10);
@@ -118,9 +118,9 @@ static void read_protection_forbids_everything_but_addresses(void **state)
 	/* the option bytes stay accessible */
 	assert_int_equal(bench_read(bench, WINDOW, 308), S0_SIM_ACK);
 	assert_int_equal(bench->data[1], 0xbb);
-	bench->rows += 5;
 }
 
+/* rows: A-07 E-05 K-06 */
 static void a_protected_sector_is_skipped_without_a_word(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,wrp=0x0001");
@@ -138,12 +138,12 @@ static void a_protected_sector_is_skipped_without_a_word(void **state)
 	bench_write(bench, BANK_1 + 0x20000, "12345678", 8);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1 + 0x20000),
 			 S0_SIM_WORD_PROGRAMMED);
-	bench->rows += 2;
 	bench = bench_make(state, "stm32h743,wrp=0x8000,wrp_reports=error,"
 				  "rom=0x92");
 	expect_error(bench, 0x41, 0x081e0000, 0x0b);
 }
 
+/* rows: E-05 */
 static void a_block_over_a_protected_border_is_written_in_part(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,wrp=0x0002");
@@ -156,6 +156,7 @@ static void a_block_over_a_protected_border_is_written_in_part(void **state)
 			 S0_SIM_WORD_ERASED);
 }
 
+/* rows: J-10 */
 static void one_protected_sector_keeps_its_bank_from_a_mass_erase(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,wrp=0x0100");
@@ -167,10 +168,10 @@ static void one_protected_sector_keeps_its_bank_from_a_mass_erase(void **state)
 			 S0_SIM_WORD_ERASED);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_2 + 0x20000),
 			 S0_SIM_WORD_PROGRAMMED);
-	bench->rows++;
 }
 
 /* Neither the ROM nor the flash clears the error: later writes fail as well. */
+/* rows: C-14 C-15 D-06 D-21 E-06 J-09 */
 static void an_unaligned_write_spoils_the_ones_behind_it(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -193,9 +194,9 @@ static void an_unaligned_write_spoils_the_ones_behind_it(void **state)
 	bench_dnload(bench, 2, "12345678", 8);
 	bench_expect(bench, 0, 4);
 	bench_expect(bench, 0x0b, 10);
-	bench->rows += 2;
 }
 
+/* rows: D-24 */
 static void an_unknown_command_stalls_the_getstatus(void **state)
 {
 	static const struct {
@@ -217,10 +218,10 @@ static void an_unknown_command_stalls_the_getstatus(void **state)
 		bench_expect(bench, 0x0f, 10);
 		bench_clrstatus(bench);
 		bench_expect(bench, 0, 2);
-		bench->rows++;
 	}
 }
 
+/* rows: C-07 */
 static void block_1_is_taken_and_ignored(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -230,16 +231,15 @@ static void block_1_is_taken_and_ignored(void **state)
 	bench_expect(bench, 0, 5);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
 			 S0_SIM_WORD_ERASED);
-	bench->rows++;
 }
 
+/* rows: C-11 */
 static void a_read_longer_than_the_transfer_size_is_clipped(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
 
 	assert_int_equal(bench_upload(bench, 2, 2048), S0_SIM_ACK);
 	assert_int_equal(bench->reply.length, 1024);
-	bench->rows++;
 }
 
 int main(void)

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 
+/* rows: C-01 C-08 C-09 F-02 P-01 */
 static void the_block_number_counts_in_transfer_sizes(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -23,9 +24,9 @@ static void the_block_number_counts_in_transfer_sizes(void **state)
 	bench_expect(bench, 0, 4);
 	bench_peek(bench, BANK_1 + 3 * 8, found, 8);
 	assert_memory_equal(found, "12345678", 8);
-	bench->rows += 2;
 }
 
+/* rows: C-13 */
 static void an_erase_moves_the_pointer(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -42,10 +43,10 @@ static void an_erase_moves_the_pointer(void **state)
 		assert_int_equal(s0_sim_word_state(bench->sim,
 						   BANK_1 + (i ? 0 : 0x20000)),
 				 S0_SIM_WORD_PROGRAMMED);
-		bench->rows++;
 	}
 }
 
+/* rows: C-12 */
 static void the_pointer_starts_at_the_flash(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -53,9 +54,9 @@ static void the_pointer_starts_at_the_flash(void **state)
 	s0_sim_poke(bench->sim, BANK_1, "content", 7);
 	assert_int_equal(bench_upload(bench, 2, 8), S0_SIM_ACK);
 	assert_memory_equal(bench->data, "content\xff", 8);
-	bench->rows++;
 }
 
+/* rows: C-06 F-04 F-05 */
 static void leaving_jumps_to_the_pointer(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -69,9 +70,9 @@ static void leaving_jumps_to_the_pointer(void **state)
 	assert_int_equal(bench_getstatus(bench), S0_SIM_GONE);
 	s0_sim_replug(bench->sim);
 	bench_expect(bench, 0, 2);
-	bench->rows++;
 }
 
+/* rows: A-11 L-10 */
 static void leaving_does_not_always_work(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,leave=vanish");
@@ -94,9 +95,9 @@ static void leaving_does_not_always_work(void **state)
 	s0_sim_advance_us(bench->sim, 100000);
 	assert_int_equal(s0_sim_started(bench->sim), 0);
 	bench_expect(bench, 0, 2);
-	bench->rows += 3;
 }
 
+/* rows: C-04 F-07 */
 static void read_unprotect_erases_and_opens_the_chip(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,rdp=1,wrp=0xffff");
@@ -114,9 +115,9 @@ static void read_unprotect_erases_and_opens_the_chip(void **state)
 			 S0_SIM_WORD_ERASED);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_2),
 			 S0_SIM_WORD_ERASED);
-	bench->rows++;
 }
 
+/* rows: F-08 */
 static void read_unprotect_of_an_open_chip_keeps_the_flash(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -130,9 +131,9 @@ static void read_unprotect_of_an_open_chip_keeps_the_flash(void **state)
 	assert_int_equal(found[0], '1');
 	bench_peek(bench, 0x24005000, found, 1);
 	assert_int_equal(found[0], 0);
-	bench->rows++;
 }
 
+/* rows: C-03 H-05 L-05 P-05 */
 static void mass_erase_works_except_on_rom_d3(void **state)
 {
 	static const struct {
@@ -160,11 +161,11 @@ static void mass_erase_works_except_on_rom_d3(void **state)
 		assert_int_equal(bench->reply.busy_us, table[i].busy_us);
 		assert_int_equal(s0_sim_word_state(bench->sim, BANK_2),
 				 table[i].word);
-		bench->rows++;
 	}
 }
 
 /* The log of fact sheet 3.1, step by step. */
+/* rows: A-05 L-03 */
 static void bank_2_on_rom_91_sticks_and_can_be_freed(void **state)
 {
 	static const struct {
@@ -183,7 +184,6 @@ static void bank_2_on_rom_91_sticks_and_can_be_freed(void **state)
 	s0_sim_poke(bench->sim, BANK_2, "2", 1);
 	bench_dnload(bench, 0, erase, 5);
 	for (unsigned i = 0; i < sizeof(log) / sizeof(log[0]); i++) {
-		bench->rows++;
 		if (log[i].request == 'c') {
 			assert_int_equal(bench_clrstatus(bench), S0_SIM_ACK);
 			continue;
@@ -209,6 +209,7 @@ static void free_bank_2(struct bench *bench)
 	bench_expect(bench, 0, 2);
 }
 
+/* rows: L-04 O-06 */
 static void a_flash_command_to_the_busy_bank_2_hangs(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -221,16 +222,15 @@ static void a_flash_command_to_the_busy_bank_2_hangs(void **state)
 	assert_int_equal(bench_getstatus(bench), S0_SIM_SILENT);
 	s0_sim_power_cycle(bench->sim);
 	bench_expect(bench, 0, 2);
-	bench->rows++;
 	bench = bench_make(state, "stm32h743,busy_bank2=wait");
 	free_bank_2(bench);
 	bench_set_address(bench, BANK_2 + 0x20000);
 	bench_dnload(bench, 2, "12345678", 8);
 	bench_expect(bench, 0, 4);
 	assert_true(bench->reply.busy_us > 800000);
-	bench->rows++;
 }
 
+/* rows: J-05 */
 static void bank_1_and_reads_do_not_mind_the_busy_bank_2(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -242,13 +242,13 @@ static void bank_1_and_reads_do_not_mind_the_busy_bank_2(void **state)
 	assert_int_equal(bench_read(bench, BANK_2, 8), S0_SIM_ACK);
 	assert_true(bench->reply.busy_us > 800000);
 	assert_int_equal(bench->data[0], 0xff);
-	bench->rows += 2;
 	bench = bench_make(state, "stm32h743,bank2_read=hang");
 	free_bank_2(bench);
 	assert_int_equal(bench_read(bench, BANK_2, 8), S0_SIM_SILENT);
 	assert_true(s0_sim_hung(bench->sim));
 }
 
+/* rows: H-10 */
 static void only_roms_90_and_91_have_the_bank_2_bug(void **state)
 {
 	static const struct {
@@ -265,10 +265,10 @@ static void only_roms_90_and_91_have_the_bank_2_bug(void **state)
 
 		bench_command(bench, 0x41, BANK_2);
 		bench_expect(bench, 0, table[i].state);
-		bench->rows++;
 	}
 }
 
+/* rows: D-19 */
 static void detaching_takes_it_off_the_bus_and_back(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -277,12 +277,56 @@ static void detaching_takes_it_off_the_bus_and_back(void **state)
 	assert_false(s0_sim_attached(bench->sim));
 	s0_sim_advance_us(bench->sim, 100000);
 	bench_expect(bench, 0, 2);
-	bench->rows++;
+}
+
+/* rows: B-03 */
+static void the_alternate_setting_decides_nothing(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743");
+
+	s0_sim_poke(bench->sim, BANK_1, "content", 7);
+	assert_int_equal(bench_control(bench, 0x01, 11, 1, 0, 0), S0_SIM_ACK);
+	bench_expect_read(bench, BANK_1, "content", 7);
+	assert_int_equal(bench_control(bench, 0x01, 11, 0, 0, 0), S0_SIM_ACK);
+	bench_expect_read(bench, WINDOW, "\xf0\xaa\xc6\x1b", 4);
+}
+
+/* 65533 blocks behind the pointer. */
+/* rows: C-10 */
+static void the_last_block_number_is_65535(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743");
+
+	bench_set_address(bench, 0x2001f000);
+	bench_dnload(bench, 0xffff, "12345678", 8);
+	bench_getstatus(bench);
+	bench_expect(bench, 0, 5);
+	bench_expect_read(bench, 0x2001f000 + 65533 * 1024, "12345678", 8);
+}
+
+/* rows: C-19 */
+static void reading_leaves_the_pointer_alone(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743");
+
+	s0_sim_poke(bench->sim, BANK_1 + 0x4000, "first", 5);
+	s0_sim_poke(bench->sim, BANK_1 + 0x4000 + 3 * 1024, "fourth", 6);
+	bench_set_address(bench, BANK_1 + 0x4000);
+	bench_abort(bench);
+	for (unsigned i = 0; i < 2; i++) {
+		bench_upload(bench, 5, 6);
+		assert_memory_equal(bench->data, "fourth", 6);
+		bench_upload(bench, 2, 5);
+		assert_memory_equal(bench->data, "first", 5);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_alternate_setting_decides_nothing),
+		cmocka_unit_test(the_last_block_number_is_65535),
+		cmocka_unit_test(reading_leaves_the_pointer_alone),
 		cmocka_unit_test(the_block_number_counts_in_transfer_sizes),
 		cmocka_unit_test(an_erase_moves_the_pointer),
 		cmocka_unit_test(the_pointer_starts_at_the_flash),

@@ -144,6 +144,8 @@ static void say(struct bench *bench, enum event event, char *text, size_t size)
 			 bench_state(bench));
 }
 
+/* rows: B-01 B-02 C-18 D-01 D-02 D-03 D-04 D-05 D-07 D-08 D-09 D-10 D-11
+ * D-12 D-13 D-14 D-15 D-16 D-18 */
 static void every_state_answers_every_request_as_the_table_says(void **state)
 {
 	for (unsigned s = 0; s < STATES; s++)
@@ -157,10 +159,10 @@ static void every_state_answers_every_request_as_the_table_says(void **state)
 				fail_msg("%s, request %u: %s, not %s",
 					 table[s].state, e, text,
 					 table[s].result[e]);
-			bench->rows++;
 		}
 }
 
+/* rows: A-01 A-02 D-04 D-20 J-13 */
 static void the_operation_runs_inside_the_first_getstatus(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -179,9 +181,9 @@ static void the_operation_runs_inside_the_first_getstatus(void **state)
 			 S0_SIM_WORD_ERASED);
 	bench_expect(bench, 0, 5);
 	assert_int_equal(bench->reply.busy_us, 0);
-	bench->rows += 2;
 }
 
+/* rows: B-02 D-05 D-22 P-04 */
 static void the_poll_time_depends_on_the_first_byte(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,poll_program_ms=75,"
@@ -197,9 +199,9 @@ static void the_poll_time_depends_on_the_first_byte(void **state)
 	bench_dnload(bench, 2, "12345678", 8);
 	bench_getstatus(bench);
 	assert_int_equal(bench->data[1], 75);
-	bench->rows += 3;
 }
 
+/* rows: A-06 D-14 D-28 O-07 */
 static void clrstatus_outside_an_error_makes_one(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -211,9 +213,9 @@ static void clrstatus_outside_an_error_makes_one(void **state)
 	bench = bench_make(state, "stm32h743,clrstatus_outside_error=stall");
 	assert_int_equal(bench_clrstatus(bench), S0_SIM_STALL);
 	bench_expect(bench, 0, 2);
-	bench->rows += 2;
 }
 
+/* rows: C-18 D-10 */
 static void state_15_needs_two_clrstatus(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -224,9 +226,9 @@ static void state_15_needs_two_clrstatus(void **state)
 	assert_int_equal(bench_state(bench), 10);
 	bench_clrstatus(bench);
 	assert_int_equal(bench_state(bench), 2);
-	bench->rows++;
 }
 
+/* rows: D-15 */
 static void abort_forgets_a_download_that_has_not_run(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -238,9 +240,9 @@ static void abort_forgets_a_download_that_has_not_run(void **state)
 	bench_expect(bench, 0, 2);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
 			 S0_SIM_WORD_PROGRAMMED);
-	bench->rows++;
 }
 
+/* rows: D-17 */
 static void getstate_has_no_side_effect(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -250,9 +252,9 @@ static void getstate_has_no_side_effect(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(bench_state(bench), 3);
 	bench_expect(bench, 0, 4);
-	bench->rows++;
 }
 
+/* rows: A-03 D-26 */
 static void an_overlong_download_latches_the_bootloader(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -270,9 +272,9 @@ static void an_overlong_download_latches_the_bootloader(void **state)
 	bench = bench_make(state, "stm32h743,overlong=silent");
 	assert_int_equal(bench_dnload(bench, 2, block, 1025), S0_SIM_STALL);
 	assert_int_equal(bench_getstatus(bench), S0_SIM_SILENT);
-	bench->rows += 2;
 }
 
+/* rows: B-04 */
 static void a_chip_without_configuration_never_runs_the_operation(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -285,9 +287,9 @@ static void a_chip_without_configuration_never_runs_the_operation(void **state)
 	bench_expect(bench, 0, 4);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
 			 S0_SIM_WORD_PROGRAMMED);
-	bench->rows++;
 }
 
+/* rows: D-25 */
 static void old_roms_start_in_an_error(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,"
@@ -296,9 +298,9 @@ static void old_roms_start_in_an_error(void **state)
 	bench_expect(bench, 0x0a, 10);
 	bench_clrstatus(bench);
 	bench_expect(bench, 0, 2);
-	bench->rows++;
 }
 
+/* rows: C-05 C-17 */
 static void get_commands_lists_four(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -309,9 +311,9 @@ static void get_commands_lists_four(void **state)
 	assert_memory_equal(bench->data, commands, 4);
 	assert_int_equal(bench_byte_command(bench, 0x00), S0_SIM_ACK);
 	bench_expect(bench, 0, 5);
-	bench->rows += 2;
 }
 
+/* rows: B-01 */
 static void requests_that_are_not_the_interfaces_stall(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");

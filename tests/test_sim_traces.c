@@ -128,6 +128,7 @@ static void play(void **state, const struct trace *trace)
 }
 
 /* STM32CubeProgrammer on a Nucleo-H743ZI2, revision V; time-stamped. */
+/* rows: A-05 F-01 L-01 L-02 */
 static void the_cubeprogrammer_log_of_a_rev_v(void **state)
 {
 	static const struct trace trace = {
@@ -154,6 +155,7 @@ static void the_cubeprogrammer_log_of_a_rev_v(void **state)
 
 /* dfu-util -v prints each bwPollTimeout: 1000 and 0 in bank 1, then 1000
  * without end. */
+/* rows: D-06 D-23 L-02 */
 static void the_poll_times_that_dfu_util_printed(void **state)
 {
 	static const struct trace trace = {
@@ -180,6 +182,7 @@ static void the_poll_times_that_dfu_util_printed(void **state)
 
 /* A configurator that polls and aborts a hundred times stays in state 4; the
  * pair of CLRSTATUS helps. */
+/* rows: A-05 D-16 L-03 */
 static void only_the_pair_of_clrstatus_frees_it(void **state)
 {
 	static const struct trace trace = {
@@ -204,6 +207,7 @@ static void only_the_pair_of_clrstatus_frees_it(void **state)
 
 /* fwupd on an STM32F745, whose ROM is of the F405's age: the first GETSTATUS
  * at once, the second late. */
+/* rows: A-02 L-07 */
 static void the_fwupd_log_of_an_f745(void **state)
 {
 	static const struct trace trace = {
@@ -229,6 +233,7 @@ static void the_fwupd_log_of_an_f745(void **state)
 
 /* A write of 1832 bytes: dfuDNBUSY within 2 ms, dfuDNLOAD-IDLE 12 ms later.
  * F7: words of 32 bits. */
+/* rows: L-07 */
 static void the_other_fwupd_log_of_an_f745(void **state)
 {
 	static const struct trace trace = {
@@ -250,6 +255,7 @@ static void the_other_fwupd_log_of_an_f745(void **state)
 
 /* dfu-util: "state = dfuERROR, status = 10; clearing status; state = dfuIDLE,
  * status = 0", then a download. */
+/* rows: D-25 M-14 */
 static void an_f407_as_dfu_util_first_sees_it(void **state)
 {
 	static const struct trace trace = {
@@ -268,6 +274,7 @@ static void an_f407_as_dfu_util_first_sees_it(void **state)
 
 /* A tool that always sent CLRSTATUS first worked with an F2 and failed with a
  * pipe error on newer chips; one that never did, the other way round. */
+/* rows: D-14 */
 static void clearing_first_is_right_for_one_and_wrong_for_the_other(
 	void **state)
 {
@@ -293,6 +300,7 @@ static void clearing_first_is_right_for_one_and_wrong_for_the_other(
 }
 
 /* It claims 100 ms; dfu-util allows it 35 s since. */
+/* rows: L-08 */
 static void the_mass_erase_of_an_f405_takes_longer_than_it_says(void **state)
 {
 	static const struct trace trace = { "dfu-util ticket 3",
@@ -307,6 +315,7 @@ static void the_mass_erase_of_an_f405_takes_longer_than_it_says(void **state)
 
 /* A bench with an H743 that was sent 2048 bytes: CLRSTATUS refused until a
  * power cycle; another report has errFILE. */
+/* rows: A-03 D-26 */
 static void too_long_a_block_as_two_saw_it(void **state)
 {
 	static const struct trace traces[] = {
@@ -330,6 +339,7 @@ static void too_long_a_block_as_two_saw_it(void **state)
 
 /* The same bench: CLRSTATUS in dfuDNLOAD-IDLE, and a command in
  * dfuUPLOAD-IDLE, broke what followed; ABORT first does not. */
+/* rows: D-12 D-27 F-03 */
 static void only_abort_leads_from_idle_to_idle(void **state)
 {
 	static const struct trace traces[] = {
@@ -363,6 +373,7 @@ static void only_abort_leads_from_idle_to_idle(void **state)
 }
 
 /* "Error during download get_status": the device is gone before it answers. */
+/* rows: D-07 F-06 */
 static void leaving_takes_the_device_before_the_answer(void **state)
 {
 	static const struct trace trace = {
@@ -380,6 +391,7 @@ static void leaving_takes_the_device_before_the_answer(void **state)
 
 /* Logs of a revision Y: serial number, 308 bytes of option bytes, and reads
  * of 1024 bytes. */
+/* rows: A-04 G-03 */
 static void a_rev_y_as_cubeprogrammer_lists_it(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,rev=Y,rom=0xD3");
@@ -395,6 +407,7 @@ static void a_rev_y_as_cubeprogrammer_lists_it(void **state)
 }
 
 /* The sectors that CubeProgrammer lists for an F405, and dfu-util's names. */
+/* rows: M-03 */
 static void an_f405_as_cubeprogrammer_lists_it(void **state)
 {
 	static const struct {

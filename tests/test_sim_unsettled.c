@@ -18,6 +18,7 @@ static bool known(struct bench *bench, uint32_t address)
 	return false;
 }
 
+/* rows: H-12 P-10 */
 static void older_roms_may_need_all_of_the_axi_ram_or_not(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,rom=0x90");
@@ -33,6 +34,7 @@ static void older_roms_may_need_all_of_the_axi_ram_or_not(void **state)
 	assert_true(known(bench, 0x24005000));
 }
 
+/* rows: I-06 P-11 */
 static void sram4_is_the_hosts_or_not(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -49,6 +51,7 @@ static void sram4_is_the_hosts_or_not(void **state)
 	bench_expect_read(bench, 0x38000000, "12345678", 8);
 }
 
+/* rows: E-08 P-06 */
 static void a_refused_read_may_bring_nothing_instead_of_a_stall(void **state)
 {
 	struct bench *bench = bench_make(
@@ -64,6 +67,7 @@ static void a_refused_read_may_bring_nothing_instead_of_a_stall(void **state)
 }
 
 /* OPENBL: reported dfuERROR, internal state 1. */
+/* rows: E-02 */
 static void a_bad_address_may_take_two_clrstatus(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -83,6 +87,7 @@ static void a_bad_address_may_take_two_clrstatus(void **state)
 	bench_expect(bench, 0, 2);
 }
 
+/* rows: E-09 P-08 */
 static void a_damaged_word_may_reset_the_chip(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,ecc_read=reset");
@@ -94,6 +99,7 @@ static void a_damaged_word_may_reset_the_chip(void **state)
 	bench_expect(bench, 0, 2);
 }
 
+/* rows: K-02 P-09 */
 static void the_option_register_is_one_of_two(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743");
@@ -115,6 +121,7 @@ static void start_at(struct bench *bench, uint32_t stack)
 }
 
 /* AN2606: initial stack pointer at least 16 bytes below the RAM's end. */
+/* rows: H-07 */
 static void a_jump_fails_with_the_stack_at_the_end_of_ram(void **state)
 {
 	static const struct {
@@ -142,6 +149,7 @@ static void a_jump_fails_with_the_stack_at_the_end_of_ram(void **state)
 	}
 }
 
+/* rows: H-04 H-06 M-15 */
 static void some_boards_never_enumerate(void **state)
 {
 	static const struct {
@@ -168,6 +176,7 @@ static void some_boards_never_enumerate(void **state)
 	}
 }
 
+/* rows: H-08 */
 static void an_extra_reset_brings_rom_0x90_up(void **state)
 {
 	struct bench *bench =
@@ -182,6 +191,7 @@ static void an_extra_reset_brings_rom_0x90_up(void **state)
 }
 
 /* AN2606: disabling PCROP works from V9.1 on. */
+/* rows: H-11 */
 static void old_roms_cannot_switch_pcrop_off(void **state)
 {
 	static const struct {
