@@ -50,7 +50,7 @@ static const struct part parts[] = {
 static s0_code check_options(const struct app *app, const struct part *part,
 			     struct s0_error *err)
 {
-	for (unsigned id = 0; id < OPTION_JSON; id++)
+	for (unsigned id = 0; id < OPTION_COMMON; id++)
 		if (app->args.seen[id] && !(part->options & BIT(id))) {
 			fail_usage(err, "'sim %s' has no option '--%s'",
 				   part->name, option_name(id));
