@@ -37,6 +37,9 @@ struct s0_policy {
 	s0_erase_policy erase;
 	bool keep;	     /**< Keep the bytes of touched sectors that the
 				  image does not cover. */
+	bool count_lost;     /**< Read all that an erase would take, to count
+				  it. Else two samples of each sector are
+				  read, and the rest where they hold bytes. */
 	bool full;	     /**< Rewrite sectors that hold the right bytes. */
 	bool no_verify;	     /**< Do not read back what was written. */
 	bool skip_non_flash; /**< Leave out what does not lie in flash. */

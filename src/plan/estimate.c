@@ -86,6 +86,23 @@ static uint64_t erase_time(const struct s0_plan *plan,
 	return command(plan, 5) + 10 * erase_us + read_time(plan, step->length);
 }
 
+/* After a mass erase: a word of each sector that will be verified, all of the
+ * others. */
+static uint64_t mass_check_time(const struct s0_plan *plan, uint32_t length)
+{
+	uint64_t time = 0;
+
+	for (size_t i = 0; i < plan->sector_count; i++) {
+		const struct s0_plan_sector *s = &plan->sectors[i];
+
+		if (s->content != S0_CONTENT_DIFFERENT)
+			continue;
+		time += read_time(plan, plan->chip->flash_word);
+		length -= s->length;
+	}
+	return time + read_time(plan, length);
+}
+
 static uint64_t step_time(const struct s0_plan *plan,
 			  const struct s0_step *step)
 {
@@ -94,7 +111,7 @@ static uint64_t step_time(const struct s0_plan *plan,
 		return erase_time(plan, step);
 	case S0_STEP_MASS_ERASE:
 		return command(plan, 1) + 10 * plan->timing.mass_erase_us +
-		       read_time(plan, step->length);
+		       mass_check_time(plan, step->length);
 	case S0_STEP_WRITE:
 		if (s0_map_find(plan->map, step->address)->kind == S0_AREA_RAM)
 			return write_time(plan, step->length, 1, 0);
@@ -106,6 +123,22 @@ static uint64_t step_time(const struct s0_plan *plan,
 		return command(plan, 5) + command(plan, 0);
 	}
 	return 0;
+}
+
+/* What the image leaves out of a sector: read twice where it is to be kept, all
+ * of it where the samples find something, else only those. */
+static uint64_t rest_time(const struct s0_plan *plan,
+			  const struct s0_plan_sector *sector)
+{
+	uint32_t rest = sector->length - sector->image_bytes;
+	uint32_t block = plan->policy.block;
+
+	if (plan->policy.keep)
+		return 2 * read_time(plan, rest);
+	if (sector->lost_bytes)
+		return read_time(plan, block) + read_time(plan, rest);
+	return read_time(plan, rest < block ? rest : block) +
+	       read_time(plan, rest > block ? block : 0);
 }
 
 /* What looking at the device costs before anything is changed. */
@@ -125,10 +158,8 @@ static uint64_t survey_time(const struct s0_plan *plan)
 							  s->image_bytes < block
 						  ? s->image_bytes
 						  : block);
-		/* Bytes to be kept are read twice. */
 		if (s->erase)
-			time += read_time(plan, s->length - s->image_bytes) *
-				(plan->policy.keep ? 2 : 1);
+			time += rest_time(plan, s);
 	}
 	return time;
 }

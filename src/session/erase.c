@@ -46,6 +46,9 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 	struct target *target = session->target;
 	uint32_t word = session->device->info.chip->flash_word;
 	uint32_t at = blind ? address : round_down(evidence, word);
+	struct target_stats *stats = &target->stats;
+	uint64_t start = target->ops->now_us(target), waited = stats->wait_us;
+	uint64_t wire = stats->wire_us10;
 	struct s0_error why = S0_ERROR_INIT;
 	s0_code code = S0_OK;
 
@@ -59,6 +62,11 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 			break;
 		target->stats.wait_us += target->times.erase_max_us;
 		target->ops->wait_us(target, target->times.erase_max_us);
+	}
+	/* All of it is what an erase costs whose end cannot be seen. */
+	if (blind) {
+		stats->wait_us = waited + target->ops->now_us(target) - start;
+		stats->wire_us10 = wire;
 	}
 	if (code == S0_E_NOT_BLANK)
 		return session_not_erased(address, &why, err);
@@ -96,11 +104,13 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 	return code;
 }
 
-/* Calls for each flash sector until one fails. */
+/* Calls for each flash sector until one fails. @plan: what will be written
+ * there afterwards; NULL: nothing. */
 static s0_code each_sector(struct s0_session *session,
-			   s0_code (*call)(struct s0_session *, uint32_t,
+			   s0_code (*call)(struct s0_session *,
+					   const struct s0_plan *, uint32_t,
 					   uint32_t, struct s0_error *),
-			   struct s0_error *err)
+			   const struct s0_plan *plan, struct s0_error *err)
 {
 	const struct s0_map *map = session->device->map;
 	s0_code code = S0_OK;
@@ -111,31 +121,47 @@ static s0_code each_sector(struct s0_session *session,
 		for (uint32_t done = 0; code == S0_OK && done < area->length &&
 					area->kind == S0_AREA_FLASH;
 		     done += area->sector_size)
-			code = call(session, area->address + done,
+			code = call(session, plan, area->address + done,
 				    area->sector_size, err);
 	}
 	return code;
 }
 
-static s0_code begin_sector(struct s0_session *session, uint32_t address,
+static s0_code begin_sector(struct s0_session *session,
+			    const struct s0_plan *plan, uint32_t address,
 			    uint32_t length, struct s0_error *err)
 {
+	(void)plan;
 	return journal_begin(session->journal, address, length, NULL, err);
 }
 
-static s0_code sector_blank(struct s0_session *session, uint32_t address,
+/* A sector that was read before and will be verified is looked at where it was
+ * not blank, as after its own erase; the others are read as a whole. */
+static s0_code sector_blank(struct s0_session *session,
+			    const struct s0_plan *plan, uint32_t address,
 			    uint32_t length, struct s0_error *err)
 {
-	s0_code code = session_check_blank(session, address, length, err);
+	const struct survey_sector *known =
+		plan ? survey_find(plan->survey, address) : NULL;
+	uint32_t word = session->device->info.chip->flash_word;
+	s0_code code = S0_OK;
 
+	if (!known || known->content != S0_CONTENT_DIFFERENT)
+		code = session_check_blank(session, address, length, err);
+	else if (known->evidence)
+		code = session_check_blank(
+			session, round_down(known->evidence, word), word, err);
 	session_advance(session, address, 0);
 	return code == S0_OK ? session_check_cancel(session, err) : code;
 }
 
-static s0_code erase_one(struct s0_session *session, uint32_t address,
-			 uint32_t length, struct s0_error *err)
+static s0_code erase_one(struct s0_session *session, const struct s0_plan *plan,
+			 uint32_t address, uint32_t length,
+			 struct s0_error *err)
 {
 	s0_code code = session_check_cancel(session, err);
+
+	(void)plan;
 
 	if (code == S0_OK)
 		code = session_erase_sector(session, address, length, NULL, 0,
@@ -147,9 +173,11 @@ static s0_code erase_one(struct s0_session *session, uint32_t address,
 	return code;
 }
 
-static s0_code record_one(struct s0_session *session, uint32_t address,
+static s0_code record_one(struct s0_session *session,
+			  const struct s0_plan *plan, uint32_t address,
 			  uint32_t length, struct s0_error *err)
 {
+	(void)plan;
 	return record(session, address, length, err);
 }
 
@@ -162,7 +190,8 @@ static s0_code fall_back(struct s0_session *session, const char *how,
 	session_warn(session,
 		     "the mass erase %s; erasing sector by sector instead",
 		     how);
-	return code == S0_OK ? each_sector(session, erase_one, err) : code;
+	return code == S0_OK ? each_sector(session, erase_one, NULL, err)
+			     : code;
 }
 
 /* Some bootloaders refuse to say how it went while the array is erasing: give
@@ -176,7 +205,8 @@ static s0_code wait_out(struct s0_session *session, struct s0_error *err)
 	return target->ops->settle(target, err);
 }
 
-s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
+s0_code session_erase_all(struct s0_session *session,
+			  const struct s0_plan *plan, struct s0_error *err)
 {
 	struct target *target = session->target;
 	struct s0_error why = S0_ERROR_INIT;
@@ -188,8 +218,8 @@ s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
 	rom = s0_chip_rom(session->device->info.chip,
 			  session->device->info.rom);
 	if (rom && rom->no_mass_erase)
-		return each_sector(session, erase_one, err);
-	code = each_sector(session, begin_sector, err);
+		return each_sector(session, erase_one, NULL, err);
+	code = each_sector(session, begin_sector, NULL, err);
 	if (code != S0_OK)
 		return code;
 	before = target->stats.erase_us;
@@ -206,7 +236,8 @@ s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
 	if (code == S0_OK && doubt)
 		return fall_back(session, "was over too soon", err);
 	if (code == S0_OK)
-		code = each_sector(session, sector_blank, &why);
+		code = each_sector(session, sector_blank, blind ? NULL : plan,
+				   &why);
 	if (code == S0_E_NOT_BLANK)
 		return fall_back(session, "left bytes behind", err);
 	if (code != S0_OK) {
@@ -215,5 +246,5 @@ s0_code session_erase_all(struct s0_session *session, struct s0_error *err)
 		return code;
 	}
 	session->result.mass_erased = true;
-	return each_sector(session, record_one, err);
+	return each_sector(session, record_one, NULL, err);
 }

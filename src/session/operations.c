@@ -292,7 +292,7 @@ s0_code s0_session_erase(struct s0_session *session, uint32_t address,
 	session_begin(session);
 	session_stage(session, S0_STAGE_ERASE, total);
 	if (all) {
-		code = session_erase_all(session, err);
+		code = session_erase_all(session, NULL, err);
 		if (code == S0_OK)
 			code = forget_all(session, err);
 	} else {

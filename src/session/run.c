@@ -154,7 +154,7 @@ static s0_code do_step(struct run *run, const struct s0_step *step,
 	case S0_STEP_ERASE:
 		return erase(run, step, err);
 	case S0_STEP_MASS_ERASE:
-		return session_erase_all(run->session, err);
+		return session_erase_all(run->session, run->plan, err);
 	case S0_STEP_WRITE:
 		return write(run, step, err);
 	case S0_STEP_VERIFY:

@@ -80,7 +80,9 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 s0_code session_not_erased(uint32_t address, const struct s0_error *why,
 			   struct s0_error *err);
 /* Erase the whole flash, the quickest way that works, and prove it. */
-s0_code session_erase_all(struct s0_session *session, struct s0_error *err);
+/* @plan: what will be written and verified afterwards; NULL: nothing. */
+s0_code session_erase_all(struct s0_session *session,
+			  const struct s0_plan *plan, struct s0_error *err);
 
 /* compare.c */
 /* Read a range and hand on each difference from what the plan wants there. */

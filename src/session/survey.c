@@ -261,6 +261,51 @@ static s0_code read_again(struct s0_session *session, struct look *look,
 	return code;
 }
 
+/* What an erase would take is counted where somebody asks or where it has to
+ * be kept; else only where two samples find anything: what lies right behind
+ * the image, and the end of the sector, where settings are often kept. Reading
+ * it all costs a good deal more than writing a small image does. */
+static s0_code sample(struct s0_session *session, struct look *look,
+		      bool *ret_seen, struct s0_error *err)
+{
+	const struct survey_sector *sector = look->sector;
+	uint64_t limit = range_end(sector->address, sector->length);
+	uint64_t at = sector->address, end = at, from = 0, to = 0;
+	uint32_t block = session->target->block;
+	s0_code code = S0_OK;
+
+	while (stretch(look->image, false, limit, &at, &end)) {
+		from = at;
+		to = at = end;
+	}
+	end = from + block < to ? from + block : to;
+	if (end > from)
+		code = read_range(session, look, from, end, 0, err);
+	if (code == S0_OK && to > end && !sector->lost_bytes)
+		code = read_range(session, look,
+				  to - end > block ? to - block : end, to, 0,
+				  err);
+	*ret_seen = sector->lost_bytes > 0;
+	look->sector->lost_bytes = 0;
+	return code;
+}
+
+static s0_code count_lost(struct s0_session *session,
+			  const struct s0_policy *policy, struct look *look,
+			  struct s0_error *err)
+{
+	bool all = policy->count_lost || look->keep;
+	s0_code code = S0_OK;
+
+	if (!all)
+		code = sample(session, look, &all, err);
+	if (code != S0_OK || !all)
+		return code;
+	code = read_stretches(session, look, false, 0, err);
+	look->sector->lost_known = code == S0_OK;
+	return code;
+}
+
 static s0_code look_at_sector(struct s0_session *session,
 			      const struct s0_policy *policy, struct look *look,
 			      bool touched, struct s0_error *err)
@@ -290,10 +335,8 @@ static s0_code look_at_sector(struct s0_session *session,
 	erase = sector->content != S0_CONTENT_SAME &&
 		policy->erase != S0_ERASE_NONE;
 	look->stop = false;
-	if (code == S0_OK && erase) {
-		code = read_stretches(session, look, false, 0, err);
-		sector->lost_known = code == S0_OK;
-	}
+	if (code == S0_OK && erase)
+		code = count_lost(session, policy, look, err);
 	if (code == S0_OK && erase && look->keep)
 		code = read_again(session, look, err);
 	return code;
