@@ -227,23 +227,27 @@ static s0_code towards_idle(struct dfuse *dfu, const struct status *status,
 	}
 }
 
-/* dfuDNBUSY may be true: give an erase that runs the time it may take. */
+/*
+ * dfuDNBUSY may be true: give an operation that runs the time it may take. The
+ * first look comes when the last one of its kind was over, for poll times lie
+ * in both directions; the next ones a thirtieth of the waiting apart.
+ */
 static s0_code wait_while_busy(struct dfuse *dfu, struct status *status,
-			       uint32_t limit_ms, struct s0_error *err)
+			       uint64_t usual_us, uint32_t limit_ms,
+			       struct s0_error *err)
 {
 	uint64_t start = dfu->link->ops->now_us(dfu->link), waited = 0;
-	uint32_t pause_ms = 1;
+	uint64_t pause_ms = usual_us >= 1000 ? usual_us / 1000 : 1;
 	s0_code code = S0_OK;
 
 	while (code == S0_OK && status->state == STATE_DNBUSY &&
 	       waited < limit_ms) {
 		if (pause_ms > limit_ms - waited)
-			pause_ms = (uint32_t)(limit_ms - waited);
-		dfu->link->ops->wait_ms(dfu->link, pause_ms);
-		if (pause_ms < 128)
-			pause_ms *= 2;
+			pause_ms = limit_ms - waited;
+		dfu->link->ops->wait_ms(dfu->link, (uint32_t)pause_ms);
 		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, status, err);
 		waited = (dfu->link->ops->now_us(dfu->link) - start) / 1000;
+		pause_ms = 1 + waited / 32;
 	}
 	return code;
 }
@@ -266,7 +270,7 @@ s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
 	for (int tries = 0; tries < 8; tries++) {
 		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, &status, err);
 		if (code == S0_OK && status.state == STATE_DNBUSY)
-			code = wait_while_busy(dfu, &status, busy_limit_ms,
+			code = wait_while_busy(dfu, &status, 0, busy_limit_ms,
 					       err);
 		if (code != S0_OK)
 			return code;
@@ -339,11 +343,18 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 				   ? longest - wire_status_us10() / 10
 				   : 0;
 	if (command->status.state == STATE_DNBUSY) {
-		uint64_t start = dfu->link->ops->now_us(dfu->link);
+		uint64_t start = dfu->link->ops->now_us(dfu->link), took;
 
 		code = wait_while_busy(dfu, &command->status,
+				       command->usual_us ? *command->usual_us
+							 : 0,
 				       command->busy_limit_ms, err);
-		command->busy_us += dfu->link->ops->now_us(dfu->link) - start;
+		took = dfu->link->ops->now_us(dfu->link) - start;
+		command->busy_us += took;
+		if (command->usual_us && code == S0_OK &&
+		    command->status.state == STATE_DNLOAD_IDLE)
+			/* A little less: it was over before the look. */
+			*command->usual_us = took - took / 32;
 	}
 	if (code != S0_OK || command->status.state == STATE_DNLOAD_IDLE ||
 	    command->status.state == STATE_DNBUSY)

@@ -46,8 +46,9 @@ struct dfuse {
 	struct target target; /* first, so that a target is a dfuse */
 	struct usb_link *link;
 	uint64_t longest_erase_us; /* of those the device saw the end of */
-	bool slow_read;		   /* the next read may have to wait long */
-	uint8_t *buffer;	   /* USB_LINK_BATCH blocks */
+	uint64_t usual_write_us, usual_erase_us; /* while it says dfuDNBUSY */
+	bool slow_read;	 /* the next read may have to wait long */
+	uint8_t *buffer; /* USB_LINK_BATCH blocks */
 };
 
 /* What a DNLOAD came to, with the two GETSTATUS that run it. */
@@ -59,9 +60,10 @@ struct command {
 	uint32_t busy_limit_ms; /* how long dfuDNBUSY is believed */
 	struct status status;	/* the last */
 	uint64_t busy_us;	/* the device worked, as far as seen */
-	const char *what;	/* "the erase", for messages */
-	uint32_t address;	/* for messages */
-	uint32_t about;		/* bytes concerned, for messages */
+	uint64_t *usual_us; /* how long it says dfuDNBUSY, learnt; or NULL */
+	const char *what;   /* "the erase", for messages */
+	uint32_t address;   /* for messages */
+	uint32_t about;	    /* bytes concerned, for messages */
 };
 
 /* dfuse.c */
