@@ -70,7 +70,7 @@ class Replay(Trace):
             self.replays()
 
     def test_a_run_that_failed_fails_again(self):
-        chip = SIM + ",fault=brown-out@180"
+        chip = SIM + ",fault=brown-out@program2"
         self.record("flash", "app.hex", "-d", chip, status=3)
         run = self.replays(3)
         self.assertIn("error: the device left the bus", run.err)
