@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/range.h"
+#include "session/look.h"
+
+/* Ranges nearer to each other than this are read as one. */
+#define NEAR_BYTES 1024u
+
+static void store(struct look *look, uint32_t address, const uint8_t *bytes,
+		  uint32_t length)
+{
+	if (look->failed == S0_OK && length &&
+	    !bytes_all(bytes, length, look->erased))
+		look->failed = s0_image_add(look->survey->content, "device",
+					    address, bytes, length, NULL);
+}
+
+/* What is to be kept, as it was stored, against a second reading. */
+static void confirm(struct look *look, uint32_t address, const uint8_t *bytes,
+		    uint32_t length)
+{
+	uint8_t stored[256];
+
+	for (uint32_t at = 0; at < length && !look->unsteady;
+	     at += sizeof stored) {
+		uint32_t left = length - at;
+		uint32_t part = left < sizeof stored ? left : sizeof stored;
+
+		memset(stored, look->erased, part);
+		(void)s0_image_copy(look->survey->content, address + at, part,
+				    stored);
+		look->unsteady = memcmp(stored, bytes + at, part) != 0;
+	}
+}
+
+/* Bytes that the image does not cover: would be lost, or are to be kept. */
+static void uncovered(struct look *look, uint32_t address, const uint8_t *bytes,
+		      uint32_t length)
+{
+	if (look->confirm) {
+		confirm(look, address, bytes, length);
+		return;
+	}
+	if (look->keep)
+		store(look, address, bytes, length);
+	if (bytes_all(bytes, length, look->erased))
+		return;
+	for (uint32_t i = 0; i < length; i++) {
+		if (bytes[i] == look->erased)
+			continue;
+		look->sector->lost_bytes++;
+		if (!look->sector->evidence)
+			look->sector->evidence = address + i;
+	}
+}
+
+static void covered(struct look *look, const struct s0_piece *piece,
+		    uint32_t address, const uint8_t *bytes, uint32_t length)
+{
+	const uint8_t *wanted = piece->bytes + (address - piece->address);
+
+	look->different |= memcmp(wanted, bytes, length) != 0;
+	for (uint32_t i = 0; i < length && !look->sector->evidence; i++)
+		if (bytes[i] != look->erased)
+			look->sector->evidence = address + i;
+}
+
+/* Splits what was read into what the image covers and what it does not. */
+static bool take(void *payload, uint32_t address, const uint8_t *bytes,
+		 uint32_t length)
+{
+	struct look *look = payload;
+	uint64_t end = range_end(address, length), at = address;
+
+	if (look->store_all)
+		store(look, address, bytes, length);
+	for (size_t i = s0_image_find(look->image, address); at < end; i++) {
+		struct s0_piece p = s0_image_piece(look->image, i);
+		uint64_t from = p.length && p.address < end ? p.address : end;
+		uint64_t to = from < end ? range_end(p.address, p.length) : end;
+
+		if (from > at && !look->stop)
+			uncovered(look, (uint32_t)at, bytes + (at - address),
+				  (uint32_t)(from - at));
+		if (from > at)
+			at = from;
+		to = to < end ? to : end;
+		if (to > at)
+			covered(look, &p, (uint32_t)at, bytes + (at - address),
+				(uint32_t)(to - at));
+		at = to > at ? to : at;
+	}
+	return !(look->stop && look->different) && look->failed == S0_OK;
+}
+
+s0_code look_read(struct s0_session *session, struct look *look, uint64_t from,
+		  uint64_t to, unsigned first, struct s0_error *err)
+{
+	struct target *target = session->target;
+	uint32_t start = round_down((uint32_t)from, 4);
+	uint32_t length = (uint32_t)(round_up(to, 4) - start);
+	struct s0_error own = S0_ERROR_INIT;
+	s0_code code;
+
+	code = target->ops->read(target, start, length, first, take, look,
+				 &own);
+	/* If the read itself stopped the bootloader, the next run will not
+	 * read there, unless it has to. */
+	if (own.cause == S0_CAUSE_UNREADABLE)
+		journal_suspect(session->journal, look->sector->address,
+				look->sector->length);
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = own;
+	if (code == S0_OK && look->failed != S0_OK)
+		return error_memory(err);
+	if (code == S0_OK)
+		session_advance(session, start, length);
+	return code;
+}
+
+bool look_stretch(const struct s0_image *image, bool wanted, uint64_t limit,
+		  uint64_t *at, uint64_t *end)
+{
+	while (*at < limit) {
+		size_t i = s0_image_find(image, (uint32_t)*at);
+		struct s0_piece p = s0_image_piece(image, i);
+		bool inside = p.length && p.address <= *at;
+		uint64_t to = inside	 ? range_end(p.address, p.length)
+			      : p.length ? p.address
+					 : limit;
+
+		to = to < limit ? to : limit;
+		if (inside == wanted) {
+			*end = to;
+			return true;
+		}
+		*at = to;
+	}
+	return false;
+}
+
+s0_code look_stretches(struct s0_session *session, struct look *look,
+		       bool wanted, unsigned first, struct s0_error *err)
+{
+	const struct survey_sector *sector = look->sector;
+	uint64_t limit = range_end(sector->address, sector->length);
+	uint64_t at = sector->address, end = at;
+	s0_code code = S0_OK;
+
+	while (code == S0_OK && !(look->stop && look->different) &&
+	       look_stretch(look->image, wanted, limit, &at, &end)) {
+		uint64_t next = end, next_end = end;
+
+		while (look_stretch(look->image, wanted, limit, &next,
+				    &next_end) &&
+		       next - end < NEAR_BYTES) {
+			end = next_end;
+			next = next_end;
+		}
+		code = look_read(session, look, at, end, first, err);
+		at = end;
+	}
+	return code;
+}
