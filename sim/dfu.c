@@ -145,7 +145,11 @@ static void lose_power(struct s0_sim *sim)
  * the status stage is acknowledged only after it. */
 static void run_operation(struct s0_sim *sim, struct s0_sim_reply *reply)
 {
+	enum sim_fault_where kind = sim_dfu_operation_kind(sim);
+
 	sim->dfu.pending = false;
+	sim->erases += kind == SIM_AT_ERASE;
+	sim->programs += kind == SIM_AT_PROGRAM;
 	if (sim->skip_operation) {
 		sim_dfu_end(sim, SIM_DONE);
 		return;

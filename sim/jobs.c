@@ -142,6 +142,7 @@ static enum sim_outcome regress(struct s0_sim *sim, uint64_t *ret_ticks)
 
 	if (sim->job.stage == 1) {
 		count_mass(sim);
+		sim_memory_clear_backup(sim);
 		sim->job.stage = 2;
 		return SIM_DONE;
 	}

@@ -87,6 +87,14 @@ void sim_memory_clear_ram(struct s0_sim *sim)
 			memset(sim->rams[i], 0, sim->chip->rams[i].size);
 }
 
+void sim_memory_clear_backup(struct s0_sim *sim)
+{
+	const struct sim_ram *backup = &sim->chip->rams[SIM_RAMS - 1];
+
+	if (backup->size)
+		memset(sim->rams[SIM_RAMS - 1], 0, backup->size);
+}
+
 /* AN2606, ROMs from V9.0 on: it must lie 16 bytes below the RAM's end. */
 bool sim_memory_stack_fits(const struct s0_sim *sim, uint32_t pointer)
 {

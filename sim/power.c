@@ -16,6 +16,7 @@ static bool vectors_readable(const struct s0_sim *sim, uint32_t address)
 
 void sim_power_start(struct s0_sim *sim, uint32_t vectors)
 {
+	sim_job_cancel(sim);
 	sim_power_detach(sim);
 	sim->started =
 		vectors != 0 && vectors_readable(sim, vectors) ? vectors : 0;
@@ -101,14 +102,16 @@ void sim_power_lose(struct s0_sim *sim, bool comes_back)
 /* A reset stops what runs in the array as a power cut does. */
 void sim_power_reset(struct s0_sim *sim)
 {
+	uint64_t plugged_at = sim->back_at;
+
 	sim_job_cancel(sim);
 	sim->counters.resets++;
 	sim_array_tear(sim);
 	sim_power_detach(sim);
 	sim->started = 0;
 	sim->cold = false;
-	if (!sim->absent)
-		sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
+	sim->back_at = sim->absent ? plugged_at
+				   : sim->now + sim_time_ticks(sim, BACK_US);
 }
 
 void sim_power_settle(struct s0_sim *sim)

@@ -160,7 +160,7 @@ struct s0_sim {
 	bool comes_back;  /* after that, by itself */
 	bool skip_operation;
 	struct sim_fault_at faults[SIM_FAULTS];
-	uint64_t erases, programs; /* operations asked for so far */
+	uint64_t erases, programs; /* operations begun so far */
 	uint64_t wire;		   /* ticks on the wire so far */
 	uint64_t controls;	   /* transfers so far, standard ones too */
 	s0_sim_log_fn log;	   /* NULL: none */
@@ -239,6 +239,8 @@ enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
 /* Where a byte of RAM is kept, whether the host may use it or not. */
 uint8_t *sim_memory_ram(const struct s0_sim *sim, uint32_t address);
 void sim_memory_clear_ram(struct s0_sim *sim);
+/* What goes with a regression of the read protection. */
+void sim_memory_clear_backup(struct s0_sim *sim);
 /* Initial stack pointer fit for a jump (AN2606)? */
 bool sim_memory_stack_fits(const struct s0_sim *sim, uint32_t pointer);
 uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address);

@@ -47,9 +47,9 @@ static struct sim_fault_at take_fault(struct s0_sim *sim,
 	if (sim_dfu_has_operation(sim, setup))
 		where = sim_dfu_operation_kind(sim);
 	if (where == SIM_AT_ERASE)
-		number = ++sim->erases;
+		number = sim->erases + 1;
 	else if (where == SIM_AT_PROGRAM)
-		number = ++sim->programs;
+		number = sim->programs + 1;
 	if (!found && number != 0)
 		found = sim_fault_take(sim, where, number, &fault);
 	sim->counters.faults += found;

@@ -90,6 +90,18 @@ static void a_replug_comes_back_by_itself(void **state)
 			 S0_SIM_WORD_PROGRAMMED);
 }
 
+static void a_reset_does_not_hinder_a_replug(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743,fault=replug@1:300");
+
+	bench_getstatus(bench);
+	s0_sim_reset(bench->sim);
+	s0_sim_advance_us(bench->sim, 299000);
+	assert_false(s0_sim_attached(bench->sim));
+	s0_sim_advance_us(bench->sim, 1000);
+	bench_expect(bench, 0, 2);
+}
+
 /* rows: O-03 */
 static void a_cut_comes_after_that_many_bytes(void **state)
 {
@@ -160,6 +172,19 @@ static void a_fault_can_wait_for_an_erase_or_a_write(void **state)
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1 + 64),
 			 S0_SIM_WORD_DAMAGED);
 	assert_int_equal(counters(bench).faults, 2);
+}
+
+static void an_operation_that_did_not_begin_is_not_counted(void **state)
+{
+	struct bench *bench =
+		make_full(state, "stm32h743,fault=stall@erase1+torn@erase2");
+
+	bench_dnload(bench, 0, "\x41\0\0\0\x8", 5);
+	assert_int_equal(bench_getstatus(bench), S0_SIM_STALL);
+	bench_expect(bench, 0, 4); /* the first one, at last */
+	bench_expect(bench, 0, 5);
+	bench_dnload(bench, 0, "\x41\0\0\x2\x8", 5);
+	assert_int_equal(bench_getstatus(bench), S0_SIM_GONE);
 }
 
 /* rows: O-04 */
@@ -358,9 +383,12 @@ int main(void)
 		cmocka_unit_test(a_nak_only_costs_time),
 		cmocka_unit_test(a_short_reply_is_done_and_cut),
 		cmocka_unit_test(a_replug_comes_back_by_itself),
+		cmocka_unit_test(a_reset_does_not_hinder_a_replug),
 		cmocka_unit_test(a_cut_comes_after_that_many_bytes),
 		cmocka_unit_test(a_bit_error_is_one_bit_of_the_reply),
 		cmocka_unit_test(a_fault_can_wait_for_an_erase_or_a_write),
+		cmocka_unit_test(
+			an_operation_that_did_not_begin_is_not_counted),
 		cmocka_unit_test(
 			a_power_cut_is_in_the_middle_however_the_rom_answers),
 		cmocka_unit_test(the_seed_chooses_what_is_left_to_it),

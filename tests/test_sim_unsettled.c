@@ -49,6 +49,19 @@ static void sram4_is_the_hosts_or_not(void **state)
 	bench_abort(bench);
 	bench_write(bench, 0x38000000, "12345678", 8);
 	bench_expect_read(bench, 0x38000000, "12345678", 8);
+	/* a regression takes the backup SRAM with it */
+	bench = bench_make(state, "stm32h743,sram4=yes,rdp=1");
+	s0_sim_poke(bench->sim, 0x38000000, "1", 1);
+	s0_sim_poke(bench->sim, 0x38800000, "2", 1);
+	bench_peek(bench, WINDOW, bench->data + 512, 308);
+	bench->data[512 + 5] = 0xaa;
+	bench_set_address(bench, WINDOW);
+	bench_dnload(bench, 2, bench->data + 512, 308);
+	bench_getstatus(bench);
+	bench_getstatus(bench);
+	bench_abort(bench);
+	bench_expect_read(bench, 0x38000000, "1", 1);
+	bench_expect_read(bench, 0x38800000, "\0", 1);
 }
 
 /* rows: E-08 P-06 */

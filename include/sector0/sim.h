@@ -116,7 +116,7 @@ S0_API void s0_sim_set_boot0(struct s0_sim *sim, bool held);
 S0_API void s0_sim_reset(struct s0_sim *sim);
 /** Is it on the bus? */
 S0_API bool s0_sim_attached(const struct s0_sim *sim);
-/** Has it hung, so that only a power cycle helps? */
+/** Has it hung, so that only a reset or a power cycle helps? */
 S0_API bool s0_sim_hung(const struct s0_sim *sim);
 /** Vector table address of the firmware it was told to start; 0 if none. */
 S0_API uint32_t s0_sim_started(const struct s0_sim *sim);
