@@ -272,14 +272,14 @@ static void a_record_is_a_line_of_text(void **state)
 	static const uint8_t erase[5] = { 0x41, 0, 0, 0, 8 };
 
 	s0_sim_set_log(bench->sim, note, &log);
-	s0_sim_advance_us(bench->sim, 1000007);
+	s0_sim_advance_us(bench->sim, 61234567);
 	bench_dnload(bench, 0, erase, 5);
 	assert_string_equal(log.line,
-			    "1.000007 #1 DNLOAD value=0x0000 index=0 length=5 "
+			    "61.234567 #1 DNLOAD value=0x0000 index=0 length=5 "
 			    "data=4100000008 -> ok status=0 state=3 73 us");
 	assert_int_equal(s0_sim_record_print(&log.last, small, sizeof(small)),
 			 19);
-	assert_string_equal(small, "1.000007 #1 DNLOAD ");
+	assert_string_equal(small, "61.234567 #1 DNLOAD");
 	bench_abort(bench);
 	s0_sim_poke(bench->sim, BANK_1, "123456789", 9);
 	bench_upload(bench, 2, 9);

@@ -20,7 +20,7 @@ static struct bench *make(void **state, const char *description)
 
 static unsigned poll_ms(const struct bench *bench)
 {
-	return bench->data[1] | bench->data[2] << 8;
+	return get_le16(bench->data + 1);
 }
 
 static void fill(struct bench *bench, uint32_t address, uint32_t length)
@@ -167,6 +167,18 @@ static void a_rom_may_say_that_it_is_busy(void **state)
 	bench_expect(bench, 0, 5);
 }
 
+static void what_ends_later_does_not_change_the_state_again(void **state)
+{
+	struct bench *bench = make(state, "stm32f405,answer=poll");
+
+	bench_command(bench, 0x41, BANK_1);
+	bench_clrstatus(bench);
+	bench_clrstatus(bench);
+	bench_expect(bench, 0, 2);
+	s0_sim_advance_us(bench->sim, 500000);
+	bench_expect(bench, 0, 2);
+}
+
 static void the_h743_can_answer_in_all_three_ways(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,answer=before");
@@ -234,6 +246,8 @@ int main(void)
 		cmocka_unit_test(what_the_host_slept_it_does_not_wait_again),
 		cmocka_unit_test(any_request_waits_not_only_getstatus),
 		cmocka_unit_test(a_rom_may_say_that_it_is_busy),
+		cmocka_unit_test(
+			what_ends_later_does_not_change_the_state_again),
 		cmocka_unit_test(the_h743_can_answer_in_all_three_ways),
 		cmocka_unit_test(a_failure_shows_in_the_second_getstatus),
 		cmocka_unit_test(

@@ -25,7 +25,7 @@ static struct bench *make(void **state, const char *description)
 
 static unsigned poll_ms(const struct bench *bench)
 {
-	return bench->data[1] | bench->data[2] << 8;
+	return get_le16(bench->data + 1);
 }
 
 static void fill(struct bench *bench, uint32_t address, uint32_t length)
