@@ -56,6 +56,8 @@ _sector0()
 			choices=$(sector0 --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 		elif [[ $command == sim ]]; then
 			_sector0_sim
+		elif [[ $command == trace && $before == trace ]]; then
+			choices="show replay check"
 		elif [[ $command == @(flash|plan|verify|convert|read|trace) ]]; then
 			compopt -o default 2>/dev/null
 			return

@@ -2,6 +2,10 @@
 """--record, and sector0 trace."""
 import json
 import os
+import resource
+import shutil
+import signal
+import subprocess
 import unittest
 
 import harness
@@ -52,6 +56,151 @@ class Record(Trace):
         self.record("sim", "help")
         self.assertEqual([l["event"] for l in self.lines()],
                          ["trace", "outcome"])
+        self.record("plan", "app.hex")
+        self.assertEqual([l["event"] for l in self.lines()],
+                         ["trace", "input", "outcome"])
+
+    def test_a_failure_is_the_outcome(self):
+        self.record("flash", "app.hex", "-d", SIM + ",fault=brown-out@program2",
+                    status=3)
+        last = self.lines()[-1]
+        self.assertEqual((last["status"], last["code"], last["aftermath"]),
+                         (3, "E_GONE", "unknown"))
+        self.assertIn("left the bus", last["message"])
+        self.record("flash", "no.hex", "-d", SIM, status=1)
+        self.assertEqual([l["event"] for l in self.lines()],
+                         ["trace", "outcome"])
+
+    def test_the_selector_of_the_environment_is_recorded(self):
+        self.record("info", env={"SECTOR0_DEVICE": SIM})
+        self.assertEqual(self.lines()[0]["selector"], SIM)
+        self.record("info", "-d", SIM, env={"SECTOR0_DEVICE": "sim:no"})
+        self.assertIsNone(self.lines()[0]["selector"])
+
+    def test_an_existing_file_is_replaced_with_its_rights(self):
+        self.file("t.trace", b"old " * 100000)
+        os.chmod(self.path("t.trace"), 0o640)
+        self.record("sim", "help")
+        self.assertEqual([l["event"] for l in self.lines()],
+                         ["trace", "outcome"])
+        self.assertEqual(os.stat(self.path("t.trace")).st_mode & 0o777, 0o640)
+        self.assertEqual(sorted(os.listdir(self.directory)),
+                         ["app.hex", "t.trace"])
+
+    def test_a_symbolic_link_stays_one(self):
+        self.file("real", b"old")
+        os.symlink("real", self.path("t.trace"))
+        self.record("sim", "help")
+        self.assertTrue(os.path.islink(self.path("t.trace")))
+        self.assertEqual(len(self.bytes_of("real").splitlines()), 2)
+
+    def test_a_file_that_cannot_be_written_is_found_before_anything(self):
+        os.mkdir(self.path("folder"))
+        for name, why in (("no/x.trace", "No such file or directory"),
+                          ("folder", "Is a directory"),
+                          ("/dev/full", "No space left on device")):
+            run = self.run_bad(1, "flash", "app.hex", "-d", self.chip(),
+                               "--record", name)
+            self.assertIn("error: cannot write '%s': %s\n"
+                          "device: untouched\n" % (name, why), run.err)
+            self.assertFalse(os.path.exists(self.path("chip.sim")))
+
+    def test_a_recording_takes_the_place_of_nothing_that_is_needed(self):
+        self.run_bad(2, "info", "-d", SIM, "--record", "-")
+        before = self.bytes_of("app.hex")
+        for name in ("app.hex", "./app.hex"):
+            run = self.run_bad(2, "flash", "app.hex", "-d", SIM, "--record",
+                               name)
+            self.assertIn("would take the place of", run.err)
+        self.file("app.bin", b"x")
+        self.run_bad(2, "flash", "app.bin@0x08000000", "-d", SIM, "--record",
+                     "app.bin")
+        self.run_bad(2, "read", "all", "new.bin", "-d", SIM, "--record",
+                     "new.bin")
+        self.assertEqual(self.bytes_of("app.hex"), before)
+
+    def test_a_full_disk_later_is_a_warning(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+        for more in ((), ("--json",)):
+            run = self.call("flash", "app.hex", "-d", SIM, "--record",
+                            "t.trace", *more, preexec_fn=limit)
+            self.assertEqual(run.status, 0, run)
+            warned = run.out if more else run.err
+            self.assertEqual(warned.count("the recording in 't.trace' ends "
+                                          "here, the run goes on: File too "
+                                          "large"), 1, run)
+            self.assertIn("verified", run.out)
+            whole = self.bytes_of("t.trace")
+            self.assertEqual(len(whole), 20000)
+            self.replay_cut()
+
+    def replay_cut(self):
+        run = self.call("trace", "replay", "-q", "t.trace")
+        self.assertEqual(run.status, 0, run)
+        self.assertRegex(run.out, r"^\d+ transfers, the same as far as they "
+                         r"were recorded\n$")
+
+    def test_a_killed_run_leaves_its_trace(self):
+        # the erase, which is still to come then, takes its 0.9 s
+        for kill_after in (3, 20, 40):
+            process = subprocess.Popen(
+                [harness.COMMAND, "flash", "app.hex", "-d",
+                 SIM + ",clock=real", "--record", "t.trace"],
+                cwd=self.directory, env=self.environment,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while not (os.path.exists(self.path("t.trace")) and
+                       self.bytes_of("t.trace").count(b"\n") > kill_after):
+                self.assertIsNone(process.poll())
+            process.kill()
+            process.wait()
+            self.assertFalse(b"outcome" in self.bytes_of("t.trace"))
+            self.replay_cut()
+            run = self.run_ok("trace", "show", "t.trace")
+            self.assertIn("the recording was cut here\n", run.out)
+            os.remove(self.path("t.trace"))
+
+    def test_json_stays_json(self):
+        events = self.events("info", "-d", SIM, "--record", "t.trace")
+        self.assertEqual([e["event"] for e in events], ["device", "result"])
+
+
+class Show(Trace):
+    def test_requests_are_named_and_summed_up(self):
+        self.record("flash", "app.hex", "-d", SIM)
+        run = self.run_ok("trace", "show", "t.trace")
+        self.assertIn("recorded by sector0 ", run.out)
+        self.assertIn(": sector0 flash app.hex -d " + SIM, run.out)
+        self.assertIn("DNLOAD Erase 0x08000000 ", run.out)
+        self.assertIn("OK, dfuDNBUSY, poll 1000 ms", run.out)
+        transfers = sum(l["event"] == "transfer" for l in self.lines())
+        self.assertRegex(run.out, r"\nall +%d +\d+ +[\d.]+ +0\n" % transfers)
+        self.assertIn("ended with status 0\n", run.out)
+
+    def test_control_characters_do_not_reach_the_terminal(self):
+        self.record("list", "-d", SIM)
+        lines = self.lines()
+        lines[0]["command"] = ["x\x1b[31m", "\x07"]
+        lines[-1].update(status=1, code="E_FILE", message="\x1b]0;x")
+        self.write(lines)
+        run = self.run_ok("trace", "show", "t.trace")
+        self.assertNotIn("\x1b", run.out)
+        self.assertNotIn("\x07", run.out)
+
+    def test_json_hands_the_objects_on(self):
+        self.record("start", "-d", SIM, status=1)
+        run = self.run_ok("trace", "show", "--json", "t.trace")
+        lines = [json.loads(line) for line in run.out.splitlines()]
+        self.assertEqual(lines[:-1], self.lines())
+        last = lines[-1]
+        self.assertEqual(set(last), {
+            "event", "ok", "transfers", "bytes", "failed", "time_us",
+            "wait_us", "cut", "requests"})
+        self.assertEqual(last["transfers"],
+                         sum(r["transfers"] for r in last["requests"]))
+        self.assertFalse(last["cut"])
 
 
 class Replay(Trace):
@@ -64,18 +213,29 @@ class Replay(Trace):
     def test_commands_do_the_same_again(self):
         for args in (["list"], ["info"], ["flash", "app.hex"],
                      ["flash", "app.hex", "--keep", "--stats"],
+                     ["flash", "app.hex", "--plan"], ["plan", "app.hex"],
                      ["read", "0x08000000", "100"], ["checksum"],
+                     ["blank", "0x08000000", "1K"],
                      ["erase", "all"], ["write", "0x08000000", "1234"]):
-            self.record(*args, "-d", SIM)
-            self.replays()
+            recorded = self.record(*args, "-d", SIM)
+            self.assertTrue(self.replays().out.startswith(recorded.out))
+        self.record("verify", "app.hex", "-d", SIM, status=1)
+        self.replays(1)
+        self.record("start", env={"SECTOR0_DEVICE": SIM}, status=1)
+        self.replays(1)
 
     def test_a_run_that_failed_fails_again(self):
         chip = SIM + ",fault=brown-out@program2"
-        self.record("flash", "app.hex", "-d", chip, status=3)
+        recorded = self.record("flash", "app.hex", "-d", chip, status=3)
         run = self.replays(3)
         self.assertIn("error: the device left the bus", run.err)
+        self.assertIn(run.err, recorded.err)
 
-    def test_a_changed_answer_or_request_is_named(self):
+    def test_a_run_that_found_no_device_finds_none_again(self):
+        self.record("info", "-d", SIM + ",rom=7", status=2)
+        self.replays(2)
+
+    def test_a_changed_request_is_named(self):
         self.record("flash", "app.hex", "-d", SIM)
         lines = self.lines()
         for line in lines:
@@ -86,6 +246,151 @@ class Replay(Trace):
         run = self.run_bad(1, "trace", "replay", "-q", "t.trace")
         self.assertIn("transfer %d differs in its value: recorded"
                       % line["number"], run.err)
+        run = self.call("trace", "replay", "--json", "t.trace")
+        self.assertEqual(run.status, 1, run)
+        found, error = [json.loads(l) for l in run.out.splitlines()]
+        self.assertEqual(found["event"], "difference")
+        self.assertEqual(found["transfer"], line["number"])
+        self.assertEqual(found["field"], "value")
+        self.assertEqual(error["code"], "E_DIFFERENT")
+
+    def test_another_command_does_something_else(self):
+        self.record("flash", "app.hex", "-d", SIM)
+        run = self.run_bad(1, "trace", "replay", "-q", "t.trace", "--",
+                           "flash", "app.hex", "--keep")
+        self.assertIn(" differs in its ", run.err)
+        run = self.run_ok("trace", "replay", "-q", "t.trace", "--", "flash",
+                          "app.hex", "-d", "usb:1-1")
+        self.assertIn(" transfers, the same\n", run.out)
+
+    def test_quiet_and_json_leave_out_what_the_command_says(self):
+        self.record("info", "-d", SIM)
+        run = self.run_ok("trace", "replay", "-q", "t.trace")
+        self.assertEqual((run.out, run.err),
+                         ("26 transfers, the same\n", ""))
+        run = self.run_ok("trace", "replay", "--json", "t.trace")
+        self.assertEqual(json.loads(run.out), {
+            "event": "result", "ok": True, "transfers": 26, "cut": False,
+            "status": 0})
+        self.record("info", "--json", "-d", SIM)
+        self.assertEqual(self.run_ok("trace", "replay", "-q", "t.trace").out,
+                         "26 transfers, the same\n")
+
+    def test_no_file_of_the_host_is_written(self):
+        self.record("read", "0x08000000", "1K", "out.bin", "-d", self.chip())
+        os.remove(self.path("out.bin"))
+        os.remove(self.path("chip.sim"))
+        state = self.path("state")
+        shutil.rmtree(state, ignore_errors=True)
+        run = self.replays()
+        self.assertIn("note: 'out.bin' is not written in a replay\n", run.err)
+        self.assertEqual(sorted(os.listdir(self.directory)),
+                         ["app.hex", "t.trace"])
+
+    def test_the_records_that_were_found_are_found_again(self):
+        cut = self.chip("chip.sim", "fault=brown-out@program2")
+        self.call("flash", "app.hex", "-d", cut)
+        self.record("flash", "app.hex", "-d", self.chip())
+        held = [l for l in self.lines() if l["event"] == "records"]
+        self.assertEqual(len(held), 1)
+        self.assertTrue(held[0]["held"])
+        shutil.rmtree(self.path("state"))
+        self.replays()
+        self.assertFalse(os.path.exists(self.path("state")))
+
+    def test_a_stop_is_replayed(self):
+        process = subprocess.Popen(
+            [harness.COMMAND, "flash", "app.hex", "-d", SIM +
+             ",clock=real", "--record", "t.trace"],
+            cwd=self.directory, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not (os.path.exists(self.path("t.trace")) and
+                   self.bytes_of("t.trace").count(b"\n") > 40):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        status = process.wait()
+        self.assertIn(status, (1, 3))
+        self.assertEqual(
+            sum(l["event"] == "cancel" for l in self.lines()), 1)
+        self.assertIn("error: stopped as asked", self.replays(status).err)
+
+    def test_some_commands_are_not_replayed(self):
+        self.record("sim", "help")
+        self.run_bad(2, "trace", "replay", "t.trace")
+        self.record("info", "-d", SIM)
+        self.run_bad(2, "trace", "replay", "t.trace", "--", "trace", "replay",
+                     "t.trace")
+
+
+class Check(Trace):
+    def test_a_fault_strikes_again(self):
+        self.record("flash", "app.hex", "-d", SIM + ",fault=torn@program2",
+                    status=3)
+        last = [l for l in self.lines() if l["event"] == "transfer"][-1]
+        run = self.run_ok("trace", "check", "t.trace")
+        self.assertRegex(run.out, r"^\d+ transfers, the virtual chip answers "
+                         r"the same\nprofile stm32h743,fault=torn@program2\n$")
+        run = self.run_bad(1, "trace", "check", "t.trace", "stm32h743")
+        self.assertRegex(run.err, r"error: transfer \d+ differs in its "
+                         r"answer: recorded GETSTATUS: E_GONE; the virtual "
+                         r"chip OK\n")
+        self.assertEqual(last["code"], "E_GONE")
+
+    def test_memory_holds_what_was_read(self):
+        chip = self.chip("chip.sim", "rom=0x92")
+        self.run_ok("flash", "app.hex", "-d", chip)
+        self.record("verify", "app.hex", "-d", chip)
+        before = self.bytes_of("chip.sim")
+        self.run_ok("trace", "check", "t.trace")
+        self.assertEqual(self.bytes_of("chip.sim"), before)
+        self.record("flash", "app.hex", "--full", "--keep", "-d", chip)
+        self.run_ok("trace", "check", "t.trace")
+
+    def test_the_result_names_the_profile(self):
+        self.record("info", "-d", SIM)
+        run = self.run_ok("trace", "check", "--json", "t.trace")
+        self.assertEqual(json.loads(run.out), {
+            "event": "result", "ok": True, "transfers": 26,
+            "profile": "stm32h743"})
+        self.record("plan", "app.hex")
+        run = self.run_ok("trace", "check", "t.trace")
+        self.assertIn("profile none: no device", run.out)
+
+    def test_a_profile_must_be_known(self):
+        self.record("info", "-d", SIM)
+        self.run_bad(2, "trace", "check", "t.trace", "stm99")
+        self.run_bad(2, "trace", "check", "t.trace", "stm32h743,colour=red")
+        self.run_bad(2, "trace", "check", "t.trace", "x", "y")
+        for word in ("-1", "101", "x", "1%"):
+            self.run_bad(2, "trace", "check", "t.trace", "--times=" + word)
+        self.run_bad(2, "trace", "show", "t.trace", "--times=1")
+
+
+class Wrong(Trace):
+    def test_what_is_no_trace_is_refused(self):
+        self.file("empty", b"")
+        self.file("noise", noise(5000))
+        self.file("json", b'{"a":1}\n')
+        self.file("half", b'{"event":"trace","format":1,"comm')
+        for what in ("show", "replay", "check"):
+            for name in ("empty", "noise", "json", "half", "app.hex"):
+                run = self.run_bad(1, "trace", what, name)
+                self.assertIn("'%s' is no trace" % name, run.err)
+            run = self.run_bad(1, "trace", what, "missing")
+            self.assertIn("cannot read 'missing'", run.err)
+
+    def test_a_damaged_line_is_named(self):
+        self.record("list", "-d", SIM)
+        lines = self.bytes_of("t.trace").splitlines(keepends=True)
+        lines[9] = lines[9].replace(b'"moved"', b'"mved"')
+        self.file("t.trace", b"".join(lines))
+        run = self.run_bad(1, "trace", "show", "t.trace")
+        self.assertIn("error: t.trace:10: 'moved' is missing\n", run.err)
+
+    def test_a_later_format_is_not_guessed_at(self):
+        self.file("t.trace", b'{"event":"trace","format":2}\n')
+        run = self.run_bad(1, "trace", "show", "t.trace")
+        self.assertIn("later format", run.err)
 
 
 if __name__ == "__main__":

@@ -144,6 +144,68 @@ class Bus(unittest.TestCase):
         self.assertEqual(last["aftermath"], "unknown")
         self.assertIn("device: unknown", err)
 
+    def off_the_bus(self, *arguments):
+        """Without the bus, and without the host's records."""
+        environment = dict(self.environment,
+                           XDG_STATE_HOME=os.path.join(self.folder.name,
+                                                       "other"))
+        run = subprocess.run([SECTOR0, *arguments], cwd=self.folder.name,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, env=environment, timeout=120)
+        return run.returncode, run.stdout, run.stderr
+
+    def record(self, devices, *arguments):
+        status, out, err = self.run_on(devices, *arguments, "--record",
+                                       "t.trace")
+        again, replayed, said = self.off_the_bus("trace", "replay", "t.trace")
+        self.assertEqual(again, status, said)
+        self.assertRegex(replayed, r"\d+ transfers, the same\n$")
+        self.assertEqual(replayed[:len(out)], out)
+        return status
+
+    def check(self):
+        return self.off_the_bus("trace", "check", "t.trace")
+
+    def test_a_recorded_session_needs_no_bus(self):
+        with open(self.file, "wb") as out:
+            out.write(ihex((0x08100000, noise(3000))))
+        for arguments in (["list"], ["info"], ["flash", self.file]):
+            self.assertEqual(self.record(["stm32h743,rom=0x91,seed=9"],
+                                         *arguments), 0)
+            status, out, err = self.check()
+            self.assertEqual(status, 0, err)
+            self.assertIn("the virtual chip answers the same\nprofile "
+                          "stm32h743,rom=0x91,flash_kb=2048,uid=", out)
+
+    def test_what_was_not_to_be_had_is_not_to_be_had_again(self):
+        self.assertEqual(self.record(["none"], "list"), 0)
+        self.assertEqual(self.record(["none"], "info"), 4)
+        self.assertEqual(self.record(["no-usb"], "info"), 4)
+        self.assertEqual(self.record(["no-rights"], "info"), 4)
+        self.assertEqual(self.record(["no-rights"], "list"), 0)
+        two = ["stm32h743,seed=1", "stm32h743,seed=2"]
+        self.assertEqual(self.record(two, "flash", self.file), 4)
+        self.assertEqual(self.record(two, "list"), 0)
+        status, out, err = self.check()
+        self.assertEqual(status, 0, err)
+
+    def test_a_board_that_went_in_the_middle_goes_again(self):
+        with open(self.file, "wb") as out:
+            out.write(ihex((0x08000000, noise(1000000))))
+        process = self.start(["stm32h743,rom=0x92"], "flash", self.file,
+                             "--json", "--record", "t.trace")
+        while '"stage":"write"' not in process.stdout.readline():
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGUSR1)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3, err)
+        status, out, err = self.off_the_bus("trace", "replay", "t.trace")
+        self.assertEqual(status, 3, err)
+        self.assertIn("transfers, the same", out)
+        status, _, err = self.check()
+        self.assertEqual(status, 1)
+        self.assertIn("E_GONE; the virtual chip OK", err)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=1)

@@ -122,12 +122,31 @@ bool replay_stop(struct s0_replay *replay)
 	for (size_t i = replay->at; i < trace->count; i++) {
 		const struct trace_event *event = &trace->events[i];
 
-		if (event->kind == TRACE_CANCEL)
-			return replay->stops >= event->count;
+		if (event->kind == TRACE_CANCEL &&
+		    replay->stops >= event->count)
+			replay->stopped = true;
+		if (event->kind == TRACE_CANCEL || is_step(event))
+			break;
+	}
+	return replay->stopped || replay->differs || replay->over;
+}
+
+uint64_t replay_now_us(struct s0_replay *replay)
+{
+	const struct s0_trace *trace = replay->trace;
+
+	for (size_t i = replay->at; i < trace->count; i++) {
+		const struct trace_event *event = &trace->events[i];
+
+		if (event->kind == TRACE_NOW) {
+			replay->clock_us = event->end_us;
+			replay->at = i + 1;
+			break;
+		}
 		if (is_step(event))
 			break;
 	}
-	return replay->differs || replay->over;
+	return replay->clock_us;
 }
 
 static const struct trace_event *find_input(const struct s0_replay *replay,

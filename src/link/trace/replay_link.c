@@ -210,16 +210,9 @@ static s0_code link_string(struct usb_link *link, uint8_t index,
 	return S0_OK;
 }
 
-/* The clock stands still between the events, but where it was looked at. */
 static uint64_t link_now_us(struct usb_link *link)
 {
-	struct s0_replay *replay = of(link)->replay;
-	const struct s0_trace *trace = replay->trace;
-
-	if (replay->at < trace->count &&
-	    trace->events[replay->at].kind == TRACE_NOW)
-		replay->clock_us = trace->events[replay->at++].end_us;
-	return replay->clock_us;
+	return replay_now_us(of(link)->replay);
 }
 
 static void link_wait_ms(struct usb_link *link, uint32_t ms)

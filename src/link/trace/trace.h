@@ -160,7 +160,8 @@ struct s0_replay {
 	uint64_t clock_us;
 	unsigned links; /* opened so far */
 	uint64_t transfers;
-	uint64_t stops;
+	uint64_t stops; /* asked since the last step: is a stop wanted? */
+	bool stopped;
 	bool differs;
 	bool over; /* a cut trace has come to its end */
 	struct s0_trace_difference difference;
@@ -180,6 +181,8 @@ s0_code replay_link_new(struct s0_replay *replay,
 /* The host's records as they were found. */
 s0_code replay_records(struct s0_replay *replay, struct store **ret_store,
 		       struct s0_error *err);
+/* What the clock showed when it was looked at here; else the last time known. */
+uint64_t replay_now_us(struct s0_replay *replay);
 /* Was a stop asked for here? */
 bool replay_stop(struct s0_replay *replay);
 
