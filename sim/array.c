@@ -266,15 +266,16 @@ static void tear_erase_word(struct s0_sim *sim, uint32_t word, bool late)
 static void tear_erase(struct s0_sim *sim, unsigned bank)
 {
 	uint32_t sectors = sim->array.running[bank].sectors;
+	uint32_t size = word_size(sim);
 
 	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++) {
 		struct sim_sector sector = sector_of(sim, bank, i);
-		uint32_t first = sector.start / word_size(sim);
+		uint32_t first = sector.start / size;
 		bool late = sim_random(sim) % 4 == 0;
 
 		if (!(sectors & 1u << i))
 			continue;
-		for (uint32_t w = 0; w < sector.size / word_size(sim); w++)
+		for (uint32_t w = 0; w < sector.size / size; w++)
 			tear_erase_word(sim, first + w, late);
 		sim_persist_words(sim, sector.start, sector.size);
 	}
