@@ -179,7 +179,6 @@ static void bad_descriptions_say_what_there_is(void **state)
 	}
 }
 
-/* rows: O-11 */
 static void good_descriptions_are_understood(void **state)
 {
 	static const char *const good[] = {
@@ -210,7 +209,6 @@ static void chips_without_a_file_follow_the_seed(void **state)
 	assert_true(memcmp(uids[0], uids[2], 12) != 0);
 }
 
-/* rows: O-11 */
 static void the_help_names_every_key(void **state)
 {
 	static const char *const names[] = {
@@ -231,6 +229,45 @@ static void the_help_names_every_key(void **state)
 	}
 }
 
+/* Fact sheet 8, with all its values; the first is the default. */
+/* rows: O-11 */
+static void the_knobs_of_the_checklist_are_there(void **state)
+{
+	static const char *const knobs[] = {
+		"rom 0x91 0xD2 0xD3 0x90 0x92",
+		"rev V Y",
+		"flash_kb 2048 1024 128",
+		"psize x64 x32 x16 x8",
+		"erase_ms 905 typ max worn",
+		"usb_us_per_packet 51 100",
+		"turnaround_us 250",
+		"poll_erase_ms 1000",
+		"poll_program_ms 50 5 75",
+		"poll_address_ms 50 5 75",
+		"fail_mode stuck-busy errVENDOR",
+		"addr_rule constant request-length",
+		"ob_write_reset no yes",
+		"wrp_reports silent error",
+		"leave jump vanish re-enter",
+		"addr_check set-address operation",
+		"clrstatus_outside_error to-error stall",
+		"erase_moves_pointer yes no",
+		"serial idcode uid",
+	};
+
+	for (unsigned i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		char words[64], description[96], *key, *value, *rest;
+
+		strcpy(words, knobs[i]);
+		key = strtok_r(words, " ", &rest);
+		while ((value = strtok_r(NULL, " ", &rest)) != NULL) {
+			snprintf(description, sizeof(description),
+				 "stm32h743,%s=%s", key, value);
+			bench_expect(bench_make(state, description), 0, 2);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +280,7 @@ int main(void)
 		cmocka_unit_test(good_descriptions_are_understood),
 		cmocka_unit_test(chips_without_a_file_follow_the_seed),
 		cmocka_unit_test(the_help_names_every_key),
+		cmocka_unit_test(the_knobs_of_the_checklist_are_there),
 	};
 
 	return cmocka_run_group_tests(tests, bench_setup, bench_teardown);
