@@ -49,6 +49,7 @@ class Record(Trace):
         self.assertEqual(lines[2]["event"], "open")
         self.assertEqual(lines[-1]["event"], "outcome")
         self.assertEqual(lines[-1]["status"], 0)
+        self.assertIn("ff*1024", [l.get("in") for l in lines])
         numbers = [l["number"] for l in lines if l["event"] == "transfer"]
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
 
