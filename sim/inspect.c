@@ -107,12 +107,27 @@ static void persist(struct s0_sim *sim, uint32_t address, size_t length)
 	}
 }
 
+/* The registers are no memory: what is poked is taken as a write of the whole
+ * window is, and is in force at once. */
+static bool poke_options(struct s0_sim *sim, uint32_t address,
+			 const uint8_t *bytes, size_t length)
+{
+	if (address != sim->chip->options || length != sim->chip->options_size)
+		return false;
+	sim_options_take(sim, bytes);
+	sim->options.cur = sim->options.prg;
+	sim_persist_options(sim);
+	return true;
+}
+
 size_t s0_sim_poke(struct s0_sim *sim, uint32_t address, const void *bytes,
 		   size_t length)
 {
 	uint32_t start = address;
 	size_t done = 0;
 
+	if (poke_options(sim, address, bytes, length))
+		return length;
 	while (done < length) {
 		uint32_t part = part_length(sim, address, length - done);
 

@@ -198,6 +198,31 @@ static void what_was_erased_was_not_so_before(void **state)
 	done(&hand, trace);
 }
 
+/* A board is rarely as it left the factory: BOR_LEV in OPTSR, current and to be
+ * programmed. */
+static void option_bytes_are_as_they_were_read(void **state)
+{
+	uint8_t window[308], data[308];
+	struct s0_trace *trace;
+	struct hand hand;
+
+	(void)state;
+	begin(&hand, "sim:stm32h743,rom=0x92");
+	assert_int_equal(s0_sim_peek(hand.sim, 0x5200201c, window, 308), 308);
+	window[0] ^= 0x0c;
+	window[4] ^= 0x0c;
+	assert_int_equal(s0_sim_poke(hand.sim, 0x5200201c, window, 307), 0);
+	assert_int_equal(s0_sim_poke(hand.sim, 0x5200201c, window, 308), 308);
+	command(&hand, 0x21, 0x5200201c);
+	assert_int_equal(one(&hand, 0x21, 6, 0, NULL, 0), S0_OK);
+	assert_int_equal(one(&hand, 0xa1, 2, 2, data, 308), S0_OK);
+	assert_int_equal(data[0], window[0]);
+	assert_int_equal(data[4], window[4]);
+	trace = end(&hand);
+	check_same(trace);
+	done(&hand, trace);
+}
+
 static void a_board_that_a_person_plugs_in_again_goes_on(void **state)
 {
 	struct s0_trace *trace;
@@ -291,6 +316,7 @@ int main(void)
 		cmocka_unit_test(what_is_read_first_was_there_before),
 		cmocka_unit_test(what_was_written_was_not_there_before),
 		cmocka_unit_test(what_was_erased_was_not_so_before),
+		cmocka_unit_test(option_bytes_are_as_they_were_read),
 		cmocka_unit_test(a_board_that_a_person_plugs_in_again_goes_on),
 		cmocka_unit_test(
 			a_device_that_comes_back_is_none_that_stays_away),

@@ -251,6 +251,7 @@ S0_API size_t s0_sim_peek(const struct s0_sim *sim, uint32_t address,
 /**
  * Set memory as if erased and programmed once (flash words wholly or partly
  * covered become programmed, without damage; all-0xFF words become erased).
+ * The window of the option bytes, if all of it is given, is in force at once.
  */
 S0_API size_t s0_sim_poke(struct s0_sim *sim, uint32_t address,
 			  const void *bytes, size_t length);
