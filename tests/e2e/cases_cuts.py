@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""A board that is taken away at random moments of a flash."""
+
+import random
+import re
+import time
+
+import usbsys
+from bench import FLASH, SECTOR, case, noise
+from firmware import ihex
+
+# As fast as to fit many runs into a minute, as slow as to be met in the act.
+SCALE = "0.25"
+BOARD = "stm32h743,rom=0x92"
+LENGTH = 6000  # of each of the image's two parts
+AWAY = {"unplug": "replug", "power off": "power on"}
+SEED = 20
+
+
+def image_of(number):
+    """Two parts in two sectors; each number other bytes everywhere."""
+    return {FLASH: noise(LENGTH, 1000 + number),
+            FLASH + SECTOR: noise(LENGTH, 2000 + number)}
+
+
+class Chip:
+    """What the chip really holds where the images are."""
+
+    def __init__(self, bench):
+        self.bench = bench
+
+    def content(self):
+        return {at: self.bench.server.peek(at, LENGTH)
+                for at in (FLASH, FLASH + SECTOR)}
+
+
+def judge(bench, run, before, after, image):
+    """How a run that lost its board ended; a lie is a failure."""
+    errors = len(re.findall("^error: ", run.err, re.M))
+    told = re.search("^device: (.*)$", run.err, re.M)
+    told = told.group(1) if told else None
+    if run.status == 0:
+        bench.same((errors, told), (0, None), run)
+        bench.check(after == image, "success, but the chip is not right")
+        return "done before the cut"
+    bench.same(errors, 1, run)
+    if run.status in (1, 4):
+        bench.same(told, "untouched", run)
+        bench.check(after == before, "'untouched', but it has changed\n%s"
+                    % run)
+        return "untouched"
+    bench.same(run.status, 3, run)
+    bench.check(told in ("partly written", "unknown"), run)
+    return told
+
+
+def cut(bench, server, number, moment, away):
+    """Flash an image, take the board away at the moment; then repair."""
+    image = image_of(number)
+    file = bench.file("image.hex", ihex(*image.items()))
+    chip = Chip(bench)
+    before = chip.content()
+    silent = server.log_size()
+    process = bench.start(bench.sector0_path, "flash", file)
+    bench.wait("it begins", lambda: server.log_size() > silent)
+    time.sleep(moment)
+    server.control(*away.split())
+    run = bench.finish(process, 60)
+    bench.wait("the board is gone", lambda: not usbsys.boards())
+    server.control(*AWAY[away].split())
+    # Looked at when what ran when it was unplugged has ended.
+    verdict = judge(bench, run, before, chip.content(), image)
+    bench.wait("the board is back", server.ready)
+    run = bench.sector0("flash", file)
+    bench.same(run.status, 0, "the next run does not repair: %s" % run)
+    bench.check(chip.content() == image, "repaired, but not right")
+    return verdict
+
+
+def seconds_of(requests):
+    return (requests[-1].microseconds - requests[0].microseconds) / 1e6
+
+
+@case("a board taken away at random moments: honest each time, and repaired")
+def cuts(bench):
+    moments = random.Random(SEED)
+    verdicts = {}
+    with bench.serve(BOARD, scale=SCALE) as server:
+        file = bench.file("first.hex", ihex(*image_of(0).items()))
+        bench.sector0_ok("flash", file)
+        file = bench.file("first.hex", ihex(*image_of(1).items()))
+        begun = len(server.log())
+        bench.sector0_ok("flash", file)
+        whole = seconds_of(server.log()[begun:])
+        with bench.measured("sector0", "%d cuts, each repaired"
+                            % bench.cuts) as row:
+            for number in range(2, bench.cuts + 2):
+                away = moments.choice(sorted(AWAY))
+                moment = moments.uniform(0, 1.05 * whole)
+                verdict = cut(bench, server, number, moment, away)
+                verdicts[verdict] = verdicts.get(verdict, 0) + 1
+            row.result = "all honest, all right"
+    bench.note("%d cuts: %s" % (bench.cuts, ", ".join(
+        "%d %s" % (count, verdict)
+        for verdict, count in sorted(verdicts.items()))))
+    bench.check(sum(verdicts.get(word, 0) for word in
+                    ("partly written", "unknown")) * 8 >= bench.cuts,
+                "hardly a cut met the board at work: %s" % verdicts)
