@@ -8,19 +8,18 @@
 
 #include <sector0/error.h>
 
-/* Where Linux has the virtual host controller. */
-#define HOST_VHCI "/sys/devices/platform/vhci_hcd.0"
-
 /*
  * Give a connected socket with a USB/IP device behind it to the kernel, which
  * then owns it: the caller's descriptor can be closed.
- * @vhci: HOST_VHCI, or what a test puts in its place.
  */
-s0_code host_attach(const char *vhci, int fd, uint32_t device_id,
-		    unsigned *ret_port, struct s0_error *err);
-
+s0_code host_attach(int fd, uint32_t device_id, unsigned *ret_port,
+		    struct s0_error *err);
 /* Can it be done at all? */
-s0_code host_can_attach(const char *vhci, struct s0_error *err);
+s0_code host_can_attach(struct s0_error *err);
+
+/* The same in another place than the kernel's, for tests (Linux). */
+s0_code host_attach_at(const char *vhci, int fd, uint32_t device_id,
+		       unsigned *ret_port, struct s0_error *err);
 
 /* Wake this thread up when its time has come, not some 50 us later; returns
  * what to hand back to undo it. */

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 
+#define VHCI "/sys/devices/platform/vhci_hcd.0"
+
 #define SPEED_FULL 2u /* enum usb_device_speed */
 #define PORT_FREE  4u /* enum usbip_device_status, VDEV_ST_NULL */
 #define PORTS	   128u
@@ -49,10 +51,10 @@ static s0_code open_attach(const char *vhci, int *ret_fd, struct s0_error *err)
 	return S0_OK;
 }
 
-s0_code host_can_attach(const char *vhci, struct s0_error *err)
+s0_code host_can_attach(struct s0_error *err)
 {
 	int fd = -1;
-	s0_code code = open_attach(vhci, &fd, err);
+	s0_code code = open_attach(VHCI, &fd, err);
 
 	if (code == S0_OK)
 		(void)close(fd);
@@ -103,8 +105,8 @@ static bool hand_over(int attach, unsigned port, int fd, uint32_t device_id)
 	return write(attach, text, (size_t)length) == length;
 }
 
-s0_code host_attach(const char *vhci, int fd, uint32_t device_id,
-		    unsigned *ret_port, struct s0_error *err)
+s0_code host_attach_at(const char *vhci, int fd, uint32_t device_id,
+		       unsigned *ret_port, struct s0_error *err)
 {
 	unsigned ports[PORTS], controller = 0;
 	size_t count = 0;
@@ -134,6 +136,12 @@ s0_code host_attach(const char *vhci, int fd, uint32_t device_id,
 				 "all ports of this kernel's virtual USB host "
 				 "controller are in use");
 	return S0_OK;
+}
+
+s0_code host_attach(int fd, uint32_t device_id, unsigned *ret_port,
+		    struct s0_error *err)
+{
+	return host_attach_at(VHCI, fd, device_id, ret_port, err);
 }
 
 long host_be_punctual(long slack)

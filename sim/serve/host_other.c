@@ -3,20 +3,19 @@
 
 #include "base/error.h"
 
-s0_code host_can_attach(const char *vhci, struct s0_error *err)
+s0_code host_can_attach(struct s0_error *err)
 {
-	(void)vhci;
 	return error_set(err, S0_E_UNSUPPORTED,
 			 "only Linux can attach a virtual device to itself");
 }
 
-s0_code host_attach(const char *vhci, int fd, uint32_t device_id,
-		    unsigned *ret_port, struct s0_error *err)
+s0_code host_attach(int fd, uint32_t device_id, unsigned *ret_port,
+		    struct s0_error *err)
 {
 	(void)fd;
 	(void)device_id;
 	(void)ret_port;
-	return host_can_attach(vhci, err);
+	return host_can_attach(err);
 }
 
 long host_be_punctual(long slack)

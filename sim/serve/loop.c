@@ -38,12 +38,6 @@ static bool impatient(const struct connection *connection)
 	return connection->client.phase != CLIENT_USING;
 }
 
-static bool to_be_attached(const struct s0_sim_server *server,
-			   const struct served *served)
-{
-	return server->vhci && !served->used && s0_sim_attached(served->sim);
-}
-
 /* The prompt of a terminal whose foreground is another program. */
 static bool in_background(const struct console *console)
 {
@@ -52,13 +46,10 @@ static bool in_background(const struct console *console)
 
 static uint64_t next_due(const struct s0_sim_server *server)
 {
-	uint64_t due = SERVED_NEVER;
+	uint64_t due = server_attach_due(server);
 
-	for (size_t i = 0; i < server->choice.count; i++) {
+	for (size_t i = 0; i < server->choice.count; i++)
 		due = sooner(due, served_due(server->devices[i]));
-		if (to_be_attached(server, server->devices[i]))
-			due = sooner(due, server->attach_at[i]);
-	}
 	for (struct connection *c = server->connections; c; c = c->next)
 		if (impatient(c))
 			due = sooner(due, c->deadline);
@@ -204,24 +195,6 @@ static void read_all(struct s0_sim_server *server)
 
 /* ---- doing --------------------------------------------------------------- */
 
-static void attach_returned(struct s0_sim_server *server, uint64_t now)
-{
-	for (size_t i = 0; i < server->choice.count; i++) {
-		struct s0_error err = S0_ERROR_INIT;
-		struct served *served = server->devices[i];
-
-		if (!to_be_attached(server, served) ||
-		    now < server->attach_at[i])
-			continue;
-		server->attach_at[i] = now + SERVER_RETRY_US;
-		if (server_attach(server, served, &err) != S0_OK)
-			tell(server, S0_SIM_SERVER_NOT_ATTACHED, served->bus_id,
-			     err.message);
-		else
-			server->attach_at[i] = 0;
-	}
-}
-
 static void step_all(struct s0_sim_server *server)
 {
 	uint64_t now = server_now(server);
@@ -230,7 +203,6 @@ static void step_all(struct s0_sim_server *server)
 		served_step(server->devices[i], now);
 	for (struct console *c = server->consoles; c; c = c->next)
 		console_step(c, server);
-	attach_returned(server, now);
 }
 
 /* ---- writing ------------------------------------------------------------- */
@@ -315,6 +287,8 @@ void server_turn(struct s0_sim_server *server, bool wait)
 	step_all(server);
 	write_clients(server);
 	write_consoles(server);
+	/* Last, so that a chip's old connection is closed by then. */
+	server_attach_returned(server, server_now(server));
 }
 
 s0_code s0_sim_server_run(struct s0_sim_server *server, struct s0_error *err)

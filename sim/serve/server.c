@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "link/clock.h"
-#include "sim/serve/host.h"
 
 uint64_t server_now(const struct s0_sim_server *server)
 {
@@ -154,14 +153,6 @@ s0_code s0_sim_server_set_input(struct s0_sim_server *server, int fd,
 	return S0_OK;
 }
 
-static void tell(const struct s0_sim_server *server, s0_sim_server_event event,
-		 const char *bus_id, const char *text)
-{
-	if (server->options.status)
-		server->options.status(server->options.payload, event, bus_id,
-				       text);
-}
-
 struct connection *server_connect(struct s0_sim_server *server, int fd,
 				  const char *peer)
 {
@@ -178,47 +169,6 @@ struct connection *server_connect(struct s0_sim_server *server, int fd,
 	connection->next = server->connections;
 	server->connections = connection;
 	return connection;
-}
-
-s0_code server_attach(struct s0_sim_server *server, struct served *served,
-		      struct s0_error *err)
-{
-	struct connection *connection;
-	unsigned port;
-	char text[32];
-	int fds[2];
-	s0_code code = net_pair(fds, err);
-
-	if (code)
-		return code;
-	code = host_attach(server->vhci, fds[1], served_device_id(served),
-			   &port, err);
-	net_close(fds[1]);
-	if (code) {
-		net_close(fds[0]);
-		return code;
-	}
-	snprintf(text, sizeof(text), "vhci port %u", port);
-	connection = server_connect(server, fds[0], text);
-	if (!connection)
-		return error_memory(err);
-	client_start_with(&connection->client, served);
-	tell(server, S0_SIM_SERVER_IMPORTED, served->bus_id, text);
-	return S0_OK;
-}
-
-s0_code s0_sim_server_attach(struct s0_sim_server *server, struct s0_error *err)
-{
-	const char *vhci = server->vhci ? server->vhci : HOST_VHCI;
-	s0_code code = host_can_attach(vhci, err);
-
-	if (code)
-		return code;
-	server->vhci = vhci;
-	for (size_t i = 0; code == S0_OK && i < server->choice.count; i++)
-		if (s0_sim_attached(server->devices[i]->sim))
-			code = server_attach(server, server->devices[i], err);
-	return code;
 }
 
 size_t s0_sim_server_device_count(const struct s0_sim_server *server)

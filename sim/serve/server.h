@@ -10,6 +10,7 @@
  *  order.c    commands of the prompt and of the control socket
  *  console.c  where commands come from, and their answers go to
  *  server.c   making, freeing, adding
+ *  attach.c   handing chips to this machine's own kernel
  *  loop.c     one round: wait, read, do what is due, write
  *  net.c      sockets
  *  host_*.c   what only one operating system has
@@ -32,8 +33,10 @@
 
 /* Time for a client to say what it wants, and to take its last answer. */
 #define SERVER_PATIENCE_US 10000000u
-/* Until a chip that could not be attached is tried again. */
-#define SERVER_RETRY_US 1000000u
+/* Until a chip that could not be attached is tried again (a kernel needs a
+ * moment to free a port), and how often before that is told. */
+#define SERVER_RETRY_US 200000u
+#define SERVER_RETRIES	5u
 
 struct connection {
 	struct connection *next;
@@ -41,6 +44,13 @@ struct connection {
 	char peer[80];
 	uint64_t deadline; /* while it neither imported nor closed */
 	struct client client;
+};
+
+/* A chip and this machine's kernel. */
+struct attachment {
+	uint32_t generation; /* enumeration that it was given; 0: none */
+	uint64_t not_before; /* us */
+	unsigned failures;   /* in a row */
 };
 
 struct s0_sim_server {
@@ -53,8 +63,10 @@ struct s0_sim_server {
 	int listener, control, wake[2];
 	uint16_t port;
 	char *control_path;
-	const char *vhci; /* NULL: nothing is attached */
-	uint64_t attach_at[S0_SIM_SERVER_DEVICES]; /* not before */
+	/* host_attach(), or a test's; NULL: nothing is attached */
+	s0_code (*attach)(int fd, uint32_t device_id, unsigned *ret_port,
+			  struct s0_error *err);
+	struct attachment attachments[S0_SIM_SERVER_DEVICES];
 	bool quit;
 };
 
@@ -64,9 +76,11 @@ struct connection *server_connect(struct s0_sim_server *server, int fd,
 				  const char *peer);
 /* One round; @wait: until something is due or happens. */
 void server_turn(struct s0_sim_server *server, bool wait);
-/* Give a chip that nobody uses to the kernel. */
-s0_code server_attach(struct s0_sim_server *server, struct served *served,
-		      struct s0_error *err);
+/* Attach the chips that are on the bus. */
+s0_code server_attach_all(struct s0_sim_server *server, struct s0_error *err);
+/* Those that have come (back) to the bus; when that is due. */
+void server_attach_returned(struct s0_sim_server *server, uint64_t now);
+uint64_t server_attach_due(const struct s0_sim_server *server);
 /* For people: who uses a chip, or why nobody can. */
 void server_say_state(const struct s0_sim_server *server,
 		      const struct served *served, char *text, size_t size);
