@@ -147,9 +147,11 @@ class Device:
         assert status == 0
 
     def write(self, address, data):
+        data += b"\xff" * (-len(data) % 32)
         self.set_address(address)
         for i in range(0, len(data), 1024):
-            self.download(2 + i // 1024, data[i:i + 1024])
+            status = self.download(2 + i // 1024, data[i:i + 1024])
+            assert status == (0, 5), status
         self.abort()
 
     def read(self, address, length):
