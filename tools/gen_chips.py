@@ -19,7 +19,8 @@ NUMBERS = ["device_id", "shorter_layout", "flash_word", "erased", "bank_bytes", 
            "flash_size_address", "version_address", "option_address",
            "option_length"]
 TIMES = ["mass_erase_us", "mass_erase_max_us", "word_us", "turnaround_us"]
-LISTS = ["layout", "uf2_family", "erase", "area", "option", "rom", "no_mass_erase", "shared_serial"]
+LISTS = ["layout", "uf2_family", "erase", "area", "option", "rom", "no_mass_erase", "stack_gap",
+         "shared_serial"]
 TEXTS = ["name", "title", "aliases"]
 
 
@@ -150,8 +151,15 @@ def check(values, path):
     for entry in values["rom"]:
         version, _, first, _ = words_of(entry, "version name first limits")
         number_of(version, entry[0]), number_of(first, entry[0])
+    versions = {text.split()[0] for _, text in values["rom"]}
     for where, version in values["no_mass_erase"]:
         number_of(version, where)
+    for entry in values["stack_gap"]:
+        version, gap = words_of(entry, "version bytes")
+        if version not in versions:
+            raise Bad(f"{entry[0]}: no version {version}")
+        if not 0 < number_of(gap, entry[0]) < 256:
+            raise Bad(f"{entry[0]}: a gap of {gap} bytes")
 
 
 def check_names(chips, paths):
@@ -197,8 +205,10 @@ def emit_chip(out, chip):
         broken = int(version, 0) in [int(v, 0)
                                      for _, v in chip["no_mass_erase"]]
         limits = "" if limits == "-" else limits
+        gaps = dict(text.split() for _, text in chip["stack_gap"])
+        gap = gaps.get(version, 0)
         rows += (f"\t{{ {version}, {quote(name)}, {quote(limits)}, {blind}, "
-                 f"{'true' if broken else 'false'} }},\n")
+                 f"{'true' if broken else 'false'}, {gap} }},\n")
     out.append(f"static const struct s0_rom {ident}_roms[] = {{\n{rows}}};\n")
 
 

@@ -47,6 +47,9 @@ struct s0_rom {
 	    done is decided by what the device does. */
 	uint32_t blind_erase_from;
 	bool no_mass_erase; /**< Its mass erase does not work. */
+	/** It may not start a firmware whose initial stack pointer lies less
+	    than that many bytes below the end of a RAM; 0: any. */
+	uint8_t stack_gap;
 };
 
 /** A field of the option bytes. */

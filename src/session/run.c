@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
 #include "session/session.h"
@@ -123,8 +124,12 @@ static s0_code start(struct run *run, const struct s0_step *step,
 		     struct s0_error *err)
 {
 	struct s0_session *session = run->session;
+	uint8_t stack[4];
 	s0_code code;
 
+	if (s0_image_copy(run->plan->image, step->address, sizeof stack,
+			  stack) == sizeof stack)
+		session_check_stack(session, get_le32(stack));
 	code = session->target->ops->leave(session->target, step->address,
 					   &session->result.start_silent, err);
 	session->result.started = code == S0_OK;

@@ -91,4 +91,8 @@ s0_code session_compare_range(struct s0_session *session,
 			      uint32_t length, s0_difference_fn difference,
 			      void *payload, struct s0_error *err);
 
+/* start.c */
+/* Say so if the bootloader may not start what has this stack pointer. */
+void session_check_stack(struct s0_session *session, uint32_t stack);
+
 #endif
