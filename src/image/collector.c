@@ -174,17 +174,25 @@ bool collector_finish(struct collector *c)
 	return true;
 }
 
-void collector_accept(struct collector *c, struct s0_piece *pieces,
-		      size_t count)
+bool collector_accept(struct collector *c, const struct merge *merge)
 {
 	struct s0_image *image = c->image;
 
+	if (merge->end - merge->first < image->piece_count) {
+		if (!image_splice(image, merge->first, merge->end,
+				  merge->pieces, merge->count))
+			return false;
+		free(merge->pieces);
+	} else {
+		free(image->pieces);
+		image->pieces = merge->pieces;
+		image->piece_count = merge->count;
+		image->piece_capacity = merge->count;
+	}
 	free(c->pieces);
-	free(image->pieces);
-	image->pieces = pieces;
-	image->piece_count = count;
 	if (image->chunk)
 		image->used = (size_t)(c->sink.room - image->chunk->bytes);
+	return true;
 }
 
 void collector_undo(struct collector *c)

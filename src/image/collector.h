@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "image/merge.h"
 #include "image/sink.h"
 #include "image/store.h"
 
@@ -33,9 +34,9 @@ bool collector_start(struct collector *collector, struct s0_image *image,
 		     const char *file_name, size_t file_length);
 /* No more bytes will come: close what is open. */
 bool collector_finish(struct collector *collector);
-/* Keep what was collected, with `pieces` (taken over) as the image's. */
-void collector_accept(struct collector *collector, struct s0_piece *pieces,
-		      size_t count);
+/* Keep what was collected; the merged pieces are taken over. Returns false when
+ * memory runs out: collector_undo() is due, and the pieces stay the caller's. */
+bool collector_accept(struct collector *collector, const struct merge *merge);
 /* Put the image back as it was. */
 void collector_undo(struct collector *collector);
 

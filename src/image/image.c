@@ -201,6 +201,11 @@ static s0_code collect(struct s0_image *image, struct reader *reader,
 	     !merge_pieces(image->pieces, image->piece_count, collector.pieces,
 			   collector.count, collector.unsorted, &merge)))
 		code = S0_E_MEMORY;
+	if (code == S0_OK && !merge.conflict &&
+	    !collector_accept(&collector, &merge)) {
+		free(merge.pieces);
+		code = S0_E_MEMORY;
+	}
 	if (code != S0_OK || merge.conflict) {
 		collector_undo(&collector);
 		if (merge.conflict)
@@ -215,7 +220,6 @@ static s0_code collect(struct s0_image *image, struct reader *reader,
 			    "%" PRIu64 " bytes are given twice, with the same "
 			    "values; the first at 0x%08x",
 			    merge.doubled, merge.doubled_at);
-	collector_accept(&collector, merge.pieces, merge.count);
 	return S0_OK;
 }
 

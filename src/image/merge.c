@@ -82,23 +82,47 @@ static bool append(struct merge *merge, struct s0_piece piece)
 	return true;
 }
 
+/* The old pieces that the new ones may overlap or be joined to. */
+static void find_met(const struct s0_piece *old, size_t old_count,
+		     const struct s0_piece *more, size_t count,
+		     struct merge *ret)
+{
+	uint64_t end = 0;
+
+	if (!count)
+		return;
+	ret->first = pieces_find(old, old_count, more[0].address);
+	if (ret->first && piece_end(&old[ret->first - 1]) == more[0].address)
+		ret->first--;
+	for (size_t i = 0; i < count; i++)
+		if (piece_end(&more[i]) > end)
+			end = piece_end(&more[i]);
+	ret->end = end > UINT32_MAX
+			   ? old_count
+			   : pieces_find(old, old_count, (uint32_t)end);
+	if (ret->end < old_count && old[ret->end].address <= end)
+		ret->end++;
+}
+
 bool merge_pieces(const struct s0_piece *old, size_t old_count,
 		  struct s0_piece *more, size_t count, bool unsorted,
 		  struct merge *ret)
 {
-	size_t i = 0, k = 0;
+	size_t i, k = 0;
 	bool good = true;
 
 	*ret = (struct merge){ 0 };
-	ret->pieces = malloc((old_count + count + 1) * sizeof *ret->pieces);
-	if (!ret->pieces)
-		return false;
 	if (unsorted)
 		qsort(more, count, sizeof *more, by_address);
-	while (good && (i < old_count || k < count)) {
+	find_met(old, old_count, more, count, ret);
+	ret->pieces = malloc((ret->end - ret->first + count + 1) *
+			     sizeof *ret->pieces);
+	if (!ret->pieces)
+		return false;
+	for (i = ret->first; good && (i < ret->end || k < count);) {
 		bool take_old =
 			k == count ||
-			(i < old_count && old[i].address <= more[k].address);
+			(i < ret->end && old[i].address <= more[k].address);
 
 		good = append(ret, take_old ? old[i] : more[k]);
 		i += take_old;

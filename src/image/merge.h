@@ -11,6 +11,7 @@
 struct merge {
 	struct s0_piece *pieces; /* sorted, without overlaps; to be freed */
 	size_t count;
+	size_t first, end;   /* the old pieces [first, end) that they replace */
 	uint64_t doubled;    /* bytes that came twice with one value */
 	uint32_t doubled_at; /* the first of them */
 	bool conflict;	     /* bytes came twice with two values */
@@ -18,6 +19,8 @@ struct merge {
 };
 
 /*
+ * Only the old pieces that the new ones meet are looked at: adding to an image
+ * in order of address costs the same however big it is.
  * @param old   Sorted, without overlaps.
  * @param more  In any order; is sorted here if `unsorted`.
  * @return false when memory runs out. A conflict is told in ret->conflict;

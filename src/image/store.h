@@ -29,6 +29,7 @@ struct s0_image {
 	struct string *strings;
 	struct s0_piece *pieces;
 	size_t piece_count;
+	size_t piece_capacity;
 	struct s0_segment *segments;
 	size_t segment_count;
 	size_t segment_capacity;
@@ -37,6 +38,11 @@ struct s0_image {
 /* Index of the first piece that ends after an address. */
 size_t pieces_find(const struct s0_piece *pieces, size_t count,
 		   uint32_t address);
+
+/* Put pieces in the place of [first, end). Returns false, with nothing changed,
+ * when memory runs out. */
+bool image_splice(struct s0_image *image, size_t first, size_t end,
+		  const struct s0_piece *pieces, size_t count);
 
 /* Copy at most `most` characters, those that cannot be printed as '?'.
  * Owned by the image; NULL when memory runs out. */

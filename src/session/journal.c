@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
+#include "image/replace.h"
 
 #define HEADER 20u
 #define MAGIC  0x314a3053u /* "S0J1" */
@@ -61,14 +62,19 @@ static s0_code append(struct journal *journal, enum note_kind kind,
 	return code;
 }
 
-static void forget(struct journal *journal, uint32_t address)
+/* Returns the note's length, 0 if there was none. */
+static uint32_t forget(struct journal *journal, uint32_t address)
 {
+	uint32_t length;
+
 	for (size_t i = 0; i < journal->count; i++) {
 		if (journal->notes[i].address == address) {
+			length = journal->notes[i].length;
 			journal->notes[i] = journal->notes[--journal->count];
-			return;
+			return length;
 		}
 	}
+	return 0;
 }
 
 static s0_code remember(struct journal *journal, uint32_t address,
@@ -77,7 +83,7 @@ static s0_code remember(struct journal *journal, uint32_t address,
 {
 	struct note *notes;
 
-	forget(journal, address);
+	(void)forget(journal, address);
 	notes = realloc(journal->notes, (journal->count + 1) * sizeof *notes);
 	if (!notes)
 		return error_memory(err);
@@ -122,8 +128,10 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 	s0_code code;
 
 	if (kind == NOTE_DONE) {
-		forget(journal, address);
-		return drop_kept(journal, err);
+		return image_replace(
+			journal->kept, address,
+			range_end(address, forget(journal, address)), NULL,
+			err);
 	}
 	code = remember(journal, address, length, kind, err);
 	if (code == S0_OK && kind != NOTE_SUSPECT)
@@ -327,9 +335,10 @@ s0_code journal_done(struct journal *journal, uint32_t address,
 		return S0_OK;
 	length = note->length;
 	code = append(journal, NOTE_DONE, address, length, NULL, err);
-	forget(journal, address);
+	(void)forget(journal, address);
 	if (code == S0_OK)
-		code = drop_kept(journal, err);
+		code = image_replace(journal->kept, address,
+				     range_end(address, length), NULL, err);
 	return code;
 }
 

@@ -2,6 +2,7 @@
 /* The bytes that a journal keeps. */
 #include "base/error.h"
 #include "base/range.h"
+#include "image/replace.h"
 #include "session/journal.h"
 
 /* Add the bytes of an image that lie in a range to another. */
@@ -33,26 +34,18 @@ s0_code journal_adopt(struct journal *journal, const struct s0_image *keep,
 {
 	uint64_t end = range_end(address, length);
 	size_t first = s0_image_find(keep, address);
-	struct s0_image *all;
+	struct s0_image *part;
 	s0_code code;
 
 	if (first == s0_image_piece_count(keep) ||
 	    s0_image_piece(keep, first).address >= end)
 		return S0_OK;
-	code = s0_image_new(&all, err);
+	code = s0_image_new(&part, err);
 	if (code != S0_OK)
 		return code;
-	code = journal_add_range(all, journal->kept, 0, address, err);
+	code = journal_add_range(part, keep, address, end, err);
 	if (code == S0_OK)
-		code = journal_add_range(all, keep, address, end, err);
-	if (code == S0_OK && end <= UINT32_MAX)
-		code = journal_add_range(all, journal->kept, (uint32_t)end,
-					 UINT64_C(1) << 32, err);
-	if (code != S0_OK) {
-		s0_image_free(all);
-		return code;
-	}
-	s0_image_free(journal->kept);
-	journal->kept = all;
-	return S0_OK;
+		code = image_replace(journal->kept, address, end, part, err);
+	s0_image_free(part);
+	return code;
 }
