@@ -251,7 +251,9 @@ static s0_code open_usb(struct s0_context *context, const char *selector,
 	if (code == S0_OK)
 		code = context_usb(context, &host, err);
 	if (code == S0_OK)
-		code = usb_list(host, &list, &count, err);
+		code = wanted.path ? usb_list_at(host, wanted.path, &list,
+						 &count, err)
+				   : usb_list(host, &list, &count, err);
 	if (code == S0_OK)
 		code = choose(&wanted, selector, list, count, &found, err);
 	if (code == S0_OK)

@@ -140,12 +140,16 @@ static s0_code identify(struct usb_host *host, libusb_device *device,
 }
 
 static s0_code list_boards(struct usb_host *host, libusb_device **devices,
-			   struct usb_found *list, size_t *count,
-			   struct s0_error *err)
+			   const char *path, struct usb_found *list,
+			   size_t *count, struct s0_error *err)
 {
 	for (; *devices; devices++) {
+		char here[64];
 		s0_code code;
 
+		host_path(*devices, here);
+		if (path && strcmp(path, here) != 0)
+			continue;
 		if (!discover_describe(*devices, &list[*count]))
 			continue;
 		code = identify(host, *devices, &list[*count], err);
@@ -185,8 +189,10 @@ static int compare(const void *a, const void *b)
 	}
 }
 
-s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
-		 size_t *ret_count, struct s0_error *err)
+/* @path: list the board there alone, and ask no other. NULL: all. */
+static s0_code list_some(struct usb_host *host, const char *path,
+			 struct usb_found **ret_list, size_t *ret_count,
+			 struct s0_error *err)
 {
 	libusb_device **devices;
 	struct usb_found *list;
@@ -204,7 +210,7 @@ s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
 		return error_set(err, S0_E_NO_USB, "this host has no USB bus");
 	}
 	list = calloc((size_t)n, sizeof(*list));
-	code = list ? list_boards(host, devices, list, &count, err)
+	code = list ? list_boards(host, devices, path, list, &count, err)
 		    : error_memory(err);
 	libusb_free_device_list(devices, 1);
 	if (list)
@@ -217,5 +223,22 @@ s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
 		*ret_list = list;
 		*ret_count = count;
 	}
+	return code;
+}
+
+s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
+		 size_t *ret_count, struct s0_error *err)
+{
+	return list_some(host, NULL, ret_list, ret_count, err);
+}
+
+s0_code usb_list_at(struct usb_host *host, const char *path,
+		    struct usb_found **ret_list, size_t *ret_count,
+		    struct s0_error *err)
+{
+	s0_code code = list_some(host, path, ret_list, ret_count, err);
+
+	if (code == S0_OK && *ret_count == 0)
+		return usb_list(host, ret_list, ret_count, err);
 	return code;
 }

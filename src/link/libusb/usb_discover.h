@@ -68,6 +68,15 @@ s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
 		 size_t *ret_count, struct s0_error *err);
 
 /*
+ * The same for one path: if a board is there it alone is asked and listed, so
+ * that opening one of many costs no more than opening the only one; else all
+ * are.
+ */
+s0_code usb_list_at(struct usb_host *host, const char *path,
+		    struct usb_found **ret_list, size_t *ret_count,
+		    struct s0_error *err);
+
+/*
  * Open a board and claim its DFU interface; a kernel driver gives way.
  * @param found  As usb_list() told; path, vendor and product are looked up
  *               again, for the bus may have changed since.
