@@ -32,7 +32,7 @@ struct mock_device {
 	unsigned urb_count;
 };
 
-#define MOCK_DEVICES 16
+#define MOCK_DEVICES 64
 
 struct mock_usb {
 	UMockdevTestbed *testbed;

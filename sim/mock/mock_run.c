@@ -19,7 +19,7 @@
 #include "mock_chip.h"
 #include "mock_sim.h"
 
-#define DEVICES_MAX 8
+#define DEVICES_MAX 64
 #define TICK_NS	    5000000
 #define TROUBLE	    125
 
