@@ -148,6 +148,9 @@ static void report(struct app *app, struct s0_error *err)
 {
 	if (!app->args.command && !app->json && err->code == S0_E_USAGE)
 		fputs("usage: sector0 COMMAND [ARGUMENTS] [OPTIONS]\n", stderr);
+	/* A replay that went another way is told as that, once. */
+	if (app->replay && s0_replay_difference(app->replay))
+		return;
 	say_error(app, err);
 	if (!app->json)
 		return;

@@ -143,7 +143,9 @@ s0_code trace_deduce(const struct trace_event *open,
 			err, S0_E_UNSUPPORTED,
 			"the layout of the recorded device is no known "
 			"chip's: name a profile");
-	if (wanted.whole || !chip)
+	/* Another chip's profile was asked for: nothing of this one fits it. */
+	if (wanted.whole || !chip ||
+	    strncmp(description, chip->name, strlen(chip->name)) != 0)
 		return S0_OK;
 	add_identity(&wanted, chip, past);
 	add_uid(&wanted, chip, past);
