@@ -298,6 +298,15 @@ static void who_does_not_say_what_he_wants_is_sent_away(void **state)
 	serve_stop(&bench);
 }
 
+static void make_small(struct connection *connection)
+{
+	int small = 16384;
+
+	assert_int_equal(setsockopt(connection->fd, SOL_SOCKET, SO_SNDBUF,
+				    &small, sizeof(small)),
+			 0);
+}
+
 /* Its device waits for it, as one whose host has no buffers; others do not. */
 static void who_does_not_take_his_answers_gets_no_more(void **state)
 {
@@ -306,16 +315,12 @@ static void who_does_not_take_his_answers_gets_no_more(void **state)
 	struct answer answer;
 	uint64_t asked;
 	unsigned count = 0;
-	int small = 16384;
 
 	(void)state;
 	serve_start(&bench, two);
 	assert_int_equal(peer_import(&lazy, &bench, "1-1"), 0);
 	assert_int_equal(peer_import(&other, &bench, "1-2"), 0);
-	assert_int_equal(setsockopt(bench.server->connections->next->fd,
-				    SOL_SOCKET, SO_SNDBUF, &small,
-				    sizeof(small)),
-			 0);
+	make_small(bench.server->connections->next);
 	for (unsigned i = 0; i < 400; i++) {
 		peer_request(&lazy, 0xa1, 2, 2, 1024, NULL);
 		serve_wait(&bench, 10000);
@@ -334,6 +339,79 @@ static void who_does_not_take_his_answers_gets_no_more(void **state)
 	peer_close(&lazy);
 	peer_close(&other);
 	serve_stop(&bench);
+}
+
+/* Thousands of requests in one portion are not answered in one. */
+static void a_flood_is_answered_as_answers_are_taken(void **state)
+{
+	uint8_t bytes[48] = { 0, 0, 0, 1, [9] = 1, 0, 1, [15] = 1, [26] = 4 };
+	static const uint8_t upload[8] = { 0xa1, 2, 2, 0, 0, 0, 0, 4 };
+	struct serve_bench bench;
+	struct client client;
+
+	(void)state;
+	memcpy(bytes + 40, upload, sizeof(upload));
+	serve_one(&bench, "stm32h743");
+	client_start_with(&client, bench.server->devices[0]);
+	for (unsigned i = 0; i < 1000; i++)
+		client_receive(&client, bytes, sizeof(bytes));
+	serve_wait(&bench, 1000000);
+	for (unsigned i = 0; i < 1000; i++)
+		serve_wait(&bench, 10000);
+	assert_in_range(client.out.length, CLIENT_UNSENT, CLIENT_UNSENT + 1100);
+	client_end(&client);
+	serve_stop(&bench);
+}
+
+/* Also one that used its device for long. */
+static void who_loses_his_device_still_gets_what_was_answered(void **state)
+{
+	struct serve_bench bench;
+	struct answer answer;
+	struct peer peer;
+	unsigned count = 0;
+
+	(void)state;
+	serve_one(&bench, "stm32h743");
+	assert_int_equal(peer_import(&peer, &bench, "1-1"), 0);
+	make_small(bench.server->connections);
+	serve_wait(&bench, 3600000000u);
+	for (unsigned i = 0; i < 100; i++) {
+		peer_request(&peer, 0xa1, 2, 2, 1024, NULL);
+		serve_wait(&bench, 10000);
+	}
+	assert_int_not_equal(bench.server->connections->client.out.length, 0);
+	serve_expect(&bench, "unplug", "ok\n");
+	serve_wait(&bench, SERVER_PATIENCE_US / 2);
+	for (peer_answer(&peer, true, &answer); answer.code == USBIP_RET_SUBMIT;
+	     peer_answer(&peer, true, &answer))
+		count++;
+	assert_int_equal(answer.code, PEER_CLOSED);
+	assert_int_equal(count, 100);
+	peer_close(&peer);
+	serve_stop(&bench);
+}
+
+static void bytes_on_their_way_keep_their_order(void **state)
+{
+	struct fifo fifo = { 0 };
+	uint8_t bytes[3000];
+
+	(void)state;
+	for (unsigned round = 0; round < 40; round++) {
+		for (unsigned i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)(round * 3000 + i) * 7;
+		fifo_add(&fifo, bytes, sizeof(bytes));
+		if (round % 2 == 0)
+			continue;
+		for (unsigned i = 0; i < 5000; i++)
+			assert_int_equal(fifo_bytes(&fifo)[i],
+					 (uint8_t)(round / 2 * 5000 + i) * 7 &
+						 0xff);
+		fifo_drop(&fifo, 5000);
+	}
+	assert_int_equal(fifo.length, 20000);
+	fifo_free(&fifo);
 }
 
 static void nobody_has_more_than_his_share_waiting(void **state)
@@ -374,6 +452,10 @@ int main(void)
 			a_message_that_stops_half_way_frees_the_device),
 		cmocka_unit_test(who_does_not_say_what_he_wants_is_sent_away),
 		cmocka_unit_test(who_does_not_take_his_answers_gets_no_more),
+		cmocka_unit_test(a_flood_is_answered_as_answers_are_taken),
+		cmocka_unit_test(
+			who_loses_his_device_still_gets_what_was_answered),
+		cmocka_unit_test(bytes_on_their_way_keep_their_order),
 		cmocka_unit_test(nobody_has_more_than_his_share_waiting),
 	};
 

@@ -264,6 +264,23 @@ static void a_chip_that_leaves_closes_its_connection(void **state)
 	serve_stop(&bench);
 }
 
+/* A hand at the cable is not made to wait for the erase. */
+static void a_plug_that_is_pulled_is_noticed_at_once(void **state)
+{
+	struct serve_bench bench;
+	struct peer peer;
+
+	(void)state;
+	serve_one(&bench, "stm32h743");
+	assert_int_equal(peer_import(&peer, &bench, "1-1"), 0);
+	begin_erase(&peer, 1);
+	serve_wait(&bench, 100000);
+	serve_expect(&bench, "unplug", "ok\n");
+	assert_true(peer_closed(&peer));
+	peer_close(&peer);
+	serve_stop(&bench);
+}
+
 /* It leaves when the supply fails, not when it was asked, and comes back by
  * itself. */
 static void a_brown_out_is_seen_when_it_happens(void **state)
@@ -290,6 +307,35 @@ static void a_brown_out_is_seen_when_it_happens(void **state)
 	assert_int_equal(bench.events[S0_SIM_SERVER_BACK], 1);
 	assert_int_equal(peer_import(&peer, &bench, "1-1"), 0);
 	peer_close(&peer);
+	serve_stop(&bench);
+}
+
+/* It ends with what the ROM does by itself, after the answer. */
+static void a_reset_that_nobody_asked_for_is_noticed(void **state)
+{
+	struct serve_bench bench;
+	struct answer answer;
+	struct peer peer;
+	uint8_t window[308];
+	uint64_t start;
+
+	(void)state;
+	serve_one(&bench, "stm32h743,answer=poll,ob_write_reset=yes");
+	assert_int_equal(s0_sim_peek(serve_chip(&bench, 0), 0x5200201c, window,
+				     sizeof(window)),
+			 sizeof(window));
+	assert_int_equal(peer_import(&peer, &bench, "1-1"), 0);
+	peer_control(&peer, 0, SET_CONFIGURATION, 1, 0, NULL);
+	peer_command(&peer, 0x21, 0x5200201c);
+	peer_dnload(&peer, 2, window, sizeof(window));
+	start = bench.now;
+	assert_int_equal(peer_getstatus(&peer), 4);
+	peer_answer(&peer, true, &answer);
+	assert_int_equal(answer.code, PEER_CLOSED);
+	assert_in_range(bench.now - start, 20000, 20100);
+	peer_close(&peer);
+	serve_wait(&bench, 101000);
+	assert_int_equal(bench.events[S0_SIM_SERVER_BACK], 1);
 	serve_stop(&bench);
 }
 
@@ -327,7 +373,9 @@ int main(void)
 		cmocka_unit_test(
 			closing_in_the_middle_leaves_the_erase_running),
 		cmocka_unit_test(a_chip_that_leaves_closes_its_connection),
+		cmocka_unit_test(a_plug_that_is_pulled_is_noticed_at_once),
 		cmocka_unit_test(a_brown_out_is_seen_when_it_happens),
+		cmocka_unit_test(a_reset_that_nobody_asked_for_is_noticed),
 		cmocka_unit_test(a_power_cycle_closes_the_connection),
 	};
 

@@ -61,15 +61,13 @@ s0_code host_can_attach(struct s0_error *err)
 	return code;
 }
 
-/* "hs  0000 004 …" since 4.13, "0000 004 …" before; ports of SuperSpeed hubs
- * take no full-speed device. */
+/* "hs  0000 004 …" since 4.13, "0000 004 …" before. The ports of SuperSpeed
+ * hubs ("ss") take no full-speed device. */
 static bool is_free(const char *line, unsigned *ret_port)
 {
 	unsigned status;
 	const char *numbers = line;
 
-	if (strncmp(line, "ss", 2) == 0)
-		return false;
 	if (strncmp(line, "hs", 2) == 0)
 		numbers += 2;
 	return sscanf(numbers, "%u %u", ret_port, &status) == 2 &&
