@@ -171,6 +171,65 @@ static void the_time_is_near_the_floor(void **state)
 	assert_true(ratio("stm32h743,rom=0x91", 60 * 1024, false) <= 1.03);
 }
 
+struct whole {
+	const char *chip;
+	unsigned sectors; /* of eight that the image touches */
+	bool keep, kept;  /* asked for; is there anything? */
+	bool mass;
+};
+
+static void the_whole_chip_is_erased_at_once_only_where_that_is_safe(
+	void **state)
+{
+	static const struct whole cases[] = {
+		{ "stm32h743,flash_kb=1024,rom=0x92", 8, false, false, true },
+		/* its end cannot be seen, or it does not work */
+		{ "stm32h743,flash_kb=1024,rom=0x91", 8, false, false, false },
+		{ "stm32h743,flash_kb=1024,rom=0xD3", 8, false, false, false },
+		/* a sector that the image does not touch */
+		{ "stm32h743,flash_kb=1024,rom=0x92", 7, false, false, false },
+		/* what stands beside the image, if anything does */
+		{ "stm32h743,flash_kb=1024,rom=0x92", 8, true, false, true },
+		{ "stm32h743,flash_kb=1024,rom=0x92", 8, true, true, false },
+		/* not quicker: one sector */
+		{ "stm32h743,flash_kb=128,rom=0x92", 1, false, false, false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct whole *c = &cases[i];
+		struct s0_policy policy = { .keep = c->keep };
+		struct s0_image *image;
+		struct s0_result result;
+		struct board board;
+
+		print_message("# case %zu\n", i);
+		assert_int_equal(s0_image_new(&image, NULL), S0_OK);
+		for (uint32_t k = 0; k < c->sectors; k++)
+			assert_int_equal(s0_image_add(image, "t",
+						      FLASH + k % 4 * 0x20000 +
+							      k / 4 * 0x100000,
+						      "firmware", 8, NULL),
+					 S0_OK);
+		board_make(&board, c->chip);
+		if (c->kept)
+			(void)s0_sim_poke(board.sim, FLASH + 0x10000,
+					  "settings", 8);
+		result = board_flash_ok(&board, image, &policy);
+		assert_true(result.mass_erased == c->mass);
+		board_assert_holds(&board, image);
+		if (c->kept) {
+			char settings[8];
+
+			(void)s0_sim_peek(board.sim, FLASH + 0x10000, settings,
+					  8);
+			assert_memory_equal(settings, "settings", 8);
+		}
+		board_free(&board);
+		s0_image_free(image);
+	}
+}
+
 static void poll_times_of_the_device_cost_nothing(void **state)
 {
 	struct s0_image *image = board_image(FLASH, 60 * 1024, 7);
@@ -319,6 +378,8 @@ int main(void)
 		cmocka_unit_test(
 			segments_that_share_a_flash_word_are_both_intact),
 		cmocka_unit_test(the_time_is_near_the_floor),
+		cmocka_unit_test(
+			the_whole_chip_is_erased_at_once_only_where_that_is_safe),
 		cmocka_unit_test(poll_times_of_the_device_cost_nothing),
 		cmocka_unit_test(
 			a_write_protected_sector_is_found_before_harm_is_done),

@@ -6,7 +6,9 @@
  * device is gone.
  *
  * The run: two sectors in each bank, --keep, two segments that share a flash
- * word, a short tail, --start. Called with the ROM's version: test_sweep 0x91.
+ * word, a short tail, --start. Called with the ROM's version: test_sweep 0x91;
+ * "test_sweep 0x92 mass" programs a little of each sector of a 1 MiB part
+ * instead, keeping nothing, so that all of it is erased at once.
  * SECTOR0_SWEEP_STRIDE=7 in the environment cuts at every seventh transfer
  * only, from a start that differs for each fault: for a second compiler.
  */
@@ -27,13 +29,13 @@ struct sweep {
 	struct s0_image *keep;	/* stands beside it and must stay */
 	uint8_t *before;	/* the whole flash before the run */
 	uint8_t *now;
+	bool mass;
+	struct s0_policy policy;
 };
 
 struct tally {
 	unsigned cuts, failed, untouched, partial, unknown, hung;
 };
-
-static const struct s0_policy policy = { .keep = true, .start = true };
 
 static void add(struct s0_image *image, uint32_t address, uint32_t length,
 		uint32_t seed)
@@ -46,16 +48,15 @@ static void add(struct s0_image *image, uint32_t address, uint32_t length,
 			 S0_OK);
 }
 
-static int make(void **state)
+static void fill_images(struct sweep *sweep)
 {
-	struct sweep *sweep = *state;
-
-	assert_int_equal(s0_image_new(&sweep->image, NULL), S0_OK);
-	assert_int_equal(s0_image_new(&sweep->keep, NULL), S0_OK);
-	sweep->before = malloc(SIZE);
-	sweep->now = malloc(SIZE);
-	assert_non_null(sweep->before);
-	assert_non_null(sweep->now);
+	if (sweep->mass) {
+		for (uint32_t i = 0; i < 8; i++)
+			add(sweep->image,
+			    FLASH + i % 4 * 0x20000 + i / 4 * 0x100000, 300,
+			    20 + i);
+		return;
+	}
 	add(sweep->image, 0x08000000, 3000, 1); /* a short tail */
 	add(sweep->image, 0x08020010, 20, 2);	/* 0x10..0x23 … */
 	add(sweep->image, 0x08020024, 1200, 3); /* … share a flash word */
@@ -67,6 +68,21 @@ static int make(void **state)
 	add(sweep->keep, 0x08100000, 100, 9);
 	add(sweep->keep, 0x08120000, 2000, 10);
 	add(sweep->keep, 0x08040000, 512, 11); /* an untouched sector */
+}
+
+static int make(void **state)
+{
+	struct sweep *sweep = *state;
+
+	assert_int_equal(s0_image_new(&sweep->image, NULL), S0_OK);
+	assert_int_equal(s0_image_new(&sweep->keep, NULL), S0_OK);
+	sweep->before = malloc(SIZE);
+	sweep->now = malloc(SIZE);
+	assert_non_null(sweep->before);
+	assert_non_null(sweep->now);
+	sweep->policy =
+		(struct s0_policy){ .keep = !sweep->mass, .start = true };
+	fill_images(sweep);
 	return 0;
 }
 
@@ -102,12 +118,14 @@ static void set_up(const struct sweep *sweep, struct board *board)
 static uint64_t transfers_of_a_clean_run(const struct sweep *sweep)
 {
 	struct s0_error err = S0_ERROR_INIT;
+	struct s0_sim_counters counters;
 	struct s0_result result;
 	struct board board;
 	uint64_t transfers;
 
 	set_up(sweep, &board);
-	if (board_flash(&board, sweep->image, &policy, &result, &err) != S0_OK)
+	if (board_flash(&board, sweep->image, &sweep->policy, &result, &err) !=
+	    S0_OK)
 		print_message("# %s\n", err.message);
 	assert_int_equal(err.code, S0_OK);
 	board_assert_holds(&board, sweep->image);
@@ -115,6 +133,8 @@ static uint64_t transfers_of_a_clean_run(const struct sweep *sweep)
 	assert_int_equal(board_damaged(&board), 0);
 	assert_int_equal(s0_sim_started(board.sim), FLASH);
 	transfers = s0_sim_transfers(board.sim);
+	s0_sim_get_counters(board.sim, &counters);
+	assert_int_equal(counters.mass_erases, sweep->mass ? 1 : 0);
 	board_free(&board);
 	return transfers;
 }
@@ -156,7 +176,7 @@ static void cut(struct sweep *sweep, uint64_t at, s0_sim_fault fault,
 	(void)s0_sim_peek(board.sim, FLASH, sweep->before, SIZE);
 	s0_sim_fail_at(board.sim, at, fault);
 	tally->cuts++;
-	if (board_flash(&board, sweep->image, &policy, &result, &err) ==
+	if (board_flash(&board, sweep->image, &sweep->policy, &result, &err) ==
 	    S0_OK) {
 		board_assert_holds(&board, sweep->image);
 		board_assert_holds(&board, sweep->keep);
@@ -168,7 +188,8 @@ static void cut(struct sweep *sweep, uint64_t at, s0_sim_fault fault,
 		check_failure(sweep, &board, &err, tally);
 	replug(&board, tally);
 	err = (struct s0_error)S0_ERROR_INIT;
-	if (board_flash(&board, sweep->image, &policy, &result, &err) != S0_OK)
+	if (board_flash(&board, sweep->image, &sweep->policy, &result, &err) !=
+	    S0_OK)
 		print_message("# cut at %llu by %s: the second run says: %s\n",
 			      (unsigned long long)at, s0_sim_fault_name(fault),
 			      err.message);
@@ -222,7 +243,9 @@ int main(int argc, char **argv)
 			unmake, &sweep),
 	};
 
+	sweep.mass = argc > 2 && strcmp(argv[2], "mass") == 0;
 	(void)snprintf(sweep.description, sizeof sweep.description,
-		       "stm32h743,rom=%s", argc > 1 ? argv[1] : "0x91");
+		       "stm32h743,rom=%s%s", argc > 1 ? argv[1] : "0x91",
+		       sweep.mass ? ",flash_kb=1024" : "");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
