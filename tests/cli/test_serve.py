@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import usbip
 from harness import Case, noise, FLASH
 
 TIMEOUT = 60
+USBIP = shutil.which("usbip", path=os.environ["PATH"] + ":/usr/sbin")
 
 
 class Server:
@@ -137,6 +139,19 @@ class Ready(Serve):
         alone = Server(self, "stm32h743,seed=8")
         self.assertEqual(alone.line().split()[6], lines[1][6])
         self.assertEqual(alone.stop(), 0)
+
+    @unittest.skipUnless(USBIP, "there is no usbip")
+    def test_the_stock_tool_lists_them(self):
+        server = Server(self, "--count", "2")
+        done = subprocess.run(
+            [USBIP, "--tcp-port", str(server.port), "list", "-r", "127.0.0.1"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=TIMEOUT, check=True)
+        self.assertIn("        1-1: ", done.stdout)
+        self.assertIn("        1-2: ", done.stdout)
+        self.assertEqual(done.stdout.count("(0483:df11)"), 2, done.stdout)
+        self.assertEqual(done.stdout.count("(fe/01/02)"), 2, done.stdout)
+        self.assertEqual(server.stop(), 0)
 
     def test_json_is_one_object_a_line(self):
         server = Server(self, "--count", "2", "--json", stdin=subprocess.PIPE)
