@@ -310,24 +310,30 @@ static void a_brown_out_is_seen_when_it_happens(void **state)
 	serve_stop(&bench);
 }
 
+static void begin_option_write(struct peer *peer)
+{
+	uint8_t window[308];
+
+	assert_int_equal(s0_sim_peek(serve_chip(peer->bench, 0), 0x5200201c,
+				     window, sizeof(window)),
+			 sizeof(window));
+	peer_control(peer, 0, SET_CONFIGURATION, 1, 0, NULL);
+	peer_command(peer, 0x21, 0x5200201c);
+	peer_dnload(peer, 2, window, sizeof(window));
+}
+
 /* It ends with what the ROM does by itself, after the answer. */
 static void a_reset_that_nobody_asked_for_is_noticed(void **state)
 {
 	struct serve_bench bench;
 	struct answer answer;
 	struct peer peer;
-	uint8_t window[308];
 	uint64_t start;
 
 	(void)state;
 	serve_one(&bench, "stm32h743,answer=poll,ob_write_reset=yes");
-	assert_int_equal(s0_sim_peek(serve_chip(&bench, 0), 0x5200201c, window,
-				     sizeof(window)),
-			 sizeof(window));
 	assert_int_equal(peer_import(&peer, &bench, "1-1"), 0);
-	peer_control(&peer, 0, SET_CONFIGURATION, 1, 0, NULL);
-	peer_command(&peer, 0x21, 0x5200201c);
-	peer_dnload(&peer, 2, window, sizeof(window));
+	begin_option_write(&peer);
 	start = bench.now;
 	assert_int_equal(peer_getstatus(&peer), 4);
 	peer_answer(&peer, true, &answer);
@@ -336,6 +342,27 @@ static void a_reset_that_nobody_asked_for_is_noticed(void **state)
 	peer_close(&peer);
 	serve_wait(&bench, 101000);
 	assert_int_equal(bench.events[S0_SIM_SERVER_BACK], 1);
+	serve_stop(&bench);
+}
+
+/* Nobody heard the answer, but the bus tells. */
+static void a_silent_chip_that_leaves_is_noticed(void **state)
+{
+	struct serve_bench bench;
+	struct answer answer;
+	struct peer peer;
+
+	(void)state;
+	serve_one(&bench, "stm32h743,answer=poll,ob_write_reset=yes,"
+			  "fault=lost-reply@5");
+	assert_int_equal(peer_import(&peer, &bench, "1-1"), 0);
+	begin_option_write(&peer);
+	peer_request(&peer, 0xa1, GETSTATUS, 0, 6, NULL);
+	serve_wait(&bench, 10000);
+	expect_nothing(&peer);
+	peer_answer(&peer, true, &answer);
+	assert_int_equal(answer.code, PEER_CLOSED);
+	peer_close(&peer);
 	serve_stop(&bench);
 }
 
@@ -376,6 +403,7 @@ int main(void)
 		cmocka_unit_test(a_plug_that_is_pulled_is_noticed_at_once),
 		cmocka_unit_test(a_brown_out_is_seen_when_it_happens),
 		cmocka_unit_test(a_reset_that_nobody_asked_for_is_noticed),
+		cmocka_unit_test(a_silent_chip_that_leaves_is_noticed),
 		cmocka_unit_test(a_power_cycle_closes_the_connection),
 	};
 

@@ -283,7 +283,11 @@ static bool silent(const struct served *served)
 
 void served_step(struct served *served, uint64_t now)
 {
-	while (!silent(served) && now >= chip_time(served)) {
+	while (now >= chip_time(served)) {
+		if (silent(served)) {
+			served_look(served, now);
+			return;
+		}
 		if (served->running && served->reply.handshake != S0_SIM_GONE)
 			finish(served);
 		served->running = false;
@@ -298,10 +302,10 @@ uint64_t served_due(const struct served *served)
 {
 	const struct s0_sim *sim = served->sim;
 
-	if (silent(served))
-		return SERVED_NEVER;
-	if (served->running || served->on_bus != s0_sim_attached(sim) ||
-	    (served->first && served->user.ready(served->user.payload)))
+	if (served->on_bus != s0_sim_attached(sim) ||
+	    (!silent(served) &&
+	     (served->running ||
+	      (served->first && served->user.ready(served->user.payload)))))
 		return chip_time(served);
 	if (!s0_sim_attached(sim) && sim->back_at != 0)
 		return wall_time(served, sim->back_at);
