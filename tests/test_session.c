@@ -230,6 +230,34 @@ static void the_whole_chip_is_erased_at_once_only_where_that_is_safe(
 	}
 }
 
+/* RM0399: one protected sector keeps its bank from a mass erase, and nothing
+ * says so. What was seen there before is still there. */
+static void a_mass_erase_that_left_a_bank_alone_is_noticed(void **state)
+{
+	struct s0_image *image;
+	struct s0_error err;
+	struct board board;
+	(void)state;
+
+	assert_int_equal(s0_image_new(&image, NULL), S0_OK);
+	for (uint32_t k = 0; k < 8; k++)
+		assert_int_equal(
+			s0_image_add(image, "t",
+				     FLASH + k % 4 * 0x20000 + k / 4 * 0x100000,
+				     "firmware", 8, NULL),
+			S0_OK);
+	board_make(&board, "stm32h743,flash_kb=1024,rom=0x92,wrp=0x0004");
+	for (uint32_t k = 0; k < 4; k++)
+		(void)s0_sim_poke(board.sim, FLASH + k * 0x20000, "olden", 5);
+	err = board_flash_fails(&board, image, NULL);
+	assert_int_equal(err.code, S0_E_NOT_ERASED);
+	assert_int_equal(err.address, FLASH + 0x40000);
+	assert_int_equal(err.aftermath, S0_PARTIAL);
+	assert_int_equal(board_damaged(&board), 0);
+	board_free(&board);
+	s0_image_free(image);
+}
+
 static void poll_times_of_the_device_cost_nothing(void **state)
 {
 	struct s0_image *image = board_image(FLASH, 60 * 1024, 7);
@@ -380,6 +408,8 @@ int main(void)
 		cmocka_unit_test(the_time_is_near_the_floor),
 		cmocka_unit_test(
 			the_whole_chip_is_erased_at_once_only_where_that_is_safe),
+		cmocka_unit_test(
+			a_mass_erase_that_left_a_bank_alone_is_noticed),
 		cmocka_unit_test(poll_times_of_the_device_cost_nothing),
 		cmocka_unit_test(
 			a_write_protected_sector_is_found_before_harm_is_done),
