@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* What a session takes, on the virtual clock, and what it does not do for the
+ * sake of it. */
+#include "test.h"
+
+#include <string.h>
+
+#include "board.h"
+
+#define FLASH 0x08000000u
+#define MIB2  0x00200000u
+
+/* The floor, by hand: erases, words, blocks out with two GETSTATUS, blocks in
+ * (facts 7.1, 51.3 us a packet). */
+static uint64_t floor_by_hand(const struct s0_sim_times *times, uint32_t bytes,
+			      bool mass)
+{
+	uint64_t sectors = (bytes + 0x1ffff) / 0x20000;
+
+	return (mass ? times->mass_erase_us : sectors * times->erase_us) +
+	       bytes / 32 * times->word_us + bytes / 1024 * 17572ull / 10;
+}
+
+/* Time over floor, besides what the bank-2 bug makes it wait. */
+static double ratio(const char *description, uint32_t bytes, bool mass)
+{
+	struct s0_image *image = board_image(FLASH, bytes, 7);
+	struct s0_sim_times times;
+	struct s0_result r;
+	struct board board;
+	uint64_t by_hand;
+
+	board_make(&board, description);
+	r = board_flash_ok(&board, image, NULL);
+	s0_sim_get_times(board.sim, &times);
+	print_message(
+		"# %s, %u KiB of random data: %.3f virtual s, floor "
+		"%.3f s, ratio %.3f (erase %.3f, program %.3f, wire "
+		"%.3f, wait %.3f, host %.3f s), %llu transfers\n",
+		description, bytes / 1024, (double)r.time_us / 1e6,
+		(double)r.floor_us / 1e6,
+		(double)r.time_us / (double)r.floor_us,
+		(double)r.times.erase_us / 1e6,
+		(double)r.times.program_us / 1e6, (double)r.times.wire_us / 1e6,
+		(double)r.times.wait_us / 1e6, (double)r.times.host_us / 1e6,
+		(unsigned long long)r.transfers);
+	/* The parts are the whole, and the chip's parts are the chip's. */
+	assert_int_equal(r.times.erase_us + r.times.program_us +
+				 r.times.wire_us + r.times.wait_us +
+				 r.times.host_us,
+			 r.time_us);
+	assert_in_range(r.times.program_us, bytes / 32 * 99ull,
+			bytes / 32 * 101ull);
+	by_hand = floor_by_hand(&times, bytes, mass);
+	assert_in_range(r.times.erase_us,
+			by_hand -
+				floor_by_hand(&(struct s0_sim_times){ 0 },
+					      bytes, false) -
+				bytes / 32 * times.word_us - 20000,
+			by_hand -
+				floor_by_hand(&(struct s0_sim_times){ 0 },
+					      bytes, false) -
+				bytes / 32 * times.word_us + 20000);
+	assert_in_range(r.floor_us + 1000, by_hand, by_hand + 2000);
+	assert_true(r.mass_erased == mass);
+	board_free(&board);
+	s0_image_free(image);
+	return (double)(r.time_us - r.times.wait_us) / (double)r.floor_us;
+}
+
+static void the_time_is_near_the_floor(void **state)
+{
+	(void)state;
+	assert_true(ratio("stm32h743,rom=0x92", MIB2, true) <= 1.04);
+	assert_true(ratio("stm32h743,rom=0x92", MIB2 - 1024, true) <= 1.04);
+	assert_true(ratio("stm32h743,rom=0x92", MIB2 / 2, false) <= 1.03);
+	assert_true(ratio("stm32h743,rom=0x92", 60 * 1024, false) <= 1.03);
+	assert_true(ratio("stm32h743,rom=0x91", MIB2, false) <= 1.03);
+	assert_true(ratio("stm32h743,rom=0x91", 60 * 1024, false) <= 1.03);
+}
+
+struct whole {
+	const char *chip;
+	unsigned sectors; /* of eight that the image touches */
+	bool keep, kept;  /* asked for; is there anything? */
+	bool mass;
+};
+
+static void the_whole_chip_is_erased_at_once_only_where_that_is_safe(
+	void **state)
+{
+	static const struct whole cases[] = {
+		{ "stm32h743,flash_kb=1024,rom=0x92", 8, false, false, true },
+		/* its end cannot be seen, or it does not work */
+		{ "stm32h743,flash_kb=1024,rom=0x91", 8, false, false, false },
+		{ "stm32h743,flash_kb=1024,rom=0xD3", 8, false, false, false },
+		/* a sector that the image does not touch */
+		{ "stm32h743,flash_kb=1024,rom=0x92", 7, false, false, false },
+		/* what stands beside the image, if anything does */
+		{ "stm32h743,flash_kb=1024,rom=0x92", 8, true, false, true },
+		{ "stm32h743,flash_kb=1024,rom=0x92", 8, true, true, false },
+		/* not quicker: one sector */
+		{ "stm32h743,flash_kb=128,rom=0x92", 1, false, false, false },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct whole *c = &cases[i];
+		struct s0_policy policy = { .keep = c->keep };
+		struct s0_image *image;
+		struct s0_result result;
+		struct board board;
+
+		print_message("# case %zu\n", i);
+		assert_int_equal(s0_image_new(&image, NULL), S0_OK);
+		for (uint32_t k = 0; k < c->sectors; k++)
+			assert_int_equal(s0_image_add(image, "t",
+						      FLASH + k % 4 * 0x20000 +
+							      k / 4 * 0x100000,
+						      "firmware", 8, NULL),
+					 S0_OK);
+		board_make(&board, c->chip);
+		if (c->kept)
+			(void)s0_sim_poke(board.sim, FLASH + 0x10000,
+					  "settings", 8);
+		result = board_flash_ok(&board, image, &policy);
+		assert_true(result.mass_erased == c->mass);
+		board_assert_holds(&board, image);
+		if (c->kept) {
+			char settings[8];
+
+			(void)s0_sim_peek(board.sim, FLASH + 0x10000, settings,
+					  8);
+			assert_memory_equal(settings, "settings", 8);
+		}
+		board_free(&board);
+		s0_image_free(image);
+	}
+}
+
+/* RM0399: one protected sector keeps its bank from a mass erase, and nothing
+ * says so. What was seen there before is still there. */
+static void a_mass_erase_that_left_a_bank_alone_is_noticed(void **state)
+{
+	struct s0_image *image;
+	struct s0_error err;
+	struct board board;
+	(void)state;
+
+	assert_int_equal(s0_image_new(&image, NULL), S0_OK);
+	for (uint32_t k = 0; k < 8; k++)
+		assert_int_equal(
+			s0_image_add(image, "t",
+				     FLASH + k % 4 * 0x20000 + k / 4 * 0x100000,
+				     "firmware", 8, NULL),
+			S0_OK);
+	board_make(&board, "stm32h743,flash_kb=1024,rom=0x92,wrp=0x0004");
+	for (uint32_t k = 0; k < 4; k++)
+		(void)s0_sim_poke(board.sim, FLASH + k * 0x20000, "olden", 5);
+	err = board_flash_fails(&board, image, NULL);
+	assert_int_equal(err.code, S0_E_NOT_ERASED);
+	assert_int_equal(err.address, FLASH + 0x40000);
+	assert_int_equal(err.aftermath, S0_PARTIAL);
+	assert_int_equal(board_damaged(&board), 0);
+	board_free(&board);
+	s0_image_free(image);
+}
+
+static void poll_times_of_the_device_cost_nothing(void **state)
+{
+	struct s0_image *image = board_image(FLASH, 60 * 1024, 7);
+	static const char *const chips[] = {
+		"stm32h743,rom=0x92,poll_erase_ms=0,poll_program_ms=0,"
+		"poll_address_ms=0",
+		"stm32h743,rom=0x92,poll_erase_ms=16777215,"
+		"poll_program_ms=60000,poll_address_ms=75",
+	};
+	uint64_t times[2];
+	(void)state;
+
+	for (int i = 0; i < 2; i++) {
+		struct board board;
+
+		board_make(&board, chips[i]);
+		times[i] = board_flash_ok(&board, image, NULL).time_us;
+		board_free(&board);
+	}
+	assert_int_equal(times[0], times[1]);
+	s0_image_free(image);
+}
+
+/* What lies at the very end of a sector is found without reading all of it. */
+static void what_an_erase_takes_is_found_by_samples(void **state)
+{
+	struct s0_image *image = board_image(FLASH, 1000, 7);
+	struct s0_plan_summary summary;
+	struct s0_plan *plan;
+	struct board board;
+	(void)state;
+
+	for (int used = 0; used < 2; used++) {
+		board_make(&board, "stm32h743,rom=0x92");
+		if (used)
+			(void)s0_sim_poke(board.sim, FLASH + 0x20000 - 8,
+					  "settings", 8);
+		assert_int_equal(board_open(&board, NULL), S0_OK);
+		assert_int_equal(s0_session_plan(board.session, image, NULL,
+						 &plan, NULL),
+				 S0_OK);
+		s0_plan_summarise(plan, &summary);
+		assert_true(summary.lost_known == (used == 1));
+		assert_int_equal(summary.lost_bytes, used ? 8 : 0);
+		s0_plan_free(plan);
+		board_free(&board);
+	}
+	s0_image_free(image);
+}
+
+/* A device that says dfuDNBUSY while it works is not looked at late. */
+static void waiting_for_a_busy_device_costs_little(void **state)
+{
+	static const char *const chips[] = { "stm32f405,answer=poll",
+					     "stm32h743,rom=0x92,answer=poll" };
+	struct s0_image *image = board_image(FLASH, 60 * 1024, 7);
+	(void)state;
+
+	for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++) {
+		struct s0_result r;
+		struct board board;
+
+		board_make(&board, chips[i]);
+		r = board_flash_ok(&board, image, NULL);
+		print_message("# %s: ratio %.3f\n", chips[i],
+			      (double)r.time_us / (double)r.floor_us);
+		assert_true(r.time_us * 100 <= r.floor_us * 104);
+		board_free(&board);
+	}
+	s0_image_free(image);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_time_is_near_the_floor),
+		cmocka_unit_test(
+			the_whole_chip_is_erased_at_once_only_where_that_is_safe),
+		cmocka_unit_test(
+			a_mass_erase_that_left_a_bank_alone_is_noticed),
+		cmocka_unit_test(poll_times_of_the_device_cost_nothing),
+		cmocka_unit_test(what_an_erase_takes_is_found_by_samples),
+		cmocka_unit_test(waiting_for_a_busy_device_costs_little),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
