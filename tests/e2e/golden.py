@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Request logs as texts that can be kept and compared.
 
-plain() has every request as it is in the server's log, but for its number
-and with times from the first request on: the same run gives the same bytes.
-compact() folds what repeats: "64 x" stands before the lines that come 64
-times, with the differences to the request before in place of times (in tenths
-of a millisecond) and block numbers; the SHA-256 of the plain text is its last
-line, so that no byte of it can differ unnoticed.
+Each line says how long after the request before it comes, in tenths of a
+millisecond (the simulated clock of a run may slip by a microsecond), and then
+the request as the server logs it. plain() has all of them. compact() folds
+what repeats: "64 x" stands before the lines that come 64 times, without what
+differs in their data, and with the differences of block numbers; the SHA-256
+of the plain text is its last line, so that no byte of it can differ unnoticed.
 """
 
 import hashlib
@@ -15,35 +15,36 @@ import re
 LONGEST = 8  # lines that repeat together
 
 
-def plain(requests):
-    start = requests[0].microseconds
-    lines = []
-    for request in requests:
-        at = request.microseconds - start
-        lines.append("%d.%06d %s" % (at // 1000000, at % 1000000,
-                                     request.rest))
-    return "\n".join(lines) + "\n"
-
-
 def tenths(microseconds):
     return "%d.%d ms" % divmod((microseconds + 50) // 100, 10)
 
 
-def differences(requests):
-    """Each request by what it adds to the one before."""
-    lines, before, block = [], requests[0], 0
+def lines_of(requests):
+    lines, before = [], requests[0]
     for request in requests:
-        rest = re.sub(r"data=\S+ (\d+ bytes) crc32=\S+", r"data=\1",
+        rest = re.sub(r"(\d+) us$", lambda m: tenths(int(m[1])),
                       request.rest)
-        rest = re.sub(r"data=21[0-9a-f]{8} ", "data=21... ", rest)
-        rest = re.sub(r"(\d+) us$", lambda m: tenths(int(m[1])), rest)
-        if request.name in ("DNLOAD", "UPLOAD"):
-            rest = re.sub(r"value=\S+", "value=%+d" % (request.value - block),
-                          rest)
-            block = request.value
         lines.append("+%s %s" % (
             tenths(request.microseconds - before.microseconds), rest))
         before = request
+    return lines
+
+
+def plain(requests):
+    return "\n".join(lines_of(requests)) + "\n"
+
+
+def without_data(requests):
+    """Each request without what differs from block to block."""
+    lines, block = [], 0
+    for request, line in zip(requests, lines_of(requests)):
+        line = re.sub(r"data=\S+ (\d+ bytes) crc32=\S+", r"data=\1", line)
+        line = re.sub(r"data=21[0-9a-f]{8} ", "data=21... ", line)
+        if request.name in ("DNLOAD", "UPLOAD"):
+            line = re.sub(r"value=\S+", "value=%+d" % (request.value - block),
+                          line)
+            block = request.value
+        lines.append(line)
     return lines
 
 
@@ -74,5 +75,5 @@ def fold(lines):
 
 def compact(requests):
     digest = hashlib.sha256(plain(requests).encode()).hexdigest()
-    return "\n".join(fold(differences(requests)) + [
+    return "\n".join(fold(without_data(requests)) + [
         "%d requests, sha256 %s" % (len(requests), digest)]) + "\n"

@@ -21,7 +21,8 @@ import bench
 import usbsys
 
 MODULES = ["cases_flash", "cases_boards", "cases_rights", "cases_dfu_util",
-           "cases_others", "cases_time", "cases_cuts"]
+           "cases_others", "cases_fwupd", "cases_usbip", "cases_gen_a",
+           "cases_trace", "cases_time", "cases_cuts"]
 RULES = "/usr/lib/udev/rules.d"
 
 
