@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""Has anything become slower? Compares with bench/guard.json.
+
+Virtual time and transfers of sessions are exact and may not grow at all.
+Instructions of parsers, plans and sessions may grow by TOLERANCE; they depend
+on the compiler and the C library, so they are compared only where these are the
+ones that the kept counts were made with.
+"""
+
+import json
+import os
+import platform
+
+import session
+from machine import HERE, compiler, have_valgrind, instructions
+from tables import say, table
+
+FILE = os.path.join(HERE, "guard.json")
+TOLERANCE = 0.03
+SKIPPED = 77
+
+COUNTED = [("bench_growth", "parse-hex", 1 << 20, 1),
+           ("bench_growth", "parse-srec", 1 << 20, 1),
+           ("bench_growth", "parse-uf2", 1 << 20, 1),
+           ("bench_growth", "segments-shuffled", 10000, 1),
+           ("bench_growth", "segments-by-hand", 10000, 1),
+           ("bench_growth", "segments-plan", 10000, 1),
+           ("bench_growth", "segments-keep", 10000, 1),
+           ("bench_session", "sim:stm32h743,rom=0x92", 512 << 10, "program"),
+           ("bench_session", "sim:stm32h743,rom=0x92", 512 << 10, "nothing")]
+EXACT = ("time_us", "transfers")
+
+
+def virtual(build):
+    """{job: {"time_us", "transfers"}}"""
+    found = {}
+    for selector, sizes in session.CHIPS.items():
+        for size in sizes:
+            runs = session.measure(build, selector, size)
+            for job in session.JOBS:
+                found[session.name_of(selector, size, job)] = {
+                    what: runs[job][what] for what in EXACT}
+    return found
+
+
+def counts(build):
+    return {" ".join(str(a) for a in words):
+            instructions(build.bench(words[0]), *words[1:])
+            for words in COUNTED}
+
+
+def made_with(build):
+    return {"processor": platform.machine(), "compiler": compiler(build),
+            "libc": " ".join(platform.libc_ver())}
+
+
+def verdict(kept, found, tolerance):
+    if kept is None:
+        return "new"
+    if found > kept * (1 + tolerance):
+        return "WORSE"
+    return "better" if found < kept * (1 - tolerance) else "same"
+
+
+def compare(kept, found, tolerance):
+    """[(name, kept, found, verdict)]; what was kept and is not measured any
+    more is worse, too: nobody would notice."""
+    rows = [(name, kept.get(name), value,
+             verdict(kept.get(name), value, tolerance))
+            for name, value in found.items()]
+    rows += [(name, value, "-", "WORSE") for name, value in kept.items()
+             if name not in found]
+    return rows
+
+
+def flat(runs):
+    return {"%s: %s" % (name, what): values[what]
+            for name, values in runs.items() for what in EXACT}
+
+
+def show(rows):
+    """What is not the same; the number of those that are worse."""
+    changed = [row for row in rows if row[3] != "same"]
+    if changed:
+        table(["figure", "kept", "now", ""], changed)
+    say("%d figures, %d of them worse" % (
+        len(rows), sum(row[3] == "WORSE" for row in rows)))
+    if any(row[3] in ("better", "new") for row in changed):
+        say("keep the new ones with ./run bench --update-guard")
+    return sum(row[3] == "WORSE" for row in rows)
+
+
+def update(build):
+    kept = {"made_with": made_with(build), "instructions": counts(build),
+            "virtual": virtual(build)}
+    with open(FILE, "w", encoding="utf-8") as out:
+        json.dump(kept, out, indent=1)
+        out.write("\n")
+    say("written: %s" % os.path.relpath(FILE))
+    return 0
+
+
+def why_not_counted(build, kept):
+    """The reason why instructions cannot be compared here, or None."""
+    if not have_valgrind():
+        return "valgrind is not here"
+    here = made_with(build)
+    for what, value in kept["made_with"].items():
+        if here[what] != value:
+            return "%s is %s, kept were those of %s" % (what, here[what],
+                                                        value)
+    return None
+
+
+def run(build, renew):
+    if renew:
+        return update(build)
+    with open(FILE, encoding="utf-8") as file:
+        kept = json.load(file)
+    say("virtual time and transfers of sessions")
+    worse = show(compare(flat(kept["virtual"]), flat(virtual(build)), 0))
+    reason = why_not_counted(build, kept)
+    if not reason:
+        say("\ninstructions, of which %g %% more are nothing" % (
+            100 * TOLERANCE))
+        worse += show(compare(kept["instructions"], counts(build), TOLERANCE))
+    if worse:
+        say("slower than before: if that is meant, say why in the commit and "
+            "keep the new figures with ./run bench --update-guard")
+        return 1
+    if reason:
+        say("instructions are not compared: %s" % reason)
+        return SKIPPED
+    return 0
