@@ -96,9 +96,12 @@ static void the_whole_chip_is_erased_at_once_only_where_that_is_safe(
 		{ "stm32h743,flash_kb=1024,rom=0xD3", 8, false, false, false },
 		/* a sector that the image does not touch */
 		{ "stm32h743,flash_kb=1024,rom=0x92", 7, false, false, false },
-		/* what stands beside the image, if anything does */
-		{ "stm32h743,flash_kb=1024,rom=0x92", 8, true, false, true },
+		/* what stands beside the image is to be kept */
+		{ "stm32h743,flash_kb=1024,rom=0x92", 8, true, false, false },
 		{ "stm32h743,flash_kb=1024,rom=0x92", 8, true, true, false },
+		/* protection somewhere: here a sector that this part lacks */
+		{ "stm32h743,flash_kb=1024,rom=0x92,wrp=0x8000", 8, false,
+		  false, false },
 		/* not quicker: one sector */
 		{ "stm32h743,flash_kb=128,rom=0x92", 1, false, false, false },
 	};

@@ -76,6 +76,79 @@ static void what_was_stopped_in_good_order_can_be_read(void **state)
 	s0_image_free(small);
 }
 
+/* Eight bytes in each sector of a 1 MiB part. */
+static struct s0_image *all_sectors(uint32_t seed)
+{
+	struct s0_image *image;
+	uint8_t bytes[8];
+
+	assert_int_equal(s0_image_new(&image, NULL), S0_OK);
+	for (uint32_t i = 0; i < 8; i++) {
+		board_random(bytes, sizeof bytes, seed + i);
+		assert_int_equal(
+			s0_image_add(image, "t",
+				     FLASH + i % 4 * 0x20000 + i / 4 * 0x100000,
+				     bytes, sizeof bytes, NULL),
+			S0_OK);
+	}
+	return image;
+}
+
+static void a_stop_in_a_mass_erase_tells_that_all_is_erased(void **state)
+{
+	struct s0_image *image = all_sectors(1);
+	struct s0_error err;
+	struct board board;
+	(void)state;
+
+	for (int full = 0; full < 2; full++) {
+		struct s0_policy policy = { .erase = full ? S0_ERASE_ALL
+							  : S0_ERASE_NEEDED };
+
+		board_make(&board, "stm32h743,rom=0x92,flash_kb=1024");
+		(void)s0_sim_poke(board.sim, FLASH, "old", 3);
+		err = stopped_run(&board, image, &policy, S0_STAGE_ERASE, 0);
+		/* Asked when the erase begins: it is not begun. */
+		assert_int_equal(err.aftermath, S0_UNTOUCHED);
+		err = stopped_run(&board, image, &policy, S0_STAGE_ERASE, 1);
+		assert_int_equal(err.aftermath, S0_PARTIAL);
+		assert_non_null(strstr(err.message, "8 of 8 sectors are"));
+		/* No notes are left that would refuse this: */
+		(void)board_flash_ok(&board, image, &keep);
+		board_assert_holds(&board, image);
+		board_free(&board);
+	}
+	s0_image_free(image);
+}
+
+/* Whatever was cut, the same command repairs it. */
+static void keeping_with_all_of_the_flash_is_repaired_after_a_cut(void **state)
+{
+	static const char *const cuts[] = { "torn@erase1", "torn@erase8",
+					    "brown-out@program1",
+					    "torn@program8" };
+	struct s0_image *image = all_sectors(1);
+	uint8_t settings[8];
+	struct board board;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+		board_make(&board, "stm32h743,rom=0x92,flash_kb=1024");
+		(void)s0_sim_poke(board.sim, FLASH + 0x10000, "settings", 8);
+		assert_int_equal(s0_sim_inject(board.sim, cuts[i], NULL),
+				 S0_OK);
+		(void)board_flash_fails(&board, image, &keep);
+		s0_sim_advance_us(board.sim, 200000);
+		s0_sim_replug(board.sim);
+		(void)board_flash_ok(&board, image, &keep);
+		board_assert_holds(&board, image);
+		(void)s0_sim_peek(board.sim, FLASH + 0x10000, settings, 8);
+		assert_memory_equal(settings, "settings", 8);
+		board_free(&board);
+	}
+	s0_image_free(image);
+}
+
 static void a_stop_before_anything_changed_leaves_it_untouched(void **state)
 {
 	struct s0_image *image = board_image(FLASH, 0x40000, 1);
@@ -242,101 +315,14 @@ static void a_mass_erase_that_does_nothing_is_not_believed(void **state)
 	board_free(&board);
 }
 
-static void only_what_could_be_firmware_is_started(void **state)
-{
-	struct s0_image *image = board_image(FLASH, 500, 1);
-	struct s0_error err = S0_ERROR_INIT;
-	struct board board;
-	(void)state;
-
-	board_make(&board, "stm32h743");
-	assert_int_equal(board_open(&board, NULL), S0_OK);
-	assert_int_equal(s0_session_start(board.session, 0, NULL, &err),
-			 S0_E_EMPTY);
-	assert_int_equal(err.aftermath, S0_UNTOUCHED);
-	assert_int_equal(
-		s0_session_start(board.session, 0x52002000, NULL, NULL),
-		S0_E_OUTSIDE);
-	assert_int_equal(s0_session_start(board.session, FLASH + 2, NULL, NULL),
-			 S0_E_OUTSIDE);
-	board_close(&board);
-	assert_int_equal(s0_sim_started(board.sim), 0);
-	(void)board_flash_ok(&board, image, NULL);
-	assert_int_equal(board_open(&board, NULL), S0_OK);
-	assert_int_equal(s0_session_start(board.session, 0, NULL, NULL), S0_OK);
-	assert_int_equal(s0_sim_started(board.sim), FLASH);
-	board_free(&board);
-	s0_image_free(image);
-}
-
-static void count_warning(void *payload, const char *line)
-{
-	assert_non_null(strstr(line, "may not start this firmware"));
-	++*(unsigned *)payload;
-}
-
-struct stack {
-	const char *chip;
-	uint32_t pointer;
-	unsigned warnings; /* of `start`, and of `flash --start` again */
-};
-
-/* AN2606: versions from V9.0 on jump only where the stack pointer lies 16
- * bytes below the end of a RAM. */
-static void a_stack_at_the_end_of_ram_is_warned_of(void **state)
-{
-	static const struct stack cases[] = {
-		{ "stm32h743,rom=0x91", 0x20020000, 1 },
-		{ "stm32h743,rom=0x91", 0x2001fff4, 1 },
-		{ "stm32h743,rom=0x91", 0x2001fff0, 0 },
-		{ "stm32h743,rom=0x90", 0x24080000, 1 },
-		{ "stm32h743,rom=0x91", 0x20004100, 0 },
-		{ "stm32h743,rom=0xD2", 0x20020000, 0 },
-		{ "stm32f405", 0x20020000, 0 },
-	};
-	static const struct s0_policy start = { .start = true };
-	(void)state;
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint8_t vectors[8] = { 0, 0, 0, 0, 1, 0, 0, 8 };
-		struct s0_image *image;
-		struct board board;
-		struct s0_plan *plan;
-		unsigned warnings = 0;
-
-		print_message("# %s, 0x%08x\n", cases[i].chip,
-			      cases[i].pointer);
-		put_le32(vectors, cases[i].pointer);
-		assert_int_equal(s0_image_new(&image, NULL), S0_OK);
-		assert_int_equal(
-			s0_image_add(image, "t", FLASH, vectors, 8, NULL),
-			S0_OK);
-		board_make(&board, cases[i].chip);
-		assert_int_equal(board_open(&board, NULL), S0_OK);
-		s0_session_set_warning(board.session, count_warning, &warnings);
-		assert_int_equal(s0_session_plan(board.session, image, &start,
-						 &plan, NULL),
-				 S0_OK);
-		assert_int_equal(
-			s0_session_run(board.session, plan, NULL, NULL), S0_OK);
-		assert_int_equal(warnings, cases[i].warnings);
-		board_close(&board);
-		s0_sim_power_cycle(board.sim);
-		assert_int_equal(board_open(&board, NULL), S0_OK);
-		s0_session_set_warning(board.session, count_warning, &warnings);
-		assert_int_equal(s0_session_start(board.session, 0, NULL, NULL),
-				 S0_OK);
-		assert_int_equal(warnings, 2 * cases[i].warnings);
-		s0_plan_free(plan);
-		board_free(&board);
-		s0_image_free(image);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_stopped_in_good_order_can_be_read),
+		cmocka_unit_test(
+			a_stop_in_a_mass_erase_tells_that_all_is_erased),
+		cmocka_unit_test(
+			keeping_with_all_of_the_flash_is_repaired_after_a_cut),
 		cmocka_unit_test(
 			a_stop_before_anything_changed_leaves_it_untouched),
 		cmocka_unit_test(kept_bytes_outlive_a_stop),
@@ -347,8 +333,6 @@ int main(void)
 			bytes_to_keep_that_read_differently_are_not_believed),
 		cmocka_unit_test(
 			a_mass_erase_that_does_nothing_is_not_believed),
-		cmocka_unit_test(only_what_could_be_firmware_is_started),
-		cmocka_unit_test(a_stack_at_the_end_of_ram_is_warned_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

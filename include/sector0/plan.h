@@ -53,7 +53,10 @@ struct s0_policy {
 	uint32_t block;		/**< Bytes a transfer; 0: 1024. */
 	/** Times to reckon with instead of the chip's; NULL: the chip's. */
 	const struct s0_timing *timing;
-	unsigned rom; /**< Bootloader version, 0: not known. */
+	unsigned rom;	  /**< Bootloader version, 0: not known. */
+	bool unprotected; /**< The option bytes protect no sector: one that is
+				protected keeps its bank from a mass erase,
+				silently. */
 };
 
 /** What happens to (a part of) a segment. */

@@ -61,14 +61,16 @@ bool plan_wants(const struct s0_plan *plan, const struct s0_area *area)
 	return plan->policy.write_ram && area->kind == S0_AREA_RAM;
 }
 
-/* Quicker, and nothing is lost by it: every sector has to be erased anyway and
- * nothing is kept. Only with a bootloader that is known to see its end. */
+/* Quicker, and nothing is lost by it: every sector has to be erased anyway,
+ * nothing is to be kept or brought back, no sector is protected. Only with a
+ * bootloader that is known to see its end. */
 static bool mass_erase_pays(const struct s0_plan *plan,
 			    const struct s0_rom *rom)
 {
 	uint64_t length = 0, us = 0;
 
-	if (!rom || rom->blind_erase_from || plan->summary.kept_bytes)
+	if (!rom || rom->blind_erase_from || !plan->policy.unprotected ||
+	    plan->policy.keep || plan->summary.kept_bytes)
 		return false;
 	for (size_t i = 0; i < plan->sector_count; i++) {
 		const struct s0_plan_sector *s = &plan->sectors[i];

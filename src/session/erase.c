@@ -135,7 +135,7 @@ static s0_code begin_sector(struct s0_session *session,
 	return journal_begin(session->journal, address, length, NULL, err);
 }
 
-/* A sector that was read before and will be verified is looked at where it was
+/* A sector that was read before and will be written is looked at where it was
  * not blank, as after its own erase; the others are read as a whole. */
 static s0_code sector_blank(struct s0_session *session,
 			    const struct s0_plan *plan, uint32_t address,
@@ -161,15 +161,14 @@ static s0_code erase_one(struct s0_session *session, const struct s0_plan *plan,
 {
 	s0_code code = session_check_cancel(session, err);
 
-	(void)plan;
-
 	if (code == S0_OK)
 		code = session_erase_sector(session, address, length, NULL, 0,
 					    false, err);
 	if (code == S0_OK)
 		code = prove(session, address, length, true, 0, err);
 	if (code == S0_OK)
-		session_advance(session, address, length);
+		/* A step of a plan advances as a whole. */
+		session_advance(session, address, plan ? 0 : length);
 	return code;
 }
 
@@ -182,15 +181,16 @@ static s0_code record_one(struct s0_session *session,
 }
 
 /* Sector by sector where the quick way failed. */
-static s0_code fall_back(struct s0_session *session, const char *how,
-			 struct s0_error *err)
+static s0_code fall_back(struct s0_session *session, const struct s0_plan *plan,
+			 const char *how, struct s0_error *err)
 {
 	s0_code code = session->target->ops->settle(session->target, err);
 
+	session->erased_count = 0;
 	session_warn(session,
 		     "the mass erase %s; erasing sector by sector instead",
 		     how);
-	return code == S0_OK ? each_sector(session, erase_one, NULL, err)
+	return code == S0_OK ? each_sector(session, erase_one, plan, err)
 			     : code;
 }
 
@@ -212,13 +212,13 @@ s0_code session_erase_all(struct s0_session *session,
 	struct s0_error why = S0_ERROR_INIT;
 	const struct s0_rom *rom;
 	uint64_t before;
-	bool blind = false, doubt = false, soon;
+	bool blind = false, doubt = false, seen, soon;
 	s0_code code;
 
 	rom = s0_chip_rom(session->device->info.chip,
 			  session->device->info.rom);
 	if (rom && rom->no_mass_erase)
-		return each_sector(session, erase_one, NULL, err);
+		return each_sector(session, erase_one, plan, err);
 	code = each_sector(session, begin_sector, NULL, err);
 	if (code != S0_OK)
 		return code;
@@ -227,6 +227,7 @@ s0_code session_erase_all(struct s0_session *session,
 	code = target->ops->mass_erase(target, &blind, &why);
 	soon = target->stats.erase_us - before <
 	       target->times.mass_erase_us / 20;
+	seen = code == S0_OK && !blind && !soon;
 	/* Stalled, or over too soon: the array may be at work all the same. */
 	if (code == S0_E_REFUSED || (code == S0_OK && soon)) {
 		doubt = code == S0_OK;
@@ -234,17 +235,20 @@ s0_code session_erase_all(struct s0_session *session,
 		code = wait_out(session, &why);
 	}
 	if (code == S0_OK && doubt)
-		return fall_back(session, "was over too soon", err);
+		return fall_back(session, plan, "was over too soon", err);
+	/* What the bootloader saw the end of can be told after a stop. */
+	if (seen)
+		code = each_sector(session, record_one, NULL, &why);
 	if (code == S0_OK)
-		code = each_sector(session, sector_blank, blind ? NULL : plan,
+		code = each_sector(session, sector_blank, seen ? plan : NULL,
 				   &why);
 	if (code == S0_E_NOT_BLANK)
-		return fall_back(session, "left bytes behind", err);
+		return fall_back(session, plan, "left bytes behind", err);
 	if (code != S0_OK) {
 		if (err && err->code == S0_OK)
 			*err = why;
 		return code;
 	}
 	session->result.mass_erased = true;
-	return each_sector(session, record_one, NULL, err);
+	return seen ? S0_OK : each_sector(session, record_one, NULL, err);
 }

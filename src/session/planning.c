@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From an image and a policy to a plan for this device. */
+#include <string.h>
+
 #include "base/error.h"
 #include "session/session.h"
 
@@ -50,6 +52,40 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 	return S0_OK;
 }
 
+static bool begins(const char *name, const char *with)
+{
+	return strncmp(name, with, strlen(with)) == 0;
+}
+
+/* Write protection has a bit a sector, 0 where it is on; a protected area
+ * (PCROP) one first and one last unit, the first behind the last where there
+ * is none (RM0399, RM0090). */
+static bool unprotected(const struct s0_device *device)
+{
+	const struct s0_chip *chip = device->info.chip;
+	uint32_t value, first = 1;
+	bool known = false;
+
+	for (size_t i = 0; chip && i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+		bool mask = begins(field->name, "WRP") ||
+			    begins(field->name, "nWRP");
+
+		if (!mask && !begins(field->name, "PROT_AREA"))
+			continue;
+		if (!s0_device_option(device, field->name, &value))
+			return false;
+		known = known || mask;
+		if (mask && value != (1u << field->width) - 1)
+			return false;
+		if (begins(field->name, "PROT_AREA_START"))
+			first = value;
+		if (begins(field->name, "PROT_AREA_END") && first <= value)
+			return false;
+	}
+	return known;
+}
+
 s0_code s0_session_plan(struct s0_session *session,
 			const struct s0_image *image,
 			const struct s0_policy *policy,
@@ -64,6 +100,7 @@ s0_code s0_session_plan(struct s0_session *session,
 	own.block = device->info.transfer_size;
 	own.timing = &device->info.timing;
 	own.rom = device->info.rom;
+	own.unprotected = unprotected(device);
 	/* Whatever can be refused without looking is refused without. */
 	code = s0_plan_new(image, device->map, device->info.chip, &own, &base,
 			   err);
