@@ -274,6 +274,7 @@ static void a_real_clock_really_waits(void **state)
 struct odd_link {
 	struct usb_link link;
 	const uint8_t *raw;
+	s0_code code;
 	uint16_t length;
 };
 
@@ -285,9 +286,37 @@ static s0_code odd_string(struct usb_link *link, uint8_t index,
 
 	(void)index;
 	(void)err;
+	if (odd->code != S0_OK)
+		return odd->code;
 	memcpy(raw, odd->raw, odd->length);
 	*ret_length = odd->length;
 	return S0_OK;
+}
+
+/* A string that was refused is none; a device that is gone is another thing. */
+static void a_device_that_is_gone_has_not_an_empty_string(void **state)
+{
+	static const struct usb_link_ops odd_ops = { .string = odd_string };
+	static const struct {
+		s0_code said, answer;
+	} table[] = {
+		{ S0_E_REFUSED, S0_OK },
+		{ S0_E_PROTOCOL, S0_OK },
+		{ S0_E_GONE, S0_E_GONE },
+		{ S0_E_TIMEOUT, S0_E_TIMEOUT },
+	};
+	(void)state;
+
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct odd_link odd = { .link.ops = &odd_ops,
+					.code = table[i].said };
+		char text[8] = "before";
+
+		assert_int_equal(usb_link_ask_string(&odd.link, 1, text,
+						     sizeof(text), NULL),
+				 table[i].answer);
+		assert_string_equal(text, "");
+	}
 }
 
 static void odd_strings_become_clean_utf8(void **state)
@@ -352,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_hung_chip_times_out_on_everything),
 		cmocka_unit_test(a_real_clock_really_waits),
 		cmocka_unit_test(odd_strings_become_clean_utf8),
+		cmocka_unit_test(a_device_that_is_gone_has_not_an_empty_string),
 	};
 	int failed = link_contract_run("contract: sim", &fixture.fixture);
 

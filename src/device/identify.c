@@ -23,21 +23,25 @@ bool device_shared_serial(const char *serial)
 	return false;
 }
 
-static void take_alt(struct s0_device *device, struct usb_link *link,
-		     const uint8_t *desc)
+static s0_code take_alt(struct s0_device *device, struct usb_link *link,
+			const uint8_t *desc, struct s0_error *err)
 {
 	struct s0_device_info *info = &device->info;
-	struct s0_error err = S0_ERROR_INIT;
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code;
 	char *name;
 
 	if (info->memory_count >=
 	    sizeof info->memories / sizeof info->memories[0])
-		return;
+		return S0_OK;
 	name = info->memories[info->memory_count++];
-	usb_link_string(link, desc[8], name, sizeof info->memories[0]);
-	if (s0_map_parse(device->map, name, desc[3], &err) != S0_OK)
+	code = usb_link_ask_string(link, desc[8], name,
+				   sizeof info->memories[0], err);
+	if (code == S0_OK &&
+	    s0_map_parse(device->map, name, desc[3], &why) != S0_OK)
 		context_log(device->context, "alternate setting %u: %s",
-			    desc[3], err.message);
+			    desc[3], why.message);
+	return code;
 }
 
 static void take_functional(struct s0_device_info *info, const uint8_t *desc)
@@ -53,6 +57,7 @@ static s0_code walk_config(struct s0_device *device, struct usb_link *link,
 	const uint8_t *config = link->facts.config_descriptor;
 	uint16_t length = link->facts.config_length, at = 0;
 	bool ours = false;
+	s0_code code;
 
 	while (at + 2 <= length) {
 		const uint8_t *desc = config + at;
@@ -62,8 +67,9 @@ static s0_code walk_config(struct s0_device *device, struct usb_link *link,
 		if (desc[1] == DESC_INTERFACE && desc[0] >= 9) {
 			ours = desc[2] == link->facts.interface &&
 			       desc[5] == 0xfe && desc[6] == 1;
-			if (ours)
-				take_alt(device, link, desc);
+			code = ours ? take_alt(device, link, desc, err) : S0_OK;
+			if (code != S0_OK)
+				return code;
 		} else if (desc[1] == DESC_DFU && desc[0] >= 7 && ours) {
 			take_functional(&device->info, desc);
 		}
@@ -87,16 +93,23 @@ s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
 {
 	struct s0_device_info *info = &device->info;
 	const uint8_t *desc = link->facts.device_descriptor;
+	s0_code code;
 
 	(void)snprintf(info->path, sizeof info->path, "%s", link->facts.path);
 	info->speed = link->facts.speed ? link->facts.speed : "";
 	info->vendor = get_le16(desc + 8);
 	info->product = get_le16(desc + 10);
 	info->bcd_device = get_le16(desc + 12);
-	usb_link_string(link, desc[14], info->manufacturer,
-			sizeof info->manufacturer);
-	usb_link_string(link, desc[15], info->name, sizeof info->name);
-	usb_link_string(link, desc[16], info->serial, sizeof info->serial);
+	code = usb_link_ask_string(link, desc[14], info->manufacturer,
+				   sizeof info->manufacturer, err);
+	if (code == S0_OK)
+		code = usb_link_ask_string(link, desc[15], info->name,
+					   sizeof info->name, err);
+	if (code == S0_OK)
+		code = usb_link_ask_string(link, desc[16], info->serial,
+					   sizeof info->serial, err);
+	if (code != S0_OK)
+		return code;
 	info->serial_shared = device_shared_serial(info->serial);
 	info->rdp = -1;
 	return walk_config(device, link, err);

@@ -72,20 +72,28 @@ static size_t text_end(const uint8_t *raw, uint16_t came)
 	return end - end % 2;
 }
 
-void usb_link_string(struct usb_link *link, uint8_t index, char *utf8,
-		     size_t size)
+s0_code usb_link_ask_string(struct usb_link *link, uint8_t index, char *utf8,
+			    size_t size, struct s0_error *err)
 {
+	struct s0_error why = S0_ERROR_INIT;
 	uint8_t raw[255];
 	uint16_t came = 0;
 	size_t used = 0;
+	s0_code code;
 
 	if (size == 0)
-		return;
+		return S0_OK;
 	utf8[0] = '\0';
-	if (index == 0 ||
-	    link->ops->string(link, index, raw, &came, NULL) != S0_OK ||
-	    came < 2)
-		return;
+	if (index == 0)
+		return S0_OK;
+	code = link->ops->string(link, index, raw, &came, &why);
+	if (code == S0_E_GONE || code == S0_E_TIMEOUT) {
+		if (err && err->code == S0_OK)
+			*err = why;
+		return code;
+	}
+	if (code != S0_OK || came < 2)
+		return S0_OK;
 	for (size_t at = 2, end = text_end(raw, came); at + 2 <= end;) {
 		char bytes[4];
 		uint32_t c = next_character(raw, end, &at);
@@ -97,6 +105,13 @@ void usb_link_string(struct usb_link *link, uint8_t index, char *utf8,
 			utf8[used++] = bytes[i];
 	}
 	utf8[used] = '\0';
+	return S0_OK;
+}
+
+void usb_link_string(struct usb_link *link, uint8_t index, char *utf8,
+		     size_t size)
+{
+	(void)usb_link_ask_string(link, index, utf8, size, NULL);
 }
 
 /* bRequest of the DFU class whose answers are a few bytes (DFU 1.1). */

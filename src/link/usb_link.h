@@ -105,6 +105,10 @@ struct usb_link {
 void usb_link_string(struct usb_link *link, uint8_t index, char *utf8,
 		     size_t size);
 
+/* The same, but S0_E_GONE or S0_E_TIMEOUT when that is why there is none. */
+s0_code usb_link_ask_string(struct usb_link *link, uint8_t index, char *utf8,
+			    size_t size, struct s0_error *err);
+
 /* Wire time of a full-speed control transfer, microseconds x 10, by the
  * formulas of docs/protocol.md (51.3 us a 64-byte packet). */
 uint32_t usb_wire_us10(uint8_t request_type, uint8_t request, uint16_t length);

@@ -34,8 +34,15 @@ class Chip:
                 for at in (FLASH, FLASH + SECTOR)}
 
 
-def judge(bench, run, before, after, image):
-    """How a run that lost its board ended; a lie is a failure."""
+# What a run whose board went away may say of it.
+GONE = (r"^error: .*(left the bus|did not come back|is not there any more|"
+        r"no STM32 in DFU mode|no device|lost the device|did not answer)")
+CHANGES = ("ERASE", "MASS-ERASE", "DATA")
+
+
+def judge(bench, run, before, after, image, begun):
+    """How a run that lost its board ended; a lie is a failure. begun: has a
+    request reached the board that changes it?"""
     errors = len(re.findall("^error: ", run.err, re.M))
     told = re.search("^device: (.*)$", run.err, re.M)
     told = told.group(1) if told else None
@@ -44,14 +51,18 @@ def judge(bench, run, before, after, image):
         bench.check(after == image, "success, but the chip is not right")
         return "done before the cut"
     bench.same(errors, 1, run)
+    bench.has(run.err, GONE, run)
+    bench.has(run.err, "^hint: ", run)
     if run.status in (1, 4):
+        bench.check(not begun, "'untouched', but it was told to\n%s" % run)
         bench.same(told, "untouched", run)
         bench.check(after == before, "'untouched', but it has changed\n%s"
                     % run)
         return "untouched"
     bench.same(run.status, 3, run)
     bench.check(told in ("partly written", "unknown"), run)
-    return told
+    # A command that was under way may not have arrived.
+    return told if begun else told + ", nothing begun"
 
 
 def cut(bench, server, number, moment, away):
@@ -60,7 +71,7 @@ def cut(bench, server, number, moment, away):
     file = bench.file("image.hex", ihex(*image.items()))
     chip = Chip(bench)
     before = chip.content()
-    silent = server.log_size()
+    silent, first = server.log_size(), len(server.log())
     process = bench.start(bench.sector0_path, "flash", file)
     bench.wait("it begins", lambda: server.log_size() > silent)
     time.sleep(moment)
@@ -69,7 +80,8 @@ def cut(bench, server, number, moment, away):
     bench.wait("the board is gone", lambda: not usbsys.boards())
     server.control(*AWAY[away].split())
     # Looked at when what ran when it was unplugged has ended.
-    verdict = judge(bench, run, before, chip.content(), image)
+    begun = any(r.what in CHANGES for r in server.log()[first:])
+    verdict = judge(bench, run, before, chip.content(), image, begun)
     bench.wait("the board is back", server.ready)
     run = bench.sector0("flash", file)
     bench.same(run.status, 0, "the next run does not repair: %s" % run)
@@ -106,3 +118,6 @@ def cuts(bench):
     bench.check(sum(verdicts.get(word, 0) for word in
                     ("partly written", "unknown")) * 8 >= bench.cuts,
                 "hardly a cut met the board at work: %s" % verdicts)
+    # To say "unknown" of everything would be no answer.
+    bench.check(verdicts.get("unknown, nothing begun", 0) * 10 <= bench.cuts,
+                "too often unsure for nothing: %s" % verdicts)

@@ -24,7 +24,8 @@ def programs(results):
     for result in results:
         for row in result["rows"]:
             rows.append((result["machine"], row["program"], row["operation"],
-                         row["result"] or result["verdict"],
+                         row["result"] if row["result"] and
+                         result["verdict"] == "ok" else result["verdict"],
                          str(row["transfers"]), "%.2f s" % row["seconds"]))
     return table(rows)
 
@@ -44,6 +45,13 @@ def count(results, verdict):
 def write(results, path):
     """Print and keep the report; 0, or 1 when something failed."""
     failed = count(results, "FAILED")
+    # Nothing that ran proves nothing.
+    if not failed and not count(results, "ok"):
+        results = results + [{
+            "case": "some case is run", "verdict": "FAILED", "rows": [],
+            "machine": "all", "notes": [], "seconds": 0,
+            "why": "no case was run"}]
+        failed = 1
     total = "%d passed, %d failed, %d skipped" % (
         count(results, "ok"), failed, count(results, "skipped"))
     notes = ["- %s: %s" % (result["machine"], note)
