@@ -6,7 +6,7 @@
  *	bench_run RUNS PROGRAM ARGUMENT…
  *
  * prints: wall seconds, CPU seconds (both of the best run), most resident
- * memory in KiB. A process of its own, for what a child is told to have used
+ * memory in KiB, the last exit status. A process of its own, for what a child is told to have used
  * begins with what its parent was. What the program says goes nowhere.
  */
 
@@ -67,12 +67,13 @@ static int run_once(char **program, struct cost *ret)
 int main(int argc, char **argv)
 {
 	struct cost best = { 1e9, 1e9, 0 };
+	int status = 0;
 	int runs = argc > 2 ? atoi(argv[1]) : 0;
 
 	for (int i = 0; i < runs; i++) {
 		struct cost one;
-		int status = run_once(argv + 2, &one);
 
+		status = run_once(argv + 2, &one);
 		if (status >= 127 || status < 0) {
 			(void)fprintf(stderr, "%s: status %d\n", argv[2],
 				      status);
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
 		if (one.resident_kib > best.resident_kib)
 			best.resident_kib = one.resident_kib;
 	}
-	(void)printf("%.6f %.6f %ld\n", best.wall, best.cpu, best.resident_kib);
+	(void)printf("%.6f %.6f %ld %d\n", best.wall, best.cpu,
+		     best.resident_kib, status);
 	return runs < 1;
 }

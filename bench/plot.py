@@ -50,9 +50,6 @@ def text(x, y, words, anchor="middle", size=12, turn=""):
 
 
 def power(exponent):
-    names = {0: "1", 3: "1 thousand", 6: "1 million", 9: "1 thousand million"}
-    if exponent in names:
-        return names[exponent]
     return "%g" % 10.0 ** exponent if -4 < exponent < 6 else "1e%d" % exponent
 
 
