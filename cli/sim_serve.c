@@ -63,7 +63,8 @@ static void print_copy(FILE *out, const struct serving *serving,
 	else
 		fprintf(out, ",seed=%zu",
 			s0_sim_server_device_count(serving->server) + 1);
-	if (scale)
+	/* what is said of one device goes before what is said of all */
+	if (scale && !find_key(given, "time_scale"))
 		fprintf(out, ",time_scale=%s", scale);
 	if (file && count > 1) {
 		size_t length = strcspn(file, ",");

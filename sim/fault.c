@@ -78,6 +78,15 @@ static bool parse_kind(const char *text, struct sim_fault_at *fault)
 	       sim_fault_parse(text, strlen(text), &fault->fault);
 }
 
+static bool takes_argument(const struct sim_fault_at *fault)
+{
+	return fault->any_fault || fault->fault == S0_SIM_FAULT_NAK ||
+	       fault->fault == S0_SIM_FAULT_SHORT ||
+	       fault->fault == S0_SIM_FAULT_REPLUG ||
+	       fault->fault == S0_SIM_FAULT_CUT ||
+	       fault->fault == S0_SIM_FAULT_BIT_ERROR;
+}
+
 /* KIND@WHERE[:ARGUMENT] */
 static bool parse_one(const char *word, size_t length,
 		      struct sim_fault_at *ret_fault)
@@ -104,7 +113,8 @@ static bool parse_one(const char *word, size_t length,
 			return false;
 		ret_fault->argument = (uint32_t)number;
 	}
-	return parse_kind(text, ret_fault) && parse_where(where, ret_fault);
+	return parse_kind(text, ret_fault) && parse_where(where, ret_fault) &&
+	       (!argument || takes_argument(ret_fault));
 }
 
 bool sim_fault_parse_list(const char *value, struct sim_fault_at *faults)

@@ -2,6 +2,7 @@
 /* Values of the keys of a description, each from its text. */
 #include "sim/values.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +19,9 @@ bool sim_value_number(const char *value, uint64_t lowest, uint64_t highest,
 
 	if (value[0] < '0' || value[0] > '9')
 		return false;
+	errno = 0;
 	number = strtoull(value, &end, 0);
-	if (*end || number < lowest || number > highest)
+	if (*end || errno == ERANGE || number < lowest || number > highest)
 		return false;
 	*ret_number = number;
 	return true;

@@ -129,7 +129,7 @@ static s0_code store_lock(struct store *store, struct s0_error *err)
 		return S0_OK;
 	if (errno == EWOULDBLOCK)
 		return error_set(err, S0_E_BUSY,
-				 "'%s' is in use by another process",
+				 "'%s' is in use already",
 				 file->path);
 	return complain(err, "lock", file->path, errno);
 }
