@@ -245,7 +245,8 @@ struct s0_trace_checked {
  * read.
  * @retval S0_OK           The same answers.
  * @retval S0_E_DIFFERENT  See ret_checked->difference.
- * @retval S0_E_UNSUPPORTED  No virtual chip is like the recorded device.
+ * @retval S0_E_UNSUPPORTED  No virtual chip is like the recorded device, or it
+ *                           changes more memory than any has.
  * @retval S0_E_USAGE      The description.
  * @retval S0_E_MEMORY
  */

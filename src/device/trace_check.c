@@ -25,6 +25,7 @@ struct check {
 	uint64_t base_us; /* model's clock when the device was opened */
 	uint8_t interface;
 	bool gone; /* for the host, until it opens it again */
+	bool told_to_leave;
 	bool different;
 	uint8_t data[UINT16_MAX];
 };
@@ -63,6 +64,7 @@ static void configure(struct check *check)
 
 	s0_sim_control(check->sim, &setup, NULL, &reply);
 	check->gone = false;
+	check->told_to_leave = false;
 }
 
 /* How a host with that time-out sees the end of a transfer. */
@@ -98,13 +100,22 @@ static bool same_number(struct check *check, const struct trace_event *event,
 static bool same_code(struct check *check, const struct trace_event *event,
 		      s0_code found)
 {
-	char words[TRACE_WORDS], then[TRACE_WORDS];
+	bool lost = event->code == S0_E_GONE && !check->told_to_leave;
+	char words[TRACE_WORDS], then[192], fault[40] = "";
 
 	if (event->code == found)
 		return true;
 	trace_event_words(words, event);
-	(void)snprintf(then, sizeof then, "%.120s: %s", words,
-		       s0_code_name(event->code));
+	if (event->kind == TRACE_TRANSFER)
+		(void)snprintf(fault, sizeof fault,
+			       " (fault=unplug@%" PRIu64 ")",
+			       s0_sim_transfers(check->sim));
+	(void)snprintf(then, sizeof then, "%.60s: %s%s%s", words,
+		       s0_code_name(event->code),
+		       lost ? ", which nothing asked for: unplugged, reset "
+			      "or without power?"
+			    : "",
+		       lost ? fault : "");
 	differs(check, event, "answer", then, s0_code_name(found));
 	return false;
 }
@@ -173,6 +184,7 @@ static void check_transfer(struct check *check, const struct trace_event *event,
 	memset(check->data, 0, event->length);
 	if (!in && event->length)
 		memcpy(check->data, event->data, event->length);
+	check->told_to_leave |= trace_asks_to_leave(event);
 	start_us = s0_sim_now_us(check->sim);
 	s0_sim_control(check->sim, &setup, check->data, &reply);
 	code = code_of(&reply, event->ms * UINT64_C(1000));
@@ -257,18 +269,18 @@ static void check_descriptor(struct check *check,
 				      .request = GET_DESCRIPTOR,
 				      .value = (uint16_t)(type << 8),
 				      .length = 4096 };
-	struct trace_event then = *event;
 	uint8_t bytes[4096];
+	size_t then = trace_bytes(event, key, bytes, sizeof bytes);
 	size_t length;
+	s0_code code;
 
-	if (check->different || ask(check, &setup, &length) != S0_OK)
+	if (check->different)
 		return;
-	then.data = bytes;
-	then.data_length = trace_bytes(event, key, bytes, sizeof bytes);
-	if (then.data_length == length &&
-	    memcmp(bytes, check->data, length) == 0)
+	code = ask(check, &setup, &length);
+	if (then == length && memcmp(bytes, check->data, length) == 0)
 		return;
-	differs(check, event, key, "another one", "the virtual chip's");
+	differs(check, event, key, code == S0_OK ? "another one" : "one",
+		code == S0_OK ? "the virtual chip's" : s0_code_name(code));
 }
 
 static void check_event(struct check *check, const struct trace_event *event,

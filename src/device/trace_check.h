@@ -25,6 +25,7 @@ struct trace_past {
 	struct s0_map *map;
 	struct s0_image *held;	  /* read before anything was written there */
 	struct s0_image *touched; /* zeros where something was */
+	uint64_t touched_bytes;	  /* that were added to it */
 	uint32_t pointer, block;  /* of the DfuSe protocol */
 	uint8_t serial[255];	  /* string descriptor, raw */
 	size_t serial_length;
@@ -32,6 +33,8 @@ struct trace_past {
 s0_code trace_past_read(const struct trace_part *part, struct trace_past *past,
 			struct s0_error *err);
 void trace_past_free(struct trace_past *past);
+/* May the device leave the bus because of that transfer? */
+bool trace_asks_to_leave(const struct trace_event *event);
 /* Bytes that it held; false unless all are known. */
 bool trace_past_held(const struct trace_past *past, uint32_t address,
 		     void *bytes, uint32_t length);

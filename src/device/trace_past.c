@@ -12,10 +12,13 @@
 #include "base/range.h"
 #include "device/trace_check.h"
 
-enum { DNLOAD = 1, UPLOAD = 2 };
+enum { DETACH = 0, DNLOAD = 1, UPLOAD = 2 };
 
 /* No sector of any STM32 is larger. */
 #define SECTOR_MAX (1024u * 1024u)
+
+/* Nor has one this much memory; a stranger's trace may say so. */
+#define TOUCHED_MAX (64u * SECTOR_MAX)
 
 const struct trace_event *trace_part_next(const struct trace_part *part,
 					  size_t *index)
@@ -44,8 +47,16 @@ static s0_code touch(struct trace_past *past, uint32_t address, uint64_t length,
 	zeros = calloc(1, (size_t)length);
 	if (!zeros)
 		return error_memory(err);
-	code = s0_image_add(past->touched, "written", address, zeros,
-			    (uint32_t)length, err);
+	if (s0_image_copy(past->touched, address, (uint32_t)length, zeros) ==
+	    length)
+		code = S0_OK;
+	else if ((past->touched_bytes += length) > TOUCHED_MAX)
+		code = error_set(err, S0_E_UNSUPPORTED,
+				 "the recorded session changes more memory "
+				 "than any STM32 has");
+	else
+		code = s0_image_add(past->touched, "written", address, zeros,
+				    (uint32_t)length, err);
 	free(zeros);
 	return code;
 }
@@ -151,6 +162,19 @@ static s0_code take_transfer(struct trace_past *past,
 	    event->code == S0_OK)
 		return take_upload(past, event, err);
 	return S0_OK;
+}
+
+bool trace_asks_to_leave(const struct trace_event *event)
+{
+	if (event->request_type != 0x21)
+		return false;
+	if (event->request == DETACH)
+		return true;
+	/* Leave; Read Unprotect */
+	return event->request == DNLOAD &&
+	       (event->length == 0 ||
+		(event->value == 0 && event->length == 1 &&
+		 event->data[0] == 0x92));
 }
 
 /* Strings of the alternate settings make the map; in their order, by which the

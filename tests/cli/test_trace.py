@@ -332,9 +332,10 @@ class Check(Trace):
         self.assertRegex(run.out, r"^\d+ transfers, the virtual chip answers "
                          r"the same\nprofile stm32h743,fault=torn@program2\n$")
         run = self.run_bad(1, "trace", "check", "t.trace", "stm32h743")
-        self.assertRegex(run.err, r"error: transfer \d+ differs in its "
-                         r"answer: recorded GETSTATUS: E_GONE; the virtual "
-                         r"chip OK\n")
+        self.assertRegex(run.err, r"error: transfer (\d+) differs in its "
+                         r"answer: recorded GETSTATUS: E_GONE, which nothing "
+                         r"asked for: unplugged, reset or without power\? "
+                         r"\(fault=unplug@\1\); the virtual chip OK\n")
         self.assertEqual(last["code"], "E_GONE")
 
     def test_memory_holds_what_was_read(self):
