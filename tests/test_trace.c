@@ -233,6 +233,57 @@ static void waits_are_compared(void **state)
 	assert_non_null(event);
 }
 
+/* Notes of what is about to be changed are safe before it is. */
+static void what_is_written_to_the_records_is_compared(void **state)
+{
+	struct text text;
+	struct s0_trace *trace = make_trace(&text, "sim:stm32h743", 0);
+	struct trace_event *first = find(trace, TRACE_RECORDS_WRITTEN, 0, 0);
+	struct trace_event *last = first;
+
+	(void)state;
+	for (struct trace_event *at = trace->events;
+	     at < trace->events + trace->count; at++)
+		if (at->kind == TRACE_RECORDS_WRITTEN)
+			last = at;
+	assert_true(first->synced && first->bytes >= 20);
+	assert_true(find(trace, TRACE_TRANSFER, 1, 20) > first);
+	assert_false(last->synced);
+	first->data[31] ^= 1;
+	check_found(trace, "records", "bytes, SHA-256 ", "bytes, SHA-256 ");
+	first->data[31] ^= 1;
+	first->synced = false;
+	check_found(trace, "step", "close the records, ", "sync the records, ");
+	first->synced = true;
+	first->kind = TRACE_OTHER;
+	check_found(trace, "step", "DNLOAD ", "sync the records, ");
+	first->kind = TRACE_RECORDS_WRITTEN;
+	last->kind = TRACE_OTHER;
+	check_found(trace, "step", "nothing more", "close the records, ");
+	s0_trace_free(trace);
+	text_free(&text);
+}
+
+/* Those of earlier programs say nothing of it. */
+static void a_trace_without_what_was_written_is_replayed_too(void **state)
+{
+	struct s0_trace_difference difference;
+	struct job job = { 0 };
+	struct text text;
+	struct s0_trace *trace = make_trace(&text, "sim:stm32h743", 0);
+
+	(void)state;
+	for (size_t i = 0; i < trace->count; i++) {
+		trace->events[i].told = false;
+		if (trace->events[i].kind == TRACE_RECORDS_WRITTEN)
+			trace->events[i].kind = TRACE_OTHER;
+	}
+	assert_true(replay(trace, &job, &difference) > 0);
+	assert_string_equal(difference.recorded, "");
+	s0_trace_free(trace);
+	text_free(&text);
+}
+
 static void another_outcome_is_a_difference(void **state)
 {
 	struct text text;
@@ -261,6 +312,9 @@ int main(void)
 		cmocka_unit_test(a_difference_is_named_by_its_field),
 		cmocka_unit_test(strings_and_time_outs_are_compared_too),
 		cmocka_unit_test(waits_are_compared),
+		cmocka_unit_test(what_is_written_to_the_records_is_compared),
+		cmocka_unit_test(
+			a_trace_without_what_was_written_is_replayed_too),
 		cmocka_unit_test(another_outcome_is_a_difference),
 	};
 

@@ -171,12 +171,105 @@ static void records_fail_where_they_failed(void **state)
 	text_free(&text);
 }
 
+/* Use the records as a session would: at is where it writes. */
+static void write_some(struct store *store, uint64_t at, const char *what,
+		       uint64_t left)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	assert_int_equal(store->ops->lock(store, &err), S0_OK);
+	assert_int_equal(store->ops->write(store, at, what, strlen(what), &err),
+			 S0_OK);
+	assert_int_equal(store->ops->resize(store, left, &err), S0_OK);
+	assert_int_equal(store->ops->sync(store, &err), S0_OK);
+	assert_int_equal(store->ops->resize(store, 0, &err), S0_OK);
+	store->ops->close(store);
+}
+
+static void check_rewritten(const struct s0_trace *trace, uint64_t at,
+			    const char *what, uint64_t left, const char *found)
+{
+	struct s0_replay *again;
+	struct store *store;
+
+	assert_int_equal(s0_replay_new(trace, &again, NULL), S0_OK);
+	assert_int_equal(replay_records(again, &store, NULL), S0_OK);
+	write_some(store, at, what, left);
+	if (found) {
+		assert_non_null(s0_replay_difference(again));
+		assert_string_equal(s0_replay_difference(again)->field,
+				    "records");
+		assert_non_null(
+			strstr(s0_replay_difference(again)->found, found));
+	} else {
+		assert_null(s0_replay_difference(again));
+	}
+	s0_replay_free(again);
+}
+
+static void each_byte_and_place_in_the_records_counts(void **state)
+{
+	struct s0_recorder *recorder;
+	struct text text = { 0 };
+	struct s0_trace *trace;
+	struct store *store;
+
+	(void)state;
+	recorder = recorder_on(&text);
+	assert_int_equal(memory_store_new(&store, NULL), S0_OK);
+	recorder_wrap_records(recorder, &store);
+	write_some(store, 5, "abc", 7);
+	s0_recorder_free(recorder);
+	trace = parse(&text);
+	check_rewritten(trace, 5, "abc", 7, NULL);
+	check_rewritten(trace, 5, "abd", 7, "2 writes to the records, 3 bytes");
+	check_rewritten(trace, 5, "ab", 7, "2 writes to the records, 2 bytes");
+	check_rewritten(trace, 6, "abc", 7, "2 writes");
+	check_rewritten(trace, 5, "abc", 8, "2 writes");
+	s0_trace_free(trace);
+	text_free(&text);
+}
+
+/* The second session on a device finds what the first has left. */
+static void each_session_finds_its_own_records(void **state)
+{
+	static const char lines[] =
+		"{\"event\":\"trace\",\"format\":1,\"command\":[]}\n"
+		"{\"event\":\"records\",\"link\":0,\"held\":\"414243\"}\n"
+		"{\"event\":\"records\",\"link\":0,\"held\":\"44\"}\n";
+	struct s0_replay *again;
+	struct s0_trace *trace;
+	struct store *store;
+	char held[4];
+	size_t length;
+
+	(void)state;
+	assert_int_equal(
+		s0_trace_parse("t", lines, sizeof lines - 1, &trace, NULL),
+		S0_OK);
+	assert_int_equal(s0_replay_new(trace, &again, NULL), S0_OK);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(replay_records(again, &store, NULL), S0_OK);
+		assert_int_equal(
+			store->ops->read(store, 0, held, 4, &length, NULL),
+			S0_OK);
+		assert_int_equal(length, i == 0 ? 3 : i == 1 ? 1 : 0);
+		if (i < 2)
+			assert_int_equal(held[0], i == 0 ? 'A' : 'D');
+		store->ops->close(store);
+	}
+	s0_replay_free(again);
+	s0_trace_free(trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			the_clock_and_the_usb_code_are_as_they_were_seen),
 		cmocka_unit_test(records_fail_where_they_failed),
+		cmocka_unit_test(each_byte_and_place_in_the_records_counts),
+		cmocka_unit_test(each_session_finds_its_own_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

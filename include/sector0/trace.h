@@ -193,7 +193,8 @@ S0_API void s0_replay_free(struct s0_replay *replay);
  * Have this context's devices, whatever their selector, be those of a trace:
  * they give the recorded answers at the recorded times. No device and none of
  * the host's records (s0_context_set_state_dir()) is touched; what the recorded
- * session found in its records is found again.
+ * session found in its records is found again, and what is written to them is
+ * compared.
  */
 S0_API void s0_context_set_replay(struct s0_context *context,
 				  struct s0_replay *replay);
@@ -201,7 +202,8 @@ S0_API void s0_context_set_replay(struct s0_context *context,
 /**
  * Compare a file that is read with the recorded one of that name.
  * @param input  With length UINT64_MAX: it cannot be read.
- * @return false if it is another; this is then the difference.
+ * @return false if it is another, or none of that content was recorded; this is
+ *         then the difference.
  */
 S0_API bool s0_replay_add_input(struct s0_replay *replay,
 				const struct s0_trace_input *input);

@@ -221,6 +221,13 @@ static void add_event(struct printing *p, const struct trace_event *event)
 		text_add(text, "the host's records hold %zu bytes",
 			 event->data_length);
 		break;
+	case TRACE_RECORDS_WRITTEN:
+		text_add(text,
+			 "the host's records: %" PRIu64 " write%s, %" PRIu64
+			 " bytes%s",
+			 event->count, event->count == 1 ? "" : "s",
+			 event->bytes, event->synced ? ", synced" : "");
+		break;
 	case TRACE_RECORDS_FAILED:
 		text_add(text, "the host's records fail");
 		add_failure(text, event);

@@ -264,6 +264,24 @@ class Replay(Trace):
                           "app.hex", "-d", "usb:1-1")
         self.assertIn(" transfers, the same\n", run.out)
 
+    def test_a_file_that_was_not_read_is_a_difference(self):
+        self.record("flash", "app.hex", "-d", SIM)
+        self.file("same.hex", self.bytes_of("app.hex"))
+        self.run_ok("trace", "replay", "-q", "t.trace", "--", "flash",
+                    "same.hex")
+        self.file("other.hex", self.bytes_of("app.hex") + b"\n")
+        run = self.run_bad(1, "trace", "replay", "-q", "t.trace", "--",
+                           "flash", "other.hex")
+        self.assertIn("differs in its file: recorded no such file was read; "
+                      "now other.hex of ", run.err)
+        # one that could not be read was not recorded
+        self.record("flash", "none.hex", "-d", SIM, status=1)
+        self.replays(1)
+        # of a run that was cut before, nothing is known
+        self.record("flash", "app.hex", "-d", SIM)
+        self.write(self.lines()[:1])
+        self.run_ok("trace", "replay", "-q", "t.trace")
+
     def test_quiet_and_json_leave_out_what_the_command_says(self):
         self.record("info", "-d", SIM)
         run = self.run_ok("trace", "replay", "-q", "t.trace")

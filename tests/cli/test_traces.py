@@ -129,6 +129,34 @@ class Golden(Case):
         lines.remove(held[0])
         self.assert_named(self.replay(lines), "differs in its")
 
+    def test_a_note_that_is_not_made_is_found(self):
+        """Before an erase the records say so, and are safe."""
+        for name in ("brown-out", "repair", "keep", "flash-bank-2"):
+            lines = self.load(name)
+            notes = [i for i, l in enumerate(lines)
+                     if l["event"] == "records_written"]
+            self.assertTrue(lines[notes[0]]["synced"])
+            erase = [i for i, l in enumerate(lines)
+                     if l.get("out", "").startswith("41")][0]
+            self.assertLess(notes[0], erase)
+            for i in notes:
+                self.assert_named(self.replay(lines[:i] + lines[i + 1:]),
+                                  "; now %s the records, " % (
+                                      "sync" if lines[i]["synced"]
+                                      else "close"))
+            lines[notes[-1]]["sha256"] = "00" * 32
+            self.assert_named(self.replay(lines), "differs in its records: ")
+
+    def test_traces_without_what_was_written_are_replayed_too(self):
+        """As earlier programs recorded them."""
+        for name in NAMES:
+            lines = [l for l in self.load(name)
+                     if l["event"] != "records_written"]
+            for line in lines:
+                line.pop("writes", None)
+            run = self.replay(lines)
+            self.assertEqual(run.status, lines[-1]["status"], run)
+
     def test_another_file_is_found(self):
         low = self.bytes_of("low.hex")
         self.file("low.hex", low + b"\n")

@@ -191,6 +191,7 @@ static void read_open(struct reader *r)
 static void read_records(struct reader *r)
 {
 	bytes(r, "held");
+	r->event->told = trace_flag(r->event, "writes");
 }
 
 static void read_count(struct reader *r)
@@ -204,14 +205,27 @@ static void read_failed(struct reader *r)
 	r->event->code = code_of(r);
 }
 
+static void digest(struct reader *r)
+{
+	bytes(r, "sha256");
+	if (r->event->data_length != 32)
+		complain(r, "sha256", "is not 32 bytes");
+}
+
+static void read_written(struct reader *r)
+{
+	read_count(r);
+	r->event->bytes = number(r, "bytes", INT64_MAX);
+	r->event->synced = trace_flag(r->event, "synced");
+	digest(r);
+}
+
 static void read_input(struct reader *r)
 {
 	(void)number(r, "length", INT64_MAX);
 	if (!json_is_string(json_object_get(r->object, "name")))
 		complain(r, "name", "is missing");
-	bytes(r, "sha256");
-	if (r->event->data_length != 32)
-		complain(r, "sha256", "is not 32 bytes");
+	digest(r);
 }
 
 static void read_nothing(struct reader *r)
@@ -289,6 +303,7 @@ static const struct shape {
 	{ "reopen", TRACE_REOPEN, read_reopen, true, true },
 	{ "close", TRACE_CLOSE, read_nothing, true, false },
 	{ "records", TRACE_RECORDS, read_records, true, false },
+	{ "records_written", TRACE_RECORDS_WRITTEN, read_written, true, false },
 	{ "records_failed", TRACE_RECORDS_FAILED, read_failed, true, true },
 	{ "cancel", TRACE_CANCEL, read_count, false, false },
 	{ "outcome", TRACE_OUTCOME, read_outcome, false, true },

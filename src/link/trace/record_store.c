@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's records in a trace: what they held when they were opened, and
- * which use of them failed. What a session adds to them it decides itself. */
+ * which use of them failed. What a session writes to them it decides itself: of
+ * that there is a sum, before anything else is done to the device. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -14,7 +15,8 @@ struct record_store {
 	struct store *inner;
 	struct s0_recorder *recorder;
 	unsigned link;
-	uint64_t uses; /* since it was opened */
+	uint64_t uses;		/* since it was opened */
+	struct records_sum sum; /* since it was synced */
 };
 
 static struct record_store *of(struct store *store)
@@ -41,6 +43,22 @@ static s0_code used(struct record_store *me, s0_code code,
 	return code;
 }
 
+/* In the trace this stands where it was synced among the transfers. */
+static void add_written(struct record_store *me, bool synced)
+{
+	json_t *object = build_event("records_written");
+	uint8_t digest[32];
+
+	sha256_end(&me->sum.sha, digest);
+	build_number(object, "link", me->link);
+	build_number(object, "count", me->sum.count);
+	build_number(object, "bytes", me->sum.bytes);
+	build_add(object, "sha256", build_hex(digest, sizeof digest));
+	build_add(object, "synced", json_boolean(synced));
+	recorder_write(me->recorder, object);
+	records_sum_start(&me->sum);
+}
+
 static s0_code store_read(struct store *store, uint64_t offset, void *bytes,
 			  size_t length, size_t *ret_length,
 			  struct s0_error *err)
@@ -61,6 +79,7 @@ static s0_code store_write(struct store *store, uint64_t offset,
 	struct s0_error why = S0_ERROR_INIT;
 	s0_code code = inner->ops->write(inner, offset, bytes, length, &why);
 
+	records_sum_write(&of(store)->sum, offset, bytes, length);
 	return used(of(store), code, &why, err);
 }
 
@@ -71,6 +90,7 @@ static s0_code store_resize(struct store *store, uint64_t length,
 	struct s0_error why = S0_ERROR_INIT;
 	s0_code code = inner->ops->resize(inner, length, &why);
 
+	records_sum_cut(&of(store)->sum, length);
 	return used(of(store), code, &why, err);
 }
 
@@ -80,6 +100,7 @@ static s0_code store_sync(struct store *store, struct s0_error *err)
 	struct s0_error why = S0_ERROR_INIT;
 	s0_code code = inner->ops->sync(inner, &why);
 
+	add_written(of(store), true);
 	return used(of(store), code, &why, err);
 }
 
@@ -120,6 +141,7 @@ static void add_held(struct record_store *me)
 	if (bytes)
 		build_add(object, "held", build_hex(bytes, length));
 	build_number(object, "link", me->link);
+	build_add(object, "writes", json_true());
 	free(bytes);
 	recorder_write(me->recorder, object);
 }
@@ -140,6 +162,8 @@ static void store_close(struct store *store)
 {
 	struct record_store *me = of(store);
 
+	if (me->sum.count)
+		add_written(me, false);
 	me->inner->ops->close(me->inner);
 	free(me);
 }
@@ -165,5 +189,6 @@ void recorder_wrap_records(struct s0_recorder *recorder, struct store **store)
 	me->inner = *store;
 	me->recorder = recorder;
 	me->link = recorder->links;
+	records_sum_start(&me->sum);
 	*store = &me->store;
 }

@@ -67,6 +67,7 @@ static bool is_step(const struct trace_event *event)
 	case TRACE_TRANSFER:
 	case TRACE_WAIT:
 	case TRACE_REOPEN:
+	case TRACE_RECORDS_WRITTEN:
 		return true;
 	default:
 		return false;
@@ -149,19 +150,31 @@ uint64_t replay_now_us(struct s0_replay *replay)
 	return replay->clock_us;
 }
 
+static bool same_file(const struct trace_event *event,
+		      const struct s0_trace_input *input)
+{
+	return trace_number(event, "length", INT64_MAX) == input->length &&
+	       memcmp(event->data, input->sha256, 32) == 0;
+}
+
+/* The one of that name; else the same one under another. */
 static const struct trace_event *find_input(const struct s0_replay *replay,
-					    const char *name)
+					    const struct s0_trace_input *input)
 {
 	const struct s0_trace *trace = replay->trace;
+	const struct trace_event *same = NULL;
 
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct trace_event *event = &trace->events[i];
 
-		if (event->kind == TRACE_INPUT &&
-		    strcmp(trace_text(event, "name"), name) == 0)
+		if (event->kind != TRACE_INPUT)
+			continue;
+		if (strcmp(trace_text(event, "name"), input->name) == 0)
 			return event;
+		if (same_file(event, input))
+			same = event;
 	}
-	return NULL;
+	return same;
 }
 
 /* A file in words: its length, and of its sum enough to tell it apart. */
@@ -179,19 +192,32 @@ static void file_words(char words[TRACE_WORDS], const char *name,
 			       sha256[3]);
 }
 
+/* One that could not be read was not recorded, nor one behind a cut. */
+static bool add_unknown(struct s0_replay *replay,
+			const struct s0_trace_input *input)
+{
+	const struct trace_event *event = next_step(replay);
+	char found[TRACE_WORDS];
+
+	if (input->length == UINT64_MAX || (!event && !replay->trace->ended))
+		return true;
+	file_words(found, input->name, input->length, input->sha256);
+	replay_differs(replay, event, "file", "no such file was read", found);
+	return false;
+}
+
 bool s0_replay_add_input(struct s0_replay *replay,
 			 const struct s0_trace_input *input)
 {
-	const struct trace_event *event = find_input(replay, input->name);
+	const struct trace_event *event = find_input(replay, input);
 	char recorded[TRACE_WORDS], found[TRACE_WORDS];
 	uint64_t length;
 
 	if (!event)
+		return add_unknown(replay, input);
+	if (same_file(event, input))
 		return true;
 	length = trace_number(event, "length", INT64_MAX);
-	if (length == input->length &&
-	    memcmp(event->data, input->sha256, 32) == 0)
-		return true;
 	file_words(recorded, input->name, length, event->data);
 	file_words(found, input->name, input->length, input->sha256);
 	replay_differs(replay, event, "file", recorded, found);

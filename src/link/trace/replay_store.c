@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's records as a recorded session found them. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "link/trace/trace.h"
@@ -10,7 +13,9 @@ struct replay_store {
 	struct store *inner; /* in memory */
 	struct s0_replay *replay;
 	unsigned link;
-	uint64_t uses; /* since it was opened */
+	uint64_t uses;		/* since it was opened */
+	bool compared;		/* the trace says what was written */
+	struct records_sum sum; /* since it was synced */
 };
 
 static struct replay_store *of(struct store *store)
@@ -35,6 +40,42 @@ static s0_code used(struct store *store, s0_code code, struct s0_error *err)
 	return code;
 }
 
+static void written_words(char words[TRACE_WORDS], uint64_t count,
+			  uint64_t bytes, const uint8_t sha256[32])
+{
+	(void)snprintf(words, TRACE_WORDS,
+		       "%" PRIu64 " write%s to the records, %" PRIu64
+		       " bytes, SHA-256 %02x%02x%02x%02x…",
+		       count, count == 1 ? "" : "s", bytes, sha256[0],
+		       sha256[1], sha256[2], sha256[3]);
+}
+
+/* What was written must be what was written then, and safe at the same point:
+ * before the device is touched. */
+static void compare_written(struct replay_store *me, bool synced)
+{
+	char recorded[TRACE_WORDS], found[TRACE_WORDS];
+	const struct trace_event now = { .kind = TRACE_RECORDS_WRITTEN,
+					 .count = me->sum.count,
+					 .synced = synced };
+	const struct trace_event *event;
+	uint8_t digest[32];
+
+	sha256_end(&me->sum.sha, digest);
+	trace_event_words(found, &now);
+	event = replay_take(me->replay, TRACE_RECORDS_WRITTEN, found);
+	if (event && event->synced != synced) {
+		trace_event_words(recorded, event);
+		replay_differs(me->replay, event, "step", recorded, found);
+	} else if (event && memcmp(event->data, digest, sizeof digest) != 0) {
+		written_words(recorded, event->count, event->bytes,
+			      event->data);
+		written_words(found, me->sum.count, me->sum.bytes, digest);
+		replay_differs(me->replay, event, "records", recorded, found);
+	}
+	records_sum_start(&me->sum);
+}
+
 static s0_code store_read(struct store *store, uint64_t offset, void *bytes,
 			  size_t length, size_t *ret_length,
 			  struct s0_error *err)
@@ -53,6 +94,7 @@ static s0_code store_write(struct store *store, uint64_t offset,
 {
 	struct store *inner = of(store)->inner;
 
+	records_sum_write(&of(store)->sum, offset, bytes, length);
 	return used(store, inner->ops->write(inner, offset, bytes, length, err),
 		    err);
 }
@@ -62,6 +104,7 @@ static s0_code store_resize(struct store *store, uint64_t length,
 {
 	struct store *inner = of(store)->inner;
 
+	records_sum_cut(&of(store)->sum, length);
 	return used(store, inner->ops->resize(inner, length, err), err);
 }
 
@@ -69,6 +112,8 @@ static s0_code store_sync(struct store *store, struct s0_error *err)
 {
 	struct store *inner = of(store)->inner;
 
+	if (of(store)->compared)
+		compare_written(of(store), true);
 	return used(store, inner->ops->sync(inner, err), err);
 }
 
@@ -81,24 +126,29 @@ static s0_code store_lock(struct store *store, struct s0_error *err)
 
 static void store_close(struct store *store)
 {
+	if (of(store)->compared && of(store)->sum.count)
+		compare_written(of(store), false);
 	of(store)->inner->ops->close(of(store)->inner);
 	free(store);
 }
 
-/* What the records of the device that was opened last held. */
+/* What the records of the device that was opened last held; those of a second
+ * session on it come behind those of the first. */
 static s0_code fill(struct replay_store *me, struct s0_error *err)
 {
 	const struct s0_trace *trace = me->replay->trace;
-	s0_code code = S0_OK;
 
-	for (size_t i = 0; i < trace->count && code == S0_OK; i++) {
+	for (size_t i = me->replay->records_from; i < trace->count; i++) {
 		const struct trace_event *event = &trace->events[i];
 
-		if (event->kind == TRACE_RECORDS && event->link == me->link)
-			code = me->inner->ops->write(me->inner, 0, event->data,
-						     event->data_length, err);
+		if (event->kind != TRACE_RECORDS || event->link != me->link)
+			continue;
+		me->replay->records_from = i + 1;
+		me->compared = event->told;
+		return me->inner->ops->write(me->inner, 0, event->data,
+					     event->data_length, err);
 	}
-	return code;
+	return S0_OK;
 }
 
 s0_code replay_records(struct s0_replay *replay, struct store **ret_store,
@@ -120,6 +170,7 @@ s0_code replay_records(struct s0_replay *replay, struct store **ret_store,
 	me->store.ops = &ops;
 	me->replay = replay;
 	me->link = replay->links;
+	records_sum_start(&me->sum);
 	code = memory_store_new(&me->inner, err);
 	if (code == S0_OK)
 		code = fill(me, err);

@@ -13,6 +13,7 @@
 #include <sector0/device.h>
 #include <sector0/trace.h>
 
+#include "base/sha256.h"
 #include "link/store.h"
 #include "link/usb_link.h"
 
@@ -37,8 +38,9 @@ enum trace_kind {
 	TRACE_NOW,
 	TRACE_REOPEN,
 	TRACE_CLOSE,
-	TRACE_RECORDS,	      /* what the host's records held */
-	TRACE_RECORDS_FAILED, /* a use of them failed */
+	TRACE_RECORDS,	       /* what the host's records held */
+	TRACE_RECORDS_WRITTEN, /* since the last of these */
+	TRACE_RECORDS_FAILED,  /* a use of them failed */
 	TRACE_CANCEL,
 	TRACE_OUTCOME,
 	TRACE_OTHER /* of a later program */
@@ -63,6 +65,9 @@ struct trace_event {
 	size_t data_length;
 	uint64_t start_us, end_us; /* link's clock, since it was opened */
 	uint64_t count;		   /* of what came since the last event */
+	uint64_t bytes;		   /* written to the records */
+	bool told;		   /* records: what is written follows */
+	bool synced;		   /* written records: safe now */
 	struct json_t *object;	   /* what is read where it is needed */
 };
 
@@ -112,6 +117,19 @@ void trace_request_words(char words[TRACE_WORDS], uint8_t request_type,
 void trace_event_words(char words[TRACE_WORDS],
 		       const struct trace_event *event);
 
+/* ---- what is written to the host's records (records_sum.c) ---- */
+
+/* Writes to them, being summed up; cutting them is a write of no bytes. */
+struct records_sum {
+	struct sha256 sha;
+	uint64_t count, bytes;
+};
+
+void records_sum_start(struct records_sum *sum);
+void records_sum_write(struct records_sum *sum, uint64_t offset,
+		       const void *bytes, size_t length);
+void records_sum_cut(struct records_sum *sum, uint64_t length);
+
 /* ---- recording (record*.c) ---- */
 
 struct s0_recorder {
@@ -156,7 +174,8 @@ void recorder_add_stop(struct s0_recorder *recorder, bool stop);
 
 struct s0_replay {
 	const struct s0_trace *trace;
-	size_t at; /* next event */
+	size_t at;	     /* next event */
+	size_t records_from; /* where the next records are looked for */
 	uint64_t clock_us;
 	unsigned links; /* opened so far */
 	uint64_t transfers;

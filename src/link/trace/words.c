@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in a trace, in words. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,6 +105,12 @@ void trace_event_words(char words[TRACE_WORDS], const struct trace_event *event)
 		break;
 	case TRACE_FIND:
 		(void)snprintf(words, TRACE_WORDS, "look for devices");
+		break;
+	case TRACE_RECORDS_WRITTEN:
+		(void)snprintf(words, TRACE_WORDS, "%s, %" PRIu64 " write%s",
+			       event->synced ? "sync the records"
+					     : "close the records",
+			       event->count, event->count == 1 ? "" : "s");
 		break;
 	case TRACE_CLOSE:
 		(void)snprintf(words, TRACE_WORDS, "close");
