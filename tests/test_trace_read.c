@@ -49,6 +49,25 @@ static void a_trace_can_be_read_up_to_its_last_whole_line(void **state)
 	"\"event\":\"transfer\"," LINK ",\"number\":1,\"request\":3,"          \
 	"\"value\":0,\"timeout_ms\":1,\"code\":\"OK\","
 
+#define HELD(link, length)                                                     \
+	"{\"event\":\"records\",\"link\":" link ",\"held\":\"00*" length "\"}" \
+	"\n"
+
+/* The longest, and eight times the file beside it. */
+static void records_may_be_long(void **state)
+{
+	static const char text[] = HEAD HELD("1", "67108864") HELD("2", "999");
+	struct s0_trace *trace = NULL;
+
+	(void)state;
+	assert_int_equal(
+		s0_trace_parse("t", text, sizeof text - 1, &trace, NULL),
+		S0_OK);
+	assert_int_equal(trace->events[1].data_length, 64 << 20);
+	assert_int_equal(trace->events[2].data_length, 999);
+	s0_trace_free(trace);
+}
+
 static void damage_is_named_with_its_line(void **state)
 {
 	static const struct {
@@ -95,8 +114,16 @@ static void damage_is_named_with_its_line(void **state)
 		       "\"held\":\"00*\"}\n",
 		  "t:2: 'held' is not bytes" },
 		{ HEAD "{\"event\":\"records\",\"link\":1,"
-		       "\"held\":\"00*99999999999\"}\n",
+		       "\"held\":\"00*99999999999999999999\"}\n",
 		  "t:2: 'held' is not bytes" },
+		{ HEAD "{\"event\":\"records\",\"link\":1,"
+		       "\"held\":\"00*99999999999\"}\n",
+		  "t:2: 'held' makes more bytes than such a file may hold" },
+		{ HEAD HELD("1", "67108864") HELD("2", "2000"),
+		  "t:3: 'held' makes more bytes than such a file may hold" },
+		{ HEAD "{\"event\":\"records_written\",\"link\":1,"
+		       "\"count\":1,\"bytes\":1,\"sha256\":\"00\"}\n",
+		  "t:2: 'sha256' is not 32 bytes" },
 		{ HEAD "{\"event\":\"input\",\"name\":\"x\",\"length\":1,"
 		       "\"sha256\":\"00\"}\n",
 		  "t:2: 'sha256' is not 32 bytes" },
@@ -236,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trace_can_be_read_up_to_its_last_whole_line),
 		cmocka_unit_test(damage_is_named_with_its_line),
+		cmocka_unit_test(records_may_be_long),
 		cmocka_unit_test(what_a_later_program_adds_is_left_alone),
 		cmocka_unit_test(equal_bytes_are_written_once),
 		cmocka_unit_test(a_full_disk_stops_the_recording_not_the_run),

@@ -101,8 +101,9 @@ struct s0_trace;
  * Read a trace. A last line that was cut short is left out.
  * @param name   Of the file, for messages.
  * @param bytes  Must outlive the trace.
- * @retval S0_E_FORMAT       It is no trace, or damaged; the message has the
- *                           line.
+ * @retval S0_E_FORMAT       It is no trace, or damaged, or stands for more
+ *                           bytes than 64 MiB and eight times its length; the
+ *                           message has the line.
  * @retval S0_E_UNSUPPORTED  A later version of the format.
  */
 S0_API S0_MUST_CHECK s0_code s0_trace_parse(const char *name, const void *bytes,

@@ -77,6 +77,19 @@ static s0_code read_all(struct s0_trace *trace, const char *text, size_t length,
 	return code;
 }
 
+/* Runs of equal bytes are short in the file and long in memory. A link's
+ * records may be this long, however short they are written; of the rest, a
+ * transfer's line is at least an eighth of what it moves (2048 bytes). */
+#define BYTES_BASE ((size_t)64 << 20)
+#define BYTES_FOLD 8
+
+static size_t budget(size_t length)
+{
+	if (length > (SIZE_MAX - BYTES_BASE) / BYTES_FOLD)
+		return SIZE_MAX;
+	return BYTES_BASE + length * BYTES_FOLD;
+}
+
 s0_code s0_trace_parse(const char *name, const void *bytes_, size_t length,
 		       struct s0_trace **ret_trace, struct s0_error *err)
 {
@@ -86,6 +99,7 @@ s0_code s0_trace_parse(const char *name, const void *bytes_, size_t length,
 	if (!trace)
 		return error_memory(err);
 	(void)snprintf(trace->name, sizeof trace->name, "%s", name);
+	trace->bytes_left = budget(length);
 	code = read_all(trace, bytes_, length, err);
 	if (code == S0_OK)
 		*ret_trace = trace;

@@ -45,9 +45,7 @@ static uint64_t number(struct reader *r, const char *key, uint64_t most)
 /* No session takes 35 years. */
 #define TIME_MAX_US (UINT64_C(1) << 50)
 
-/* The longest is what the host's records may hold. */
-#define BYTES_MAX ((size_t)64 << 20)
-
+/* What all of them hold is bounded, so that a short file is a short trace. */
 static void bytes(struct reader *r, const char *key)
 {
 	const json_t *value = json_object_get(r->object, key);
@@ -56,11 +54,16 @@ static void bytes(struct reader *r, const char *key)
 
 	if (!value)
 		return;
-	length = text ? trace_hex(text, NULL, BYTES_MAX) : SIZE_MAX;
+	length = text ? trace_hex(text, NULL, SIZE_MAX / 32) : SIZE_MAX;
 	if (length == SIZE_MAX) {
 		complain(r, key, "is not bytes in hexadecimal digits");
 		return;
 	}
+	if (length > r->trace->bytes_left) {
+		complain(r, key, "makes more bytes than such a file may hold");
+		return;
+	}
+	r->trace->bytes_left -= length;
 	r->event->data = malloc(length + 1);
 	if (!r->event->data) {
 		r->code = error_memory(r->err);

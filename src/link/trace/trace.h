@@ -77,6 +77,7 @@ struct s0_trace {
 	size_t count, capacity;
 	struct s0_trace_head head;
 	const char **words;
+	size_t bytes_left; /* for the data of further events */
 	struct s0_trace_outcome outcome;
 	bool ended; /* there is an outcome */
 };
