@@ -10,7 +10,8 @@
 
 #include <sector0/image.h>
 
-/* Seconds of the machine's clock. */
+/* Seconds that the processor has worked for this process: on a machine that
+ * others use too, what the clock says is theirs as well. */
 double measure_now(void);
 
 /* Bytes that malloc has given out now, and the most since measure_peak_reset().

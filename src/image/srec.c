@@ -30,6 +30,33 @@ struct seen {
 	size_t odd_headers;
 };
 
+/* Four bytes, as in most records, at once. Returns where the data begin. */
+static inline const uint8_t *decode_address(const uint8_t *at, unsigned width,
+					    uint32_t *ret_address,
+					    unsigned *sum, uint64_t *bad)
+{
+	uint32_t address = 0;
+
+	if (width == 4) {
+		uint64_t halves = hex_decode_8(at, bad);
+
+		*sum += hex_sum(halves);
+		*ret_address = (uint32_t)(halves & 0xff) << 24 |
+			       (uint32_t)(halves >> 16 & 0xff) << 16 |
+			       (uint32_t)(halves >> 32 & 0xff) << 8 |
+			       (uint32_t)(halves >> 48);
+		return at + 8;
+	}
+	for (; width--; at += 2) {
+		unsigned byte = hex_byte(at, bad);
+
+		*sum += byte;
+		address = address << 8 | byte;
+	}
+	*ret_address = address;
+	return at;
+}
+
 /* Decode one record, its data into the sink's room. False if anything at all
  * is wrong with it: explain() then looks again. */
 static bool decode(const uint8_t *at, const uint8_t *end, uint8_t *room,
@@ -47,12 +74,7 @@ static bool decode(const uint8_t *at, const uint8_t *end, uint8_t *room,
 	if (width == 0 || count < width + 1 || (size_t)(end - at) < 2u * count)
 		return false;
 	ret->length = count - width - 1;
-	for (ret->address = 0; width--; at += 2) {
-		unsigned byte = hex_byte(at, &bad);
-
-		sum += byte;
-		ret->address = ret->address << 8 | byte;
-	}
+	at = decode_address(at, width, &ret->address, &sum, &bad);
 	sum += hex_decode(at, ret->length, room, &bad);
 	at += 2u * ret->length;
 	sum += hex_byte(at, &bad);
