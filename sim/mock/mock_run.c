@@ -26,7 +26,8 @@
 static const char usage[] =
 	"usage: sector0-mock-run [--device KIND]… [--] COMMAND [ARGUMENT…]\n"
 	"The first device is at usb:1-1, the second at usb:1-2, and so on.\n"
-	"  stm32h743[,KEY=VALUE…]  a virtual STM32, as after sim:\n"
+	"  stm32h743[,KEY=VALUE…]  a virtual STM32, as after sim:, in real "
+	"time\n"
 	"  no-rights[,KEY=VALUE…]  one that may not be opened\n"
 	"  no-node[,KEY=VALUE…]    one that is listed but has no device node\n"
 	"  busy[,KEY=VALUE…]       one that another program has claimed\n"

@@ -4,35 +4,79 @@
 #include <glib.h>
 
 #include "mock_sim.h"
+#include "sim/sim.h"
 
 struct mock_sim {
 	struct s0_sim *chip;
-	GMutex lock; /* of the chip */
-	bool real;   /* its clock is the host's already */
-	gint64 last_us;
+	GMutex lock;  /* of the chip */
+	double scale; /* wall time for a time of the chip's */
+	bool at_once; /* nothing that it does is waited for */
+	uint32_t turnaround_us;
+	double origin_us; /* wall time at which the chip's clock is 0 */
 	struct mock_device *device;
 };
 
-/* The lock is held. */
-static void follow_clock(struct mock_sim *sim)
+/* Wall time at which the chip's clock has its present value. */
+static gint64 chip_time(const struct mock_sim *sim)
 {
-	gint64 now = g_get_monotonic_time();
-
-	if (!sim->real)
-		s0_sim_advance_us(sim->chip, (uint64_t)(now - sim->last_us));
-	sim->last_us = now;
+	return (gint64)(sim->origin_us +
+			(double)s0_sim_now_us(sim->chip) * sim->scale);
 }
 
+/* The lock is held. */
+static void catch_up(struct mock_sim *sim)
+{
+	gint64 ahead = g_get_monotonic_time() - chip_time(sim);
+
+	if (ahead > 0)
+		s0_sim_advance_us(sim->chip,
+				  (uint64_t)((double)ahead / sim->scale));
+}
+
+/* What the chip's clock is ahead by is not waited for. */
+static void forget_lead(struct mock_sim *sim)
+{
+	gint64 lead = chip_time(sim) - g_get_monotonic_time();
+
+	if (lead > 0)
+		sim->origin_us -= (double)lead;
+}
+
+/* A chip that is ahead of the host has answered only when the host is there. */
 static void control(void *user, const struct s0_sim_setup *setup, uint8_t *data,
 		    struct s0_sim_reply *reply)
 {
 	struct mock_sim *sim = user;
+	gint64 left;
 
 	g_mutex_lock(&sim->lock);
-	follow_clock(sim);
+	catch_up(sim);
+	if (sim->turnaround_us > 0)
+		s0_sim_advance_us(sim->chip, sim->turnaround_us);
 	s0_sim_control(sim->chip, setup, data, reply);
+	if (sim->at_once)
+		forget_lead(sim);
+	left = chip_time(sim) - g_get_monotonic_time();
+	reply->busy_us = left > 0 ? (uint64_t)left : 0;
 	g_mutex_unlock(&sim->lock);
-	reply->busy_us = 0;
+}
+
+/* The clock is kept here; the chip itself is not to wait for it. */
+static void set_clock(struct mock_sim *sim, const char *description)
+{
+	double *real_scale = &sim->chip->config.real_scale;
+	struct s0_sim_times times;
+
+	sim->scale = *real_scale > 0 ? *real_scale : 1;
+	sim->at_once =
+		*real_scale <= 0 && strstr(description, ",clock=virtual");
+	*real_scale = 0;
+	/* The host's own time passes by itself; more only if asked for. */
+	s0_sim_get_times(sim->chip, &times);
+	if (strstr(description, ",turnaround_us="))
+		sim->turnaround_us = times.turnaround_us;
+	sim->origin_us = (double)g_get_monotonic_time() -
+			 (double)s0_sim_now_us(sim->chip) * sim->scale;
 }
 
 struct mock_sim *mock_sim_plug(struct mock_usb *usb, const char *port,
@@ -47,8 +91,7 @@ struct mock_sim *mock_sim_plug(struct mock_usb *usb, const char *port,
 		return NULL;
 	}
 	g_mutex_init(&sim->lock);
-	sim->real = strstr(description, "clock=real") != NULL;
-	sim->last_us = g_get_monotonic_time();
+	set_clock(sim, description);
 	answers.control = control;
 	answers.user = sim;
 	sim->device = mock_usb_plug(usb, port, &answers);
@@ -64,14 +107,8 @@ void mock_sim_free(struct mock_sim *sim)
 	g_free(sim);
 }
 
-void mock_sim_tick(struct mock_sim *sim)
+static void show(struct mock_sim *sim, bool attached)
 {
-	bool attached;
-
-	g_mutex_lock(&sim->lock);
-	follow_clock(sim);
-	attached = s0_sim_attached(sim->chip);
-	g_mutex_unlock(&sim->lock);
 	/* It may have left and come back since the last look: then a program
 	 * has been told that it is gone. */
 	if (!attached || !mock_usb_attached(sim->device))
@@ -80,15 +117,35 @@ void mock_sim_tick(struct mock_sim *sim)
 		mock_usb_replug(sim->device);
 }
 
+void mock_sim_tick(struct mock_sim *sim)
+{
+	bool attached, ahead;
+
+	g_mutex_lock(&sim->lock);
+	catch_up(sim);
+	attached = s0_sim_attached(sim->chip);
+	ahead = chip_time(sim) > g_get_monotonic_time();
+	g_mutex_unlock(&sim->lock);
+	/* What it does in a transfer is seen when that has taken its time. */
+	if (!ahead)
+		show(sim, attached);
+}
+
 void mock_sim_set_plugged(struct mock_sim *sim, bool plugged)
 {
+	bool attached;
+
 	g_mutex_lock(&sim->lock);
+	catch_up(sim);
 	if (plugged)
 		s0_sim_replug(sim->chip);
 	else
 		s0_sim_unplug(sim->chip);
+	/* A hand does not wait for what the chip is doing. */
+	forget_lead(sim);
+	attached = s0_sim_attached(sim->chip);
 	g_mutex_unlock(&sim->lock);
-	mock_sim_tick(sim);
+	show(sim, attached);
 }
 
 void mock_sim_fail(struct mock_sim *sim, unsigned nth, s0_sim_fault fault)

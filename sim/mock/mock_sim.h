@@ -3,9 +3,10 @@
 #define SIM_MOCK_SIM_H
 
 /*
- * A virtual STM32 (sector0/sim.h) on a mock bus. Its clock is virtual: an
- * erase takes the host no time; between transfers the clock follows the
- * host's, unless the chip's description says clock=real.
+ * A virtual STM32 (sector0/sim.h) on a mock bus. It keeps to the wall clock: a
+ * transfer is answered when what the chip does in it has taken its time. With
+ * clock=real*F in its description that is F of the time, with clock=virtual
+ * nothing is waited for.
  */
 
 #include "mock_usb.h"

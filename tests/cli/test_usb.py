@@ -14,6 +14,8 @@ import unittest
 from harness import ihex, noise
 
 SECTOR0, MOCK_RUN = (os.path.abspath(p) for p in sys.argv[1:3])
+# A chip that is a board in everything but in how long a test would wait for it.
+H743 = "stm32h743,clock=real*0.02"
 
 
 class Bus(unittest.TestCase):
@@ -57,7 +59,7 @@ class Bus(unittest.TestCase):
                 "error: this host has no USB bus\n"), err)
 
     def test_one_board_is_programmed_verified_and_started(self):
-        board = ["stm32h743,rom=0x92"]
+        board = [H743 + ",rom=0x92"]
         status, out, err = self.run_on(board, "flash", self.file, "--start")
         self.assertEqual(status, 0, err)
         self.assertIn("verified  3000 bytes", out)
@@ -66,13 +68,13 @@ class Bus(unittest.TestCase):
     def test_bank_2_is_programmed_on_rom_0x91(self):
         with open(self.file, "wb") as out:
             out.write(ihex((0x08100000, noise(3000))))
-        board = ["stm32h743,rom=0x91,erase_ms=20"]
+        board = [H743 + ",rom=0x91,erase_ms=20"]
         status, out, err = self.run_on(board, "flash", self.file)
         self.assertEqual(status, 0, err)
         self.assertIn("verified  3000 bytes", out)
 
     def test_two_boards_that_share_a_serial(self):
-        boards = ["stm32h743,seed=1", "stm32h743,seed=2"]
+        boards = [H743 + ",seed=1", H743 + ",seed=2"]
         status, _, err = self.run_on(boards, "flash", self.file)
         self.assertEqual(status, 4)
         self.assertEqual(err.splitlines()[0],
@@ -93,7 +95,7 @@ class Bus(unittest.TestCase):
         self.assertEqual([p for p in paths if p], ["usb:1-1", "usb:1-2"])
 
     def test_a_path_where_nothing_is(self):
-        status, _, err = self.run_on(["stm32h743"], "info", "-d", "usb:1-9")
+        status, _, err = self.run_on([H743], "info", "-d", "usb:1-9")
         self.assertEqual(status, 4)
         self.assertIn("no device in DFU mode is 'usb:1-9'", err)
 
@@ -116,7 +118,7 @@ class Bus(unittest.TestCase):
         self.assertIn("hint: hold BOOT0 high", err)
 
     def test_a_camera_is_no_board(self):
-        status, out, err = self.run_on(["camera", "stm32h743,rom=0x92"],
+        status, out, err = self.run_on(["camera", H743 + ",rom=0x92"],
                                        "flash", self.file)
         self.assertEqual(status, 0, err)
         status, _, err = self.run_on(["camera"], "flash", self.file)
@@ -131,7 +133,7 @@ class Bus(unittest.TestCase):
     def test_a_board_that_goes_in_the_middle(self):
         with open(self.file, "wb") as out:
             out.write(ihex((0x08000000, noise(1000000))))
-        process = self.start(["stm32h743,rom=0x92"], "flash", self.file,
+        process = self.start([H743 + ",rom=0x92"], "flash", self.file,
                              "--json")
         while '"stage":"write"' not in process.stdout.readline():
             self.assertIsNone(process.poll())
@@ -143,6 +145,19 @@ class Bus(unittest.TestCase):
         self.assertEqual(last["code"], "E_GONE")
         self.assertEqual(last["aftermath"], "unknown")
         self.assertIn("device: unknown", err)
+
+    def test_an_erase_takes_the_time_of_the_chip(self):
+        status, out, err = self.run_on(["stm32h743,erase_ms=600"], "erase",
+                                       "0x08000000", "1", "--json")
+        self.assertEqual(status, 0, err)
+        last = json.loads(out.splitlines()[-1])
+        self.assertGreaterEqual(last["time_ms"], 600, out)
+
+    def test_a_board_that_does_not_answer_in_time(self):
+        board = [H743 + ",fault=nak@12:3000000"]
+        status, _, err = self.run_on(board, "erase", "0x08000000", "1")
+        self.assertNotEqual(status, 0)
+        self.assertIn("did not answer ABORT within 5000 ms", err)
 
     def off_the_bus(self, *arguments):
         """Without the bus, and without the host's records."""
@@ -170,7 +185,7 @@ class Bus(unittest.TestCase):
         with open(self.file, "wb") as out:
             out.write(ihex((0x08100000, noise(3000))))
         for arguments in (["list"], ["info"], ["flash", self.file]):
-            self.assertEqual(self.record(["stm32h743,rom=0x91,seed=9"],
+            self.assertEqual(self.record([H743 + ",rom=0x91,seed=9"],
                                          *arguments), 0)
             status, out, err = self.check()
             self.assertEqual(status, 0, err)
@@ -183,7 +198,7 @@ class Bus(unittest.TestCase):
         self.assertEqual(self.record(["no-usb"], "info"), 4)
         self.assertEqual(self.record(["no-rights"], "info"), 4)
         self.assertEqual(self.record(["no-rights"], "list"), 0)
-        two = ["stm32h743,seed=1", "stm32h743,seed=2"]
+        two = [H743 + ",seed=1", H743 + ",seed=2"]
         self.assertEqual(self.record(two, "flash", self.file), 4)
         self.assertEqual(self.record(two, "list"), 0)
         status, out, err = self.check()
@@ -192,7 +207,7 @@ class Bus(unittest.TestCase):
     def test_a_board_that_went_in_the_middle_goes_again(self):
         with open(self.file, "wb") as out:
             out.write(ihex((0x08000000, noise(1000000))))
-        process = self.start(["stm32h743,rom=0x92"], "flash", self.file,
+        process = self.start([H743 + ",rom=0x92"], "flash", self.file,
                              "--json", "--record", "t.trace")
         while '"stage":"write"' not in process.stdout.readline():
             self.assertIsNone(process.poll())

@@ -31,12 +31,15 @@ class DfuUtil(unittest.TestCase):
         with open(self.path(name), "rb") as file:
             return file.read()
 
-    def on_a_chip(self, script):
-        """Run a shell script; the chip is the same for all of it."""
-        done = subprocess.run(
-            [MOCK_RUN, "--device", CHIP, "--", "sh", "-ec", script],
+    def run_on(self, chip, script):
+        return subprocess.run(
+            [MOCK_RUN, "--device", chip, "--", "sh", "-ec", script],
             cwd=self.folder, stdin=subprocess.DEVNULL, timeout=120,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def on_a_chip(self, script):
+        """Run a shell script; the chip is the same for all of it."""
+        done = self.run_on(CHIP, script)
         self.assertEqual(done.returncode, 0, done.stdout)
         return done.stdout
 
@@ -59,6 +62,15 @@ class DfuUtil(unittest.TestCase):
             "dfu-util -a 0 -s 0x08001388:64 -U behind.bin")
         self.assertEqual(self.bytes_of("back.bin"), content)
         self.assertEqual(self.bytes_of("behind.bin"), b"\xff" * 64)
+
+    def test_an_operation_beyond_its_five_seconds_is_a_failure(self):
+        with open(self.path("app.bin"), "wb") as file:
+            file.write(b"\x12" * 64)
+        done = self.run_on("stm32h743,rom=0x92,erase_ms=60000",
+                           "dfu-util -a 0 -s 0x08000000 -D app.bin")
+        self.assertEqual(done.returncode, 74, done.stdout)  # EX_IOERR
+        self.assertIn('during special command "ERASE_PAGE" get_status',
+                      done.stdout)
 
 
 if __name__ == "__main__":
