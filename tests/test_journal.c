@@ -112,7 +112,13 @@ static void what_is_done_is_forgotten_with_its_bytes(void **state)
 	assert_int_equal(journal_tidy(journal, NULL), S0_OK);
 	journal_close(journal);
 	expect_reopened(&disk, "B | 08020000 second");
+	/* Begun again without any: the old ones do not come back. */
 	journal = disk_open(&disk);
+	begin(journal, A, 0, NULL);
+	journal_close(journal);
+	expect_reopened(&disk, "A B | 08020000 second");
+	journal = disk_open(&disk);
+	assert_int_equal(journal_done(journal, A, NULL), S0_OK);
 	assert_int_equal(journal_done(journal, B, NULL), S0_OK);
 	assert_int_equal(journal_tidy(journal, NULL), S0_OK);
 	journal_close(journal);

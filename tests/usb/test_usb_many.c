@@ -7,7 +7,7 @@
 #include "mock_chip.h"
 
 enum { BOARDS = 3 };
-static const char *const ports[BOARDS] = { "1", "2", "12" };
+static const char *const ports[BOARDS] = { "1", "2", "21" };
 
 /* A chip that counts how often it is asked anything. */
 struct counted {
