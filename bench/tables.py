@@ -5,7 +5,7 @@ import sys
 
 # Where a figure comes from: who repeats the run gets the same one, or not.
 VIRTUAL = "virtual time"      # the chip's own clock: exact
-COUNT = "counted"             # instructions, bytes, transfers: exact, or nearly
+COUNT = "counted"             # instructions, bytes, transfers: nearly exact
 WALL = "this machine"         # seconds that went by here
 
 RATIOS = []
