@@ -82,6 +82,26 @@ static s0_code begin(struct app *app, const struct s0_trace_head *head,
 	return S0_OK;
 }
 
+/* What will be in it is told, as it may be a secret; and what will not. */
+static void announce(struct app *app, const char *path)
+{
+	s0_code (*run)(struct app *, struct s0_error *) = app->command->run;
+
+	if (run == sim_run && app->args.word_count > 0 &&
+	    strcmp(app->args.words[0], "serve") == 0)
+		say_note(app,
+			 "recording to '%s'; it will hold none of the requests "
+			 "that are served: --log writes those down",
+			 path);
+	else if (run == sim_run || run == convert_run || run == trace_run)
+		say_note(app, "recording to '%s'; no device is used", path);
+	else
+		say_note(app,
+			 "recording to '%s'; it will hold all that is written "
+			 "and read",
+			 path);
+}
+
 s0_code record_begin(struct app *app, int argc, char **argv,
 		     struct s0_error *err)
 {
@@ -104,9 +124,7 @@ s0_code record_begin(struct app *app, int argc, char **argv,
 	if (code != S0_OK)
 		return code;
 	s0_context_set_recorder(app->context, app->recorder);
-	say_note(app,
-		 "recording to '%s'; it will hold all that is written and read",
-		 path);
+	announce(app, path);
 	return S0_OK;
 }
 

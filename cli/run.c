@@ -146,11 +146,13 @@ static s0_code run(struct app *app, int argc, char **argv, struct s0_error *err)
 /* The error, once for people and once for programs. */
 static void report(struct app *app, struct s0_error *err)
 {
+	/* A replay that went another way is told as that, once; and what was
+	 * asked behind the end of a recording failed for that reason alone. */
+	if (app->replay &&
+	    (s0_replay_difference(app->replay) || s0_replay_over(app->replay)))
+		return;
 	if (!app->args.command && !app->json && err->code == S0_E_USAGE)
 		fputs("usage: sector0 COMMAND [ARGUMENTS] [OPTIONS]\n", stderr);
-	/* A replay that went another way is told as that, once. */
-	if (app->replay && s0_replay_difference(app->replay))
-		return;
 	say_error(app, err);
 	if (!app->json)
 		return;
@@ -177,14 +179,20 @@ static void check_told(struct app *app, struct s0_error *err)
 int app_run(struct app *app, int argc, char **argv)
 {
 	struct s0_error err = S0_ERROR_INIT;
+	bool failed;
 	int status;
 
-	if (run(app, argc, argv, &err) != S0_OK)
+	/* Whether a replay went another way is known at its end only. */
+	if (run(app, argc, argv, &err) != S0_OK && !app->replay)
 		report(app, &err);
 	app->told = true;
 	app_close(app);
+	failed = err.code != S0_OK;
 	check_told(app, &err);
 	status = err.code == S0_OK ? app->status : (int)status_of(&err);
 	record_end(app, status, &err);
+	if (failed && app->replay)
+		report(app, &err);
+	json_decref(app->differences);
 	return status;
 }

@@ -53,6 +53,5 @@ void app_close(struct app *app)
 	s0_session_free(app->session);
 	s0_device_close(app->device);
 	s0_context_free(app->context);
-	json_decref(app->differences);
 	arguments_free(&app->args);
 }

@@ -8,6 +8,7 @@
 #include "failure.h"
 #include "json.h"
 #include "os.h"
+#include "say.h"
 #include "text.h"
 
 /* A trace and the bytes that it points into. */
@@ -55,10 +56,20 @@ s0_code trace_fail_different(struct app *app,
 				     "recorded",
 				     json_text(difference->recorded), "found",
 				     json_text(difference->found)));
-	return fail(err, S0_E_DIFFERENT,
-		    "%s differs in its %s: recorded %s; %s %s", where,
-		    difference->field, difference->recorded, now,
-		    difference->found);
+	(void)fail(err, S0_E_DIFFERENT,
+		   "%s differs in its %s: recorded %s; %s %s", where,
+		   difference->field, difference->recorded, now,
+		   difference->found);
+	if (difference->hint[0] != '\0')
+		add_hint(err, "%s", difference->hint);
+	return S0_E_DIFFERENT;
+}
+
+/* What a run did that was cut is known as far as it was recorded. */
+static void note_cut(struct app *app, const struct s0_trace *trace)
+{
+	if (!s0_trace_outcome(trace))
+		say_note(app, "the recording was cut and ends there");
 }
 
 /* The command line to be run: its words, and a name for the program. */
@@ -129,6 +140,7 @@ static s0_code tell(struct app *app, const struct s0_trace *trace,
 		printf("%llu transfer%s, the same%s\n", transfers,
 		       transfers == 1 ? "" : "s",
 		       cut ? " as far as they were recorded" : "");
+	note_cut(app, trace);
 	return S0_OK;
 }
 
@@ -198,8 +210,9 @@ static s0_code check(struct app *app, const struct s0_trace *trace,
 	}
 	if (app->json)
 		json_event("result",
-			   json_pack("{s:b, s:I, s:o}", "ok", 1, "transfers",
-				     (json_int_t)checked.transfers, "profile",
+			   json_pack("{s:b, s:I, s:b, s:o}", "ok", 1,
+				     "transfers", (json_int_t)checked.transfers,
+				     "cut", !s0_trace_outcome(trace), "profile",
 				     json_text(checked.description)));
 	else
 		printf("%llu transfers, the virtual chip answers the same\n"
@@ -207,6 +220,7 @@ static s0_code check(struct app *app, const struct s0_trace *trace,
 		       (unsigned long long)checked.transfers,
 		       checked.description[0] != '\0' ? checked.description
 						      : "none: no device");
+	note_cut(app, trace);
 	return S0_OK;
 }
 

@@ -171,6 +171,8 @@ struct s0_trace_difference {
 	char field[32];	   /**< "request", "data", "exit status", … */
 	char recorded[192];
 	char found[192];
+	char hint
+		[128]; /**< What it may come from; "" where nothing is known. */
 };
 
 /** @name Replaying @{ */
@@ -217,6 +219,10 @@ S0_API void s0_replay_add_outcome(struct s0_replay *replay,
 /** What was not as recorded, first of all; NULL if nothing. */
 S0_API const struct s0_trace_difference *s0_replay_difference(
 	const struct s0_replay *replay);
+
+/** Was more asked for than a trace that was cut has? What the library said from
+    then on is of no device's making. */
+S0_API bool s0_replay_over(const struct s0_replay *replay);
 
 /** Transfers that were the same. */
 S0_API uint64_t s0_replay_transfers(const struct s0_replay *replay);

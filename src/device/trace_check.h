@@ -27,6 +27,7 @@ struct trace_past {
 	struct s0_image *touched; /* zeros where something was */
 	uint64_t touched_bytes;	  /* that were added to it */
 	uint32_t pointer, block;  /* of the DfuSe protocol */
+	char layout[128];	  /* the first string of that kind; "" */
 	uint8_t serial[255];	  /* string descriptor, raw */
 	size_t serial_length;
 };

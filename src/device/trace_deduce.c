@@ -42,6 +42,30 @@ static void add(struct wanted *wanted, const char *format, ...)
 		length > 0 && (size_t)length < left ? (size_t)length : left - 1;
 }
 
+/* A key and its value, unless that profile does not take it: then its own
+ * value stays, and what the device tells differs there. */
+static void add_if_taken(struct wanted *wanted, const struct s0_chip *chip,
+			 const char *key, const char *value)
+{
+	char pair[64];
+	struct s0_sim *sim = NULL;
+
+	(void)snprintf(pair, sizeof pair, "%s,%s=%s", chip->name, key, value);
+	if (s0_sim_new(pair, &sim, NULL) == S0_OK)
+		add(wanted, ",%s=%s", key, value);
+	s0_sim_free(sim);
+}
+
+static void add_number_if_taken(struct wanted *wanted,
+				const struct s0_chip *chip, const char *key,
+				const char *format, unsigned number)
+{
+	char value[16];
+
+	(void)snprintf(value, sizeof value, format, number);
+	add_if_taken(wanted, chip, key, value);
+}
+
 /* Keys that are about this host, not about the chip. */
 static bool is_left_out(const char *pair)
 {
@@ -91,7 +115,7 @@ static void add_options(struct wanted *wanted, const struct s0_chip *chip,
 		return;
 	if (!has_key(wanted, "rdp") &&
 	    chip_option(chip, "RDP", window, length, &rdp) && rdp != 0xaa)
-		add(wanted, ",rdp=1");
+		add_if_taken(wanted, chip, "rdp", "1");
 	if (has_key(wanted, "wrp") ||
 	    !chip_option(chip, "WRPSn1", window, length, &first))
 		return;
@@ -99,7 +123,7 @@ static void add_options(struct wanted *wanted, const struct s0_chip *chip,
 	/* The bits are of sectors that may be written. */
 	first = (~first & 0xff) | (~second & 0xff) << 8;
 	if (first)
-		add(wanted, ",wrp=0x%04x", (unsigned)first);
+		add_number_if_taken(wanted, chip, "wrp", "0x%04x", first);
 }
 
 static void add_identity(struct wanted *wanted, const struct s0_chip *chip,
@@ -110,14 +134,105 @@ static void add_identity(struct wanted *wanted, const struct s0_chip *chip,
 
 	if (!has_key(wanted, "rom") &&
 	    trace_past_held(past, chip->version_address, word, 1))
-		add(wanted, ",rom=0x%02X", word[0]);
+		add_number_if_taken(wanted, chip, "rom", "0x%02X", word[0]);
 	if (!has_key(wanted, "flash_kb") &&
 	    trace_past_held(past, chip->flash_size_address, word, 2))
-		add(wanted, ",flash_kb=%u", get_le16(word));
+		add_number_if_taken(wanted, chip, "flash_kb", "%u",
+				    get_le16(word));
 	/* The serial number begins with the silicon revision. */
 	if (!has_key(wanted, "rev") && past->serial_length >= 10 &&
 	    memcmp(past->serial + 2, revision_y, sizeof revision_y) == 0)
-		add(wanted, ",rev=Y");
+		add_if_taken(wanted, chip, "rev", "Y");
+}
+
+/* A descriptor as a virtual chip gives it; its length. */
+static size_t descriptor_of(struct s0_sim *sim, uint8_t type, uint8_t index,
+			    uint8_t *bytes, uint16_t size)
+{
+	struct s0_sim_setup setup = {
+		.request_type = 0x80,
+		.request = 6, /* GET_DESCRIPTOR */
+		.value = (uint16_t)(type << 8 | index),
+		.index = type == 3 ? 0x0409 : 0,
+		.length = size,
+	};
+	struct s0_sim_reply reply;
+
+	s0_sim_control(sim, &setup, bytes, &reply);
+	return reply.handshake == S0_SIM_ACK ? reply.length : 0;
+}
+
+/* Has an alternate setting of that virtual chip the recorded layout? The
+ * interface descriptors name its string. */
+static bool has_layout(struct s0_sim *sim, const char *layout)
+{
+	uint8_t config[255], raw[255];
+	size_t length = descriptor_of(sim, 2, 0, config, sizeof config);
+	size_t chars = strlen(layout), got, i = 0;
+
+	if (length < 18 || chars == 0)
+		return false;
+	got = descriptor_of(sim, 3, config[9 + 8], raw, sizeof raw);
+	while (i < chars && 2 * i + 3 < got &&
+	       raw[2 * i + 2] == (uint8_t)layout[i] && raw[2 * i + 3] == 0)
+		i++;
+	return i == chars && got == 2 * chars + 2;
+}
+
+/* The chips whose layout is not the one that all of their kind have. */
+static const char *match_profile(const char *layout)
+{
+	static const char *const profiles[] = {
+		"stm32h743",
+		"stm32f405",
+		"stm32h743,flash_kb=1024",
+		"stm32h743,flash_kb=128",
+		"stm32f405,flash_kb=512",
+	};
+	const char *found = NULL;
+
+	for (size_t i = 0; !found && i < sizeof profiles / sizeof *profiles;
+	     i++) {
+		struct s0_sim *sim = NULL;
+
+		if (s0_sim_new(profiles[i], &sim, NULL) == S0_OK &&
+		    has_layout(sim, layout))
+			found = profiles[i];
+		s0_sim_free(sim);
+	}
+	return found;
+}
+
+static const struct s0_chip *chip_of(const char *profile)
+{
+	char name[16];
+
+	(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(profile, ","),
+		       profile);
+	return s0_chip_find(name);
+}
+
+static s0_code begin(struct wanted *wanted, const struct trace_event *open,
+		     const char *profile, const char *given,
+		     struct s0_error *err)
+{
+	const char *selector = trace_text(open, "selector");
+
+	if (!selector)
+		selector = trace_text(open, "path");
+	if (given)
+		add(wanted, "%s",
+		    given + (strncmp(given, "sim:", 4) == 0 ? 4 : 0));
+	else if (selector && strncmp(selector, "sim:", 4) == 0 && selector[4])
+		take_selector(wanted, selector + 4);
+	else if (profile)
+		add(wanted, "%s", profile);
+	else
+		return error_set(
+			err, S0_E_UNSUPPORTED,
+			"the layout of the recorded device is no known "
+			"chip's: name a profile");
+	return S0_OK;
 }
 
 s0_code trace_deduce(const struct trace_event *open,
@@ -125,28 +240,18 @@ s0_code trace_deduce(const struct trace_event *open,
 		     char *description, size_t size, struct s0_error *err)
 {
 	struct wanted wanted = { .chars = description, .size = size };
-	const char *selector = trace_text(open, "path");
 	const struct s0_chip *chip = s0_chip_match(past->map);
+	const char *profile = chip ? chip->name : match_profile(past->layout);
+	s0_code code;
 
-	if (trace_text(open, "selector"))
-		selector = trace_text(open, "selector");
+	if (!chip && profile)
+		chip = chip_of(profile);
 	description[0] = '\0';
-	if (given)
-		add(&wanted, "%s",
-		    given + (strncmp(given, "sim:", 4) == 0 ? 4 : 0));
-	else if (selector && strncmp(selector, "sim:", 4) == 0 && selector[4])
-		take_selector(&wanted, selector + 4);
-	else if (chip)
-		add(&wanted, "%s", chip->name);
-	else
-		return error_set(
-			err, S0_E_UNSUPPORTED,
-			"the layout of the recorded device is no known "
-			"chip's: name a profile");
+	code = begin(&wanted, open, profile, given, err);
 	/* Another chip's profile was asked for: nothing of this one fits it. */
-	if (wanted.whole || !chip ||
+	if (code != S0_OK || wanted.whole || !chip ||
 	    strncmp(description, chip->name, strlen(chip->name)) != 0)
-		return S0_OK;
+		return code;
 	add_identity(&wanted, chip, past);
 	add_uid(&wanted, chip, past);
 	add_options(&wanted, chip, past);

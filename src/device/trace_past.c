@@ -196,6 +196,8 @@ static void take_string(struct trace_past *past,
 	     i += 2)
 		name[used++] = event->data[i + 1] ? '?' : (char)event->data[i];
 	name[used] = '\0';
+	if (name[0] == '@' && past->layout[0] == '\0')
+		memcpy(past->layout, name, sizeof name);
 	/* One that is not understood names no memory. */
 	if (name[0] == '@' && *alt < 8 &&
 	    s0_map_parse(past->map, name, *alt, NULL) == S0_OK)

@@ -163,6 +163,34 @@ class Record(Trace):
             self.assertIn("the recording was cut here\n", run.out)
             os.remove(self.path("t.trace"))
 
+    def test_how_a_failure_leaves_the_device_is_told_of_failures_only(self):
+        self.record("flash", "app.hex", "-d", SIM)
+        self.assertEqual(self.lines()[-1]["code"], "OK")
+        self.assertIsNone(self.lines()[-1]["aftermath"])
+        # as earlier programs wrote it
+        lines = self.lines()
+        for aftermath in ("untouched", "partial"):
+            lines[-1]["aftermath"] = aftermath
+            self.write(lines)
+            self.run_ok("trace", "replay", "t.trace")
+        self.record("start", "-d", SIM, status=1)
+        lines = self.lines()
+        self.assertEqual(lines[-1]["aftermath"], "untouched")
+        lines[-1]["aftermath"] = "partial"
+        self.write(lines)
+        run = self.call("trace", "replay", "t.trace")
+        self.assertEqual(run.status, 1)
+        self.assertIn("device partial; now status 1", run.err)
+
+    def test_what_a_recording_will_hold_is_said(self):
+        self.assertIn("it will hold all that is written and read",
+                      self.record("info", "-d", SIM).err)
+        run = self.record("convert", "app.hex", "x.bin")
+        self.assertIn("no device is used", run.err)
+        self.assertNotIn("it will hold", run.err)
+        run = self.record("sim", "serve", "nosuchchip", status=2)
+        self.assertIn("none of the requests that are served: --log", run.err)
+
     def test_json_stays_json(self):
         events = self.events("info", "-d", SIM, "--record", "t.trace")
         self.assertEqual([e["event"] for e in events], ["device", "result"])
@@ -235,6 +263,39 @@ class Replay(Trace):
     def test_a_run_that_found_no_device_finds_none_again(self):
         self.record("info", "-d", SIM + ",rom=7", status=2)
         self.replays(2)
+
+    def test_the_end_of_a_cut_recording_is_no_error(self):
+        self.record("flash", "app.hex", "-d", SIM)
+        whole = self.bytes_of("t.trace")
+        for length in (900, 3000, len(whole) // 2):
+            self.file("t.trace", whole[:length])
+            run = self.run_ok("trace", "replay", "t.trace")
+            self.assertIn("the same as far as they were recorded", run.out)
+            self.assertTrue(run.err.endswith(
+                "note: the recording was cut and ends there\n"), run.err)
+            self.assertNotIn("error:", run.err)
+            self.assertNotIn("device:", run.err)
+            run = self.run_ok("trace", "check", "t.trace")
+            self.assertIn("note: the recording was cut and ends there",
+                          run.err)
+            run = self.run_ok("trace", "check", "--json", "t.trace")
+            self.assertTrue(json.loads(run.out)["cut"])
+        self.file("t.trace", whole)
+        for action in ("replay", "check"):
+            run = self.run_ok("trace", action, "t.trace")
+            self.assertNotIn("was cut", run.err)
+
+    def test_a_failure_that_was_not_recorded_is_one_error(self):
+        self.record("info", "-d", SIM)
+        lines = self.lines()
+        for command in ([], ["info", "x"], ["nonsense"]):
+            lines[0]["command"] = command
+            self.write(lines)
+            run = self.call("trace", "replay", "t.trace")
+            self.assertEqual(run.status, 1)
+            self.assertEqual(run.err.count("error:"), 1, run.err)
+            self.assertIn("line 2 differs in its step", run.err)
+            self.assertNotIn("usage", run.err)
 
     def test_a_changed_request_is_named(self):
         self.record("flash", "app.hex", "-d", SIM)
@@ -371,10 +432,56 @@ class Check(Trace):
         run = self.run_ok("trace", "check", "--json", "t.trace")
         self.assertEqual(json.loads(run.out), {
             "event": "result", "ok": True, "transfers": 26,
-            "profile": "stm32h743"})
+            "cut": False, "profile": "stm32h743"})
         self.record("plan", "app.hex")
         run = self.run_ok("trace", "check", "t.trace")
         self.assertIn("profile none: no device", run.out)
+
+    def as_of_a_board(self, was, now):
+        """A trace as of a real device, one UPLOAD of it changed."""
+        lines = self.lines()
+        lines[1].update(selector=None, path="1-1", virtual=False)
+        changed = [l for l in lines if l.get("in") == was and
+                   l["event"] == "transfer"]
+        self.assertTrue(changed)
+        changed[0]["in"] = now
+        self.write(lines)
+        return changed[0]["number"]
+
+    def test_what_no_profile_takes_is_a_difference(self):
+        self.record("info", "-d", SIM + ",rom=0x92,uid=" + "21" * 12)
+        whole = self.bytes_of("t.trace")
+        for was, now, byte in (
+                ("0008ffff", "0002ffff", "byte 1 is 0x02"),
+                ("0008ffff", "ffffffff", "byte 0 is 0xff"),
+                ("ffff92ff", "ffff93ff", "byte 2 is 0x93")):
+            self.file("t.trace", whole)
+            number = self.as_of_a_board(was, now)
+            run = self.call("trace", "check", "t.trace")
+            self.assertEqual(run.status, 1, run)
+            self.assertIn("transfer %d differs in its data" % number, run.err)
+            self.assertIn(byte, run.err)
+        self.file("t.trace", whole)
+        self.as_of_a_board("ffff92ff", "ffff92ff")
+        run = self.run_ok("trace", "check", "t.trace")
+        self.assertIn("stm32h743,rom=0x92,flash_kb=2048,uid=2121", run.out)
+
+    def test_a_smaller_chip_is_deduced_by_its_layout(self):
+        for profile in ("stm32f405,flash_kb=512", "stm32f405"):
+            self.record("info", "-d", "sim:" + profile)
+            lines = self.lines()
+            lines[1].update(selector=None, path="1-1", virtual=False)
+            self.write(lines)
+            run = self.run_ok("trace", "check", "t.trace")
+            self.assertIn("profile %s" % profile, run.out)
+        strings = [l for l in lines if l["event"] == "string" and
+                   "40004900" in l["in"]]
+        for string in strings:
+            string["in"] = string["in"].replace("4b00", "4d00")
+        self.assertTrue(strings)
+        self.write(lines)
+        run = self.call("trace", "check", "t.trace")
+        self.assertEqual(run.status, 1, run)
 
     def test_a_profile_must_be_known(self):
         self.record("info", "-d", SIM)

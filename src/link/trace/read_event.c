@@ -247,7 +247,7 @@ static void read_outcome(struct reader *r)
 	outcome->status = (int)number(r, "status", 255);
 	outcome->code = code_of(r);
 	outcome->message = message ? message : "";
-	outcome->aftermath = S0_UNKNOWN;
+	outcome->aftermath = outcome->code == S0_OK ? S0_UNTOUCHED : S0_UNKNOWN;
 	for (int i = S0_UNTOUCHED; name && i < S0_UNKNOWN; i++)
 		if (strcmp(name, s0_aftermath_name((s0_aftermath)i)) == 0)
 			outcome->aftermath = (s0_aftermath)i;

@@ -197,8 +197,11 @@ void s0_recorder_add_outcome(struct s0_recorder *recorder,
 
 	build_add(object, "status", json_integer(outcome->status));
 	build_add(object, "code", json_string(s0_code_name(outcome->code)));
+	/* Only a failure leaves something to be said about the device. */
 	build_add(object, "aftermath",
-		  json_string(s0_aftermath_name(outcome->aftermath)));
+		  outcome->code == S0_OK
+			  ? json_null()
+			  : json_string(s0_aftermath_name(outcome->aftermath)));
 	build_add(object, "message", build_text(outcome->message));
 	build_number(object, "wall_us", recorder_wall_us(recorder));
 	recorder_write(recorder, object);

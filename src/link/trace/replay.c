@@ -31,6 +31,11 @@ const struct s0_trace_difference *s0_replay_difference(
 	return replay->differs ? &replay->difference : NULL;
 }
 
+bool s0_replay_over(const struct s0_replay *replay)
+{
+	return replay->over;
+}
+
 uint64_t s0_replay_transfers(const struct s0_replay *replay)
 {
 	return replay->transfers;
@@ -227,9 +232,11 @@ bool s0_replay_add_input(struct s0_replay *replay,
 static void outcome_words(char words[TRACE_WORDS],
 			  const struct s0_trace_outcome *outcome)
 {
-	(void)snprintf(words, TRACE_WORDS, "status %d, %s, device %s",
-		       outcome->status, s0_code_name(outcome->code),
-		       s0_aftermath_name(outcome->aftermath));
+	bool failed = outcome->code != S0_OK;
+
+	(void)snprintf(words, TRACE_WORDS, "status %d, %s%s%s", outcome->status,
+		       s0_code_name(outcome->code), failed ? ", device " : "",
+		       failed ? s0_aftermath_name(outcome->aftermath) : "");
 }
 
 static const struct trace_event *outcome_event(const struct s0_replay *replay)
@@ -253,7 +260,7 @@ void s0_replay_add_outcome(struct s0_replay *replay,
 	}
 	if (!then ||
 	    (then->status == outcome->status && then->code == outcome->code &&
-	     then->aftermath == outcome->aftermath))
+	     (then->code == S0_OK || then->aftermath == outcome->aftermath)))
 		return;
 	outcome_words(recorded, then);
 	outcome_words(found, outcome);
