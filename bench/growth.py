@@ -7,7 +7,6 @@ beside, and go on to sizes where counting would take minutes.
 
 import os
 import re
-import subprocess
 import tempfile
 
 import plot
