@@ -43,7 +43,8 @@ def count(results, verdict):
 
 
 def write(results, path):
-    """Print and keep the report; 0, or 1 when something failed."""
+    """Print and keep the report; 0, or 1 when something failed or nothing was
+    run."""
     failed = count(results, "FAILED")
     # Nothing that ran proves nothing.
     if not failed and not count(results, "ok"):
@@ -74,4 +75,4 @@ def write(results, path):
             say("\n==== failed on %s: %s\n%s" % (
                 result["machine"], result["case"], result["why"]))
     say("\n" + total)
-    return 1 if failed else 0
+    return 1 if failed or not results else 0
