@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A board that is taken away at random moments of a flash."""
+"""A board that is taken away, or loses its power, at random moments of a
+flash."""
 
 import random
 import re
@@ -14,6 +15,9 @@ SCALE = "0.25"
 BOARD = "stm32h743,rom=0x92"
 LENGTH = 6000  # of each of the image's two parts
 AWAY = {"unplug": "replug", "power off": "power on"}
+# Its supply fails in the middle of what a request began, and comes back: the
+# words that were being erased or written are left half done.
+BROWN_OUT = "brown-out"
 SEED = 20
 
 
@@ -65,20 +69,35 @@ def judge(bench, run, before, after, image, begun):
     return told if begun else told + ", nothing begun"
 
 
-def cut(bench, server, number, moment, away):
-    """Flash an image, take the board away at the moment; then repair."""
+def take_away(bench, server, away, moment):
+    """Unplug, or switch off; the answer undoes it."""
+    time.sleep(moment)
+    server.control(*away.split())
+
+    def back():
+        bench.wait("the board is gone", lambda: not usbsys.boards())
+        server.control(*AWAY[away].split())
+
+    return back
+
+
+def cut(bench, server, number, away, moment):
+    """Flash an image while the board is taken away; then repair. The moment
+    is a time, or for a brown-out a number of requests."""
     image = image_of(number)
     file = bench.file("image.hex", ihex(*image.items()))
     chip = Chip(bench)
-    before = chip.content()
+    before, back = chip.content(), None
+    if away == BROWN_OUT:
+        server.control("fault", "%s@+%d" % (BROWN_OUT, moment))
     silent, first = server.log_size(), len(server.log())
     process = bench.start(bench.sector0_path, "flash", file)
     bench.wait("it begins", lambda: server.log_size() > silent)
-    time.sleep(moment)
-    server.control(*away.split())
+    if away != BROWN_OUT:
+        back = take_away(bench, server, away, moment)
     run = bench.finish(process, 60)
-    bench.wait("the board is gone", lambda: not usbsys.boards())
-    server.control(*AWAY[away].split())
+    if back:
+        back()
     # Looked at when what ran when it was unplugged has ended.
     begun = any(r.what in CHANGES for r in server.log()[first:])
     verdict = judge(bench, run, before, chip.content(), image, begun)
@@ -89,35 +108,51 @@ def cut(bench, server, number, moment, away):
     return verdict
 
 
+def operations(requests):
+    """Which of the DFU requests, counted from 1, have the chip erase or write:
+    the first GETSTATUS after each such command."""
+    names = [r.what for r in requests if r.of_class]
+    return [i + 2 for i, name in enumerate(names)
+            if name in ("ERASE", "DATA")]
+
+
 def seconds_of(requests):
     return (requests[-1].microseconds - requests[0].microseconds) / 1e6
 
 
 @case("a board taken away at random moments: honest each time, and repaired")
 def cuts(bench):
-    moments = random.Random(SEED)
+    draw = random.Random(SEED)
     verdicts = {}
     with bench.serve(BOARD, scale=SCALE) as server:
-        file = bench.file("first.hex", ihex(*image_of(0).items()))
-        bench.sector0_ok("flash", file)
-        file = bench.file("first.hex", ihex(*image_of(1).items()))
-        begun = len(server.log())
-        bench.sector0_ok("flash", file)
-        whole = seconds_of(server.log()[begun:])
+        for number in (0, 1):
+            file = bench.file("image.hex", ihex(*image_of(number).items()))
+            begun = len(server.log())
+            bench.sector0_ok("flash", file)
+        run = server.log()[begun:]
+        at_work = operations(run)
         with bench.measured("sector0", "%d cuts, each repaired"
                             % bench.cuts) as row:
             for number in range(2, bench.cuts + 2):
-                away = moments.choice(sorted(AWAY))
-                moment = moments.uniform(0, 1.05 * whole)
-                verdict = cut(bench, server, number, moment, away)
-                verdicts[verdict] = verdicts.get(verdict, 0) + 1
+                away = draw.choice([*AWAY, BROWN_OUT])
+                moment = (draw.choice(at_work) if away == BROWN_OUT
+                          else draw.uniform(0, 1.05 * seconds_of(run)))
+                word = "%s (%s)" % (cut(bench, server, number, away, moment),
+                                    away)
+                verdicts[word] = verdicts.get(word, 0) + 1
             row.result = "all honest, all right"
     bench.note("%d cuts: %s" % (bench.cuts, ", ".join(
-        "%d %s" % (count, verdict)
-        for verdict, count in sorted(verdicts.items()))))
-    bench.check(sum(verdicts.get(word, 0) for word in
-                    ("partly written", "unknown")) * 8 >= bench.cuts,
+        "%d %s" % (count, word) for word, count in sorted(verdicts.items()))))
+    judge_all(bench, verdicts)
+
+
+def judge_all(bench, verdicts):
+    def count(*words):
+        return sum(number for verdict, number in verdicts.items()
+                   if verdict.startswith(words))
+
+    bench.check(count("partly written", "unknown (") * 8 >= bench.cuts,
                 "hardly a cut met the board at work: %s" % verdicts)
     # To say "unknown" of everything would be no answer.
-    bench.check(verdicts.get("unknown, nothing begun", 0) * 10 <= bench.cuts,
+    bench.check(count("unknown, nothing begun") * 10 <= bench.cuts,
                 "too often unsure for nothing: %s" % verdicts)

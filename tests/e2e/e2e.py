@@ -31,7 +31,7 @@ def arguments():
     parser.add_argument("--uml", action="store_true", help="in User Mode "
                         "Linux, in real and then in simulated time")
     parser.add_argument("--cuts", type=int, metavar="N", help="unplug at N "
-                        "moments (QEMU 30, UML 100)")
+                        "moments (QEMU 20, UML 100)")
     parser.add_argument("--only", default="", metavar="TEXT",
                         help="the cases with TEXT in their sentence")
     parser.add_argument("--shell", action="store_true", help="run a shell "
@@ -44,7 +44,7 @@ def arguments():
 
 
 def settings_of(options, machine, cache):
-    cuts = options.cuts or (30 if machine.name == "qemu" else 100)
+    cuts = options.cuts or (20 if machine.name == "qemu" else 100)
     return {"machine": "simulated" if machine.simulated else machine.name,
             "sector0": os.path.abspath(options.sector0),
             "cuts": cuts, "only": options.only, "build": cache.root,
