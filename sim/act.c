@@ -24,46 +24,87 @@ static uint64_t milliseconds(const struct sim_fault_at *fault, uint32_t other)
 	return ms * 1000 * SIM_TICKS_PER_US;
 }
 
-static void lose_reply(struct s0_sim *sim, const struct s0_sim_setup *setup,
-		       uint8_t *data, struct s0_sim_reply *reply)
+uint64_t sim_act_delay(const struct sim_fault_at *fault)
 {
-	sim_usb_dispatch(sim, setup, data, reply);
-	if (setup->request_type & DIR_IN && setup->length > 0)
-		memset(data, 0, setup->length);
-	if (reply->handshake != S0_SIM_GONE)
-		end(reply, S0_SIM_SILENT);
+	return fault->fault == S0_SIM_FAULT_NAK ? milliseconds(fault, NAK_MS)
+						: 0;
 }
 
-static void lie(struct s0_sim *sim, const struct s0_sim_setup *setup,
-		uint8_t *data, struct s0_sim_reply *reply)
+static bool is_in(const struct s0_sim_setup *setup)
 {
+	return (setup->request_type & DIR_IN) != 0;
+}
+
+bool sim_act_reaches(const struct s0_sim *sim)
+{
+	const struct sim_transfer *transfer = &sim->transfer;
+
+	switch (transfer->fault.fault) {
+	case S0_SIM_FAULT_STALL:
+	case S0_SIM_FAULT_SILENT:
+	case S0_SIM_FAULT_UNPLUG:
+	case S0_SIM_FAULT_REPLUG:
+	case S0_SIM_FAULT_HANG:
+		return false;
+	case S0_SIM_FAULT_LIE:
+		return is_in(&transfer->setup) &&
+		       transfer->setup.request != SIM_UPLOAD;
+	case S0_SIM_FAULT_TORN:
+	case S0_SIM_FAULT_BROWN_OUT:
+		return !sim->job.active &&
+		       sim_dfu_has_operation(sim, &transfer->setup);
+	case S0_SIM_FAULT_CUT:
+		return is_in(&transfer->setup) &&
+		       !sim_dfu_has_operation(sim, &transfer->setup);
+	default:
+		return true;
+	}
+}
+
+static void lie(struct s0_sim *sim)
+{
+	struct sim_transfer *transfer = &sim->transfer;
+
 	if (sim->hung) {
-		end(reply, S0_SIM_SILENT);
-	} else if (!(setup->request_type & DIR_IN)) {
-		reply->length = setup->length;
-	} else if (setup->request != SIM_UPLOAD) {
+		end(&transfer->reply, S0_SIM_SILENT);
+	} else if (sim_act_reaches(sim)) {
 		sim->skip_operation = true;
-		sim_usb_dispatch(sim, setup, data, reply);
+		sim_usb_dispatch(sim);
 		sim->skip_operation = false;
+	} else if (!is_in(&transfer->setup)) {
+		transfer->reply.length = transfer->setup.length;
 	}
 }
 
 /* In the middle of the operation that this transfer starts or waits for. */
-static void lose_power(struct s0_sim *sim, const struct s0_sim_setup *setup,
-		       uint8_t *data, bool comes_back,
-		       struct s0_sim_reply *reply)
+static void plan_cut(struct s0_sim *sim)
 {
-	sim->comes_back = comes_back;
+	struct sim_transfer *transfer = &sim->transfer;
+
+	if (sim_act_reaches(sim))
+		sim_usb_dispatch(sim);
+	transfer->cut = true;
+	transfer->until = sim->now;
 	if (sim->job.active)
-		sim_time_work(sim, (sim->job.until - sim->now) / 2);
-	else if (sim_dfu_has_operation(sim, setup)) {
-		sim->power_fails = true;
-		sim_usb_dispatch(sim, setup, data, reply);
-		sim->power_fails = false;
-	}
+		transfer->until += (sim->job.until - sim->now) / 2;
+}
+
+static void lose_reply(struct sim_transfer *transfer)
+{
+	if (is_in(&transfer->setup) && transfer->setup.length > 0)
+		memset(transfer->data, 0, transfer->setup.length);
+	if (transfer->reply.handshake != S0_SIM_GONE)
+		end(&transfer->reply, S0_SIM_SILENT);
+}
+
+static void lose_power(struct s0_sim *sim)
+{
+	struct sim_transfer *transfer = &sim->transfer;
+
 	if (sim->attached)
-		sim_power_lose(sim, comes_back);
-	end(reply, S0_SIM_GONE);
+		sim_power_lose(sim,
+			       transfer->fault.fault == S0_SIM_FAULT_BROWN_OUT);
+	end(&transfer->reply, S0_SIM_GONE);
 }
 
 static uint16_t part_of(const struct sim_fault_at *fault, uint16_t length)
@@ -73,51 +114,48 @@ static uint16_t part_of(const struct sim_fault_at *fault, uint16_t length)
 	return fault->argument < length ? (uint16_t)fault->argument : length;
 }
 
-static void cut_short(struct s0_sim *sim, const struct sim_fault_at *fault,
-		      const struct s0_sim_setup *setup, uint8_t *data,
-		      struct s0_sim_reply *reply)
+static void cut_short(struct sim_transfer *transfer)
 {
-	sim_usb_dispatch(sim, setup, data, reply);
-	if (setup->request_type & DIR_IN && reply->handshake == S0_SIM_ACK)
-		reply->length = part_of(fault, reply->length);
+	struct s0_sim_reply *reply = &transfer->reply;
+
+	if (is_in(&transfer->setup) && reply->handshake == S0_SIM_ACK)
+		reply->length = part_of(&transfer->fault, reply->length);
 }
 
 /* The data stage never ends: what it was to bring about does not happen. */
-static void cut_off(struct s0_sim *sim, const struct sim_fault_at *fault,
-		    const struct s0_sim_setup *setup, uint8_t *data,
-		    struct s0_sim_reply *reply)
+static void cut_off(struct s0_sim *sim)
 {
-	reply->length = setup->length;
-	if (setup->request_type & DIR_IN) {
-		reply->length = 0;
-		if (!sim_dfu_has_operation(sim, setup))
-			sim_usb_dispatch(sim, setup, data, reply);
-	}
+	struct sim_transfer *transfer = &sim->transfer;
+	struct s0_sim_reply *reply = &transfer->reply;
+
+	if (!is_in(&transfer->setup))
+		reply->length = transfer->setup.length;
 	s0_sim_unplug(sim);
 	reply->handshake = S0_SIM_GONE;
-	reply->length = part_of(fault, reply->length);
+	reply->length = part_of(&transfer->fault, reply->length);
 }
 
 /* A wrong bit that no CRC finds, on its way to the host. */
-static void flip(struct s0_sim *sim, const struct sim_fault_at *fault,
-		 const struct s0_sim_setup *setup, uint8_t *data,
-		 struct s0_sim_reply *reply)
+static void flip(struct s0_sim *sim)
 {
-	uint64_t bit = fault->argument;
+	struct sim_transfer *transfer = &sim->transfer;
+	uint16_t length = transfer->reply.length;
+	uint64_t bit = transfer->fault.argument;
 
-	sim_usb_dispatch(sim, setup, data, reply);
-	if (!(setup->request_type & DIR_IN) || reply->length == 0)
+	if (!is_in(&transfer->setup) || length == 0)
 		return;
 	if (bit == SIM_NO_ARGUMENT)
 		bit = sim_random(sim);
-	bit %= reply->length * 8u;
-	data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	bit %= length * 8u;
+	transfer->data[bit / 8] ^= (uint8_t)(1u << bit % 8);
 }
 
 /* Those that keep the device from its work. */
-static void refuse(struct s0_sim *sim, const struct sim_fault_at *fault,
-		   struct s0_sim_reply *reply)
+static void refuse(struct s0_sim *sim)
 {
+	const struct sim_fault_at *fault = &sim->transfer.fault;
+	struct s0_sim_reply *reply = &sim->transfer.reply;
+
 	switch (fault->fault) {
 	case S0_SIM_FAULT_STALL:
 		end(reply, sim->hung ? S0_SIM_SILENT : S0_SIM_STALL);
@@ -139,43 +177,49 @@ static void refuse(struct s0_sim *sim, const struct sim_fault_at *fault,
 	}
 }
 
-void sim_act(struct s0_sim *sim, const struct sim_fault_at *fault,
-	     const struct s0_sim_setup *setup, uint8_t *data,
-	     struct s0_sim_reply *reply)
+void sim_act(struct s0_sim *sim)
 {
-	switch (fault->fault) {
+	switch (sim->transfer.fault.fault) {
 	case S0_SIM_FAULT_STALL:
 	case S0_SIM_FAULT_SILENT:
 	case S0_SIM_FAULT_UNPLUG:
 	case S0_SIM_FAULT_REPLUG:
 	case S0_SIM_FAULT_HANG:
-		refuse(sim, fault, reply);
-		break;
-	case S0_SIM_FAULT_LOST_REPLY:
-		lose_reply(sim, setup, data, reply);
+		refuse(sim);
 		break;
 	case S0_SIM_FAULT_LIE:
-		lie(sim, setup, data, reply);
+		lie(sim);
 		break;
 	case S0_SIM_FAULT_TORN:
 	case S0_SIM_FAULT_BROWN_OUT:
-		lose_power(sim, setup, data,
-			   fault->fault == S0_SIM_FAULT_BROWN_OUT, reply);
-		break;
-	case S0_SIM_FAULT_SHORT:
-		cut_short(sim, fault, setup, data, reply);
-		break;
-	case S0_SIM_FAULT_CUT:
-		cut_off(sim, fault, setup, data, reply);
-		break;
-	case S0_SIM_FAULT_BIT_ERROR:
-		flip(sim, fault, setup, data, reply);
-		break;
-	case S0_SIM_FAULT_NAK:
-		sim_time_work(sim, milliseconds(fault, NAK_MS));
-		sim_usb_dispatch(sim, setup, data, reply);
+		plan_cut(sim);
 		break;
 	default:
-		sim_usb_dispatch(sim, setup, data, reply);
+		if (sim_act_reaches(sim))
+			sim_usb_dispatch(sim);
+	}
+}
+
+void sim_act_end(struct s0_sim *sim)
+{
+	switch (sim->transfer.fault.fault) {
+	case S0_SIM_FAULT_LOST_REPLY:
+		lose_reply(&sim->transfer);
+		break;
+	case S0_SIM_FAULT_TORN:
+	case S0_SIM_FAULT_BROWN_OUT:
+		lose_power(sim);
+		break;
+	case S0_SIM_FAULT_SHORT:
+		cut_short(&sim->transfer);
+		break;
+	case S0_SIM_FAULT_CUT:
+		cut_off(sim);
+		break;
+	case S0_SIM_FAULT_BIT_ERROR:
+		flip(sim);
+		break;
+	default:
+		break;
 	}
 }

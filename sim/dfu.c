@@ -133,17 +133,9 @@ void sim_dfu_end(struct s0_sim *sim, enum sim_outcome outcome)
 	}
 }
 
-/* Half-way through the operation, or through what is left of it. */
-static void lose_power(struct s0_sim *sim)
-{
-	if (sim->job.active)
-		sim_time_work(sim, (sim->job.until - sim->now) / 2);
-	sim_power_lose(sim, sim->comes_back);
-}
-
 /* The six bytes are sent first, then the operation runs. With answer=before
  * the status stage is acknowledged only after it. */
-static void run_operation(struct s0_sim *sim, struct s0_sim_reply *reply)
+static void run_operation(struct s0_sim *sim)
 {
 	enum sim_fault_where kind = sim_dfu_operation_kind(sim);
 
@@ -154,15 +146,12 @@ static void run_operation(struct s0_sim *sim, struct s0_sim_reply *reply)
 		sim_dfu_end(sim, SIM_DONE);
 		return;
 	}
+	sim->transfer.operation = true;
 	sim_job_start(sim);
-	if (sim->power_fails) {
-		lose_power(sim);
-		return;
-	}
-	if (sim->config.answer == SIM_BEFORE)
-		sim_job_finish(sim);
-	if (sim->job.active)
-		return;
+}
+
+void sim_dfu_conclude(struct s0_sim *sim, struct s0_sim_reply *reply)
+{
 	if (sim->job.outcome == SIM_UNSUPPORTED) {
 		sim_dfu_stall(reply);
 	} else if (sim->job.outcome == SIM_HUNG) {
@@ -222,7 +211,7 @@ static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
 	reply->length = length < sizeof(bytes) ? length : sizeof(bytes);
 	memcpy(data, bytes, reply->length);
 	if (run)
-		run_operation(sim, reply);
+		run_operation(sim);
 	if (go)
 		leave(sim, reply);
 }

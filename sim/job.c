@@ -44,7 +44,7 @@ void sim_job_settle(struct s0_sim *sim)
 void sim_job_finish(struct s0_sim *sim)
 {
 	while (sim->job.active)
-		sim_time_work(sim, sim->job.until - sim->now);
+		sim_time_advance(sim, sim->job.until - sim->now);
 }
 
 void sim_job_cancel(struct s0_sim *sim)

@@ -142,26 +142,25 @@ static enum sim_outcome wait_banks(struct s0_sim *sim, uint32_t place,
 {
 	unsigned first = place / sim->chip->bank_size;
 	unsigned last = (place + length - 1) / sim->chip->bank_size;
+	uint64_t longest = 0;
 
 	for (unsigned bank = first; bank <= last; bank++) {
 		uint64_t busy = sim_array_busy(sim, bank);
 
 		if (busy != 0 && sim->config.bank2_read != SIM_READ_WAIT)
 			return SIM_HUNG;
-		if (busy != 0)
-			sim_time_work(sim, busy);
+		if (busy > longest)
+			longest = busy;
 	}
-	return SIM_DONE;
+	sim->transfer.until = sim->now + longest;
+	return longest > 0 ? SIM_WAIT : SIM_DONE;
 }
 
 static enum sim_outcome read_flash_part(struct s0_sim *sim, uint32_t offset,
 					uint8_t *bytes, uint32_t length)
 {
 	uint32_t place = sim_array_place(sim, offset);
-	enum sim_outcome outcome = wait_banks(sim, place, length);
 
-	if (outcome != SIM_DONE)
-		return outcome;
 	sim->counters.corrected +=
 		sim_array_count(sim, place, length, SIM_STATE_FLAWED);
 	/* Two wrong bits in a word: bus error, and the ROM has no handler. */
@@ -187,8 +186,12 @@ static enum sim_outcome read_flash(struct s0_sim *sim, uint32_t offset,
 				   uint8_t *bytes, uint32_t length)
 {
 	uint32_t first = sim->chip->bank_size - offset % sim->chip->bank_size;
-	enum sim_outcome outcome;
+	uint32_t place =
+		first >= length ? sim_array_place(sim, offset) : offset;
+	enum sim_outcome outcome = wait_banks(sim, place, length);
 
+	if (outcome != SIM_DONE)
+		return outcome;
 	if (first >= length)
 		return read_flash_part(sim, offset, bytes, length);
 	outcome = read_flash_part(sim, offset, bytes, first);

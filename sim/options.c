@@ -3,7 +3,7 @@
  * Option-byte registers and what they protect (fact sheet 2.5). CUR is what
  * works, PRG is what a host asks for; at reset PRG is loaded from CUR.
  */
-#include "sim/sim.h"
+#include "sim/options.h"
 
 #include "base/bytes.h"
 

@@ -4,7 +4,7 @@
  * and RDP in the first halfword, nWRP in the one at 8. What RM0090 calls
  * reserved reads as ones here (inferred).
  */
-#include "sim/sim.h"
+#include "sim/options.h"
 
 #include "base/bytes.h"
 

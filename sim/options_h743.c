@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The option registers of an H743, as the window over DFU shows them (fact
  * sheet 2.5). */
-#include "sim/sim.h"
+#include "sim/options.h"
 
 #include "base/bytes.h"
 

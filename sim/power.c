@@ -88,6 +88,7 @@ void sim_power_reconnect(struct s0_sim *sim)
 
 void sim_power_lose(struct s0_sim *sim, bool comes_back)
 {
+	sim_usb_break(sim);
 	sim_job_cancel(sim);
 	sim_array_tear(sim);
 	sim_memory_clear_ram(sim);
@@ -126,6 +127,7 @@ void sim_power_settle(struct s0_sim *sim)
 
 void s0_sim_unplug(struct s0_sim *sim)
 {
+	sim_usb_break(sim);
 	sim_power_detach(sim);
 	sim->absent = true;
 }
@@ -160,6 +162,7 @@ void s0_sim_set_boot0(struct s0_sim *sim, bool held)
 void s0_sim_reset(struct s0_sim *sim)
 {
 	sim_time_catch_up(sim);
+	sim_usb_break(sim);
 	sim->hung = false;
 	sim_power_reset(sim);
 }

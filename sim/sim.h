@@ -17,7 +17,7 @@
  *  options*.c   option bytes and protections
  *  operation.c  what a DNLOAD asked for; job.c: carried out step by step
  *  dfu.c        the DFU state machine
- *  usb.c        control transfers: dispatch, wire time
+ *  usb.c        control transfers, from begin to end; wire time
  *  standard.c   standard requests; descriptors.c: descriptors and strings
  *  fault.c      faults to inject; act.c: what they do to a transfer
  *  power.c      on, off, reset, plug
@@ -128,6 +128,27 @@ struct sim_job {
 	enum sim_outcome outcome; /* of the last one */
 };
 
+enum sim_stage {
+	SIM_QUEUED,  /* NAKed until the bootloader looks at it */
+	SIM_WORKING, /* the operation that it began runs */
+	SIM_ON_WIRE  /* decided; the bytes are on their way */
+};
+
+/* A control transfer, from its SETUP packet to its handshake. */
+struct sim_transfer {
+	bool active;	/* its end is still to come */
+	bool inside;	/* being computed just now */
+	bool again;	/* looked at too early: to be asked again at until */
+	bool operation; /* it began one, and tells how that ended */
+	bool cut;	/* power fails at until */
+	enum sim_stage stage;
+	uint64_t start, until; /* ticks */
+	struct s0_sim_setup setup;
+	uint8_t *data;
+	struct s0_sim_reply reply;
+	struct sim_fault_at fault;
+};
+
 struct s0_sim {
 	const struct sim_profile *chip;
 	struct sim_config config;
@@ -154,10 +175,8 @@ struct s0_sim {
 	uint32_t generation; /* counts enumerations */
 	uint8_t configuration, alternate;
 	uint32_t started;
-	/* this transfer */
-	uint64_t busy;	  /* ticks the device NAKed in it */
-	bool power_fails; /* in the middle of the operation it runs */
-	bool comes_back;  /* after that, by itself */
+	bool bus_reset; /* noticed when the bootloader has time for it */
+	struct sim_transfer transfer;
 	bool skip_operation;
 	struct sim_fault_at faults[SIM_FAULTS];
 	uint64_t erases, programs; /* operations begun so far */
@@ -181,8 +200,6 @@ void sim_time_start(struct s0_sim *sim);
 void sim_time_advance(struct s0_sim *sim, uint64_t ticks);
 void sim_time_catch_up(struct s0_sim *sim);
 uint64_t sim_time_now(const struct s0_sim *sim);
-/* The bootloader's CPU waits: time in which the transfer is NAKed. */
-void sim_time_work(struct s0_sim *sim, uint64_t ticks);
 uint64_t sim_random(struct s0_sim *sim);
 /* One of the chip's own times, scaled; never 0. */
 uint64_t sim_time_ticks(const struct s0_sim *sim, uint64_t us);
@@ -234,6 +251,7 @@ enum sim_memory {
 /* The memory in which the whole range lies, as the bootloader allows it. */
 enum sim_memory sim_memory_find(const struct s0_sim *sim, uint32_t address,
 				uint32_t length);
+/* SIM_WAIT: ask again at the transfer's until. */
 enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
 				 uint8_t *bytes, uint32_t length);
 /* Where a byte of RAM is kept, whether the host may use it or not. */
@@ -268,20 +286,10 @@ void sim_options_reject(struct s0_sim *sim); /* OPTCHANGEERR */
 /* Sectors that a regression leaves alone (PCROP without DMEP). */
 uint32_t sim_options_kept(const struct s0_sim *sim, unsigned bank);
 
-/* options_h743.c, options_f405.c; by options.c only */
-void sim_options_h743_factory(const struct s0_sim *sim,
-			      struct sim_option_set *cur);
-uint32_t sim_options_h743_register(const struct s0_sim *sim, uint32_t offset);
-void sim_options_h743_take(struct s0_sim *sim, const uint8_t *window);
-void sim_options_f405_factory(const struct s0_sim *sim,
-			      struct sim_option_set *cur);
-uint32_t sim_options_f405_register(const struct s0_sim *sim, uint32_t offset);
-void sim_options_f405_take(struct s0_sim *sim, const uint8_t *window);
-
 /* job.c: begins, and goes on by itself as time passes. */
 void sim_job_start(struct s0_sim *sim);
 void sim_job_settle(struct s0_sim *sim);
-/* The CPU works until it has ended. */
+/* Let time pass until it has ended. */
 void sim_job_finish(struct s0_sim *sim);
 void sim_job_cancel(struct s0_sim *sim);
 
@@ -315,6 +323,8 @@ bool sim_dfu_has_operation(const struct s0_sim *sim,
 			   const struct s0_sim_setup *setup);
 /* What that operation counts as; SIM_AT_TRANSFER: as none. */
 enum sim_fault_where sim_dfu_operation_kind(const struct s0_sim *sim);
+/* What the end of its operation makes of the GETSTATUS that began it. */
+void sim_dfu_conclude(struct s0_sim *sim, struct s0_sim_reply *reply);
 /* An operation has ended. */
 void sim_dfu_end(struct s0_sim *sim, enum sim_outcome outcome);
 
@@ -340,13 +350,25 @@ bool sim_fault_parse_list(const char *value, struct sim_fault_at *faults);
 void sim_fault_choose(struct s0_sim *sim);
 void sim_fault_add(struct s0_sim *sim, const struct sim_fault_at *fault);
 
-/* act.c */
-void sim_act(struct s0_sim *sim, const struct sim_fault_at *fault,
-	     const struct s0_sim_setup *setup, uint8_t *data,
-	     struct s0_sim_reply *reply);
-/* usb.c: the transfer itself. */
-void sim_usb_dispatch(struct s0_sim *sim, const struct s0_sim_setup *setup,
-		      uint8_t *data, struct s0_sim_reply *reply);
+/* act.c: what the fault of this transfer does when the transfer is looked at,
+ * and when what it began is over. */
+void sim_act(struct s0_sim *sim);
+void sim_act_end(struct s0_sim *sim);
+/* Ticks for which the fault holds it up. */
+uint64_t sim_act_delay(const struct sim_fault_at *fault);
+/* Does the bootloader get to see it? */
+bool sim_act_reaches(const struct s0_sim *sim);
+
+/* usb.c */
+void sim_usb_dispatch(struct s0_sim *sim);
+/* Go on with the transfer, as far as it is due. */
+void sim_usb_settle(struct s0_sim *sim);
+/* When there is more to be done for it, ticks; UINT64_MAX: never. */
+uint64_t sim_usb_due(const struct s0_sim *sim);
+/* Somebody outside takes the chip off the bus: the transfer ends. */
+void sim_usb_break(struct s0_sim *sim);
+/* The host resets the bus. */
+void sim_usb_reset(struct s0_sim *sim);
 
 /* power.c */
 void sim_power_on(struct s0_sim *sim);

@@ -34,15 +34,25 @@ static void settle(struct s0_sim *sim)
 {
 	sim_array_settle(sim);
 	sim_job_settle(sim);
+	sim_usb_settle(sim);
 	sim_power_settle(sim);
+}
+
+static uint64_t next_step(const struct s0_sim *sim)
+{
+	uint64_t due = sim_usb_due(sim);
+
+	return sim->job.active && sim->job.until < due ? sim->job.until : due;
 }
 
 /* Up to then, with a stop where the bootloader's next step is due. */
 static void run_to(struct s0_sim *sim, uint64_t then)
 {
-	while (sim->job.active && sim->job.until < then) {
-		if (sim->job.until > sim->now)
-			sim->now = sim->job.until;
+	uint64_t next;
+
+	while ((next = next_step(sim)) < then) {
+		if (next > sim->now)
+			sim->now = next;
 		settle(sim);
 	}
 	if (then > sim->now)
@@ -79,12 +89,6 @@ void sim_time_advance(struct s0_sim *sim, uint64_t ticks)
 	run_to(sim, then);
 }
 
-void sim_time_work(struct s0_sim *sim, uint64_t ticks)
-{
-	sim->busy += ticks;
-	sim_time_advance(sim, ticks);
-}
-
 uint64_t sim_time_ticks(const struct s0_sim *sim, uint64_t us)
 {
 	double ticks = (double)us * SIM_TICKS_PER_US * sim->config.time_scale;
@@ -112,6 +116,17 @@ uint64_t sim_random(struct s0_sim *sim)
 uint64_t s0_sim_now_us(const struct s0_sim *sim)
 {
 	return sim_time_now(sim) / SIM_TICKS_PER_US;
+}
+
+uint64_t s0_sim_due_us(const struct s0_sim *sim)
+{
+	uint64_t due = next_step(sim);
+
+	if (!sim->attached && sim->back_at != 0 && sim->back_at < due)
+		due = sim->back_at;
+	if (due == UINT64_MAX)
+		return due;
+	return (due + SIM_TICKS_PER_US - 1) / SIM_TICKS_PER_US;
 }
 
 void s0_sim_advance_us(struct s0_sim *sim, uint64_t us)

@@ -48,6 +48,9 @@ static void upload_memory(struct s0_sim *sim, const struct s0_sim_setup *setup,
 		reply->length = length;
 		sim_dfu_enter(sim, UPLOAD_IDLE, OK);
 		break;
+	case SIM_WAIT:
+		sim->transfer.again = true;
+		break;
 	case SIM_HUNG:
 		sim->hung = true;
 		reply->handshake = S0_SIM_SILENT;

@@ -301,10 +301,88 @@ static void a_record_is_a_line_of_text(void **state)
 	assert_int_equal(s0_sim_record_print(&log.last, small, 0), 0);
 }
 
+static void count_records(void *payload, const struct s0_sim_record *record)
+{
+	unsigned *count = payload;
+
+	(void)record;
+	(*count)++;
+}
+
+/* As s0_sim_control(), with the time in between for whoever wants it. */
+static void a_transfer_has_a_beginning_and_an_end(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743");
+	static const uint8_t erase[5] = { 0x41, 0, 0, 0, 8 };
+	const struct s0_sim_setup getstatus = { 0xa1, 3, 0, 0, 6 };
+	unsigned records = 0;
+	uint64_t start;
+
+	assert_true(s0_sim_due_us(bench->sim) == UINT64_MAX);
+	bench_dnload(bench, 0, erase, sizeof(erase));
+	s0_sim_set_log(bench->sim, count_records, &records);
+	start = s0_sim_now_us(bench->sim);
+	s0_sim_begin(bench->sim, &getstatus, bench->data);
+	assert_int_equal(s0_sim_now_us(bench->sim), start);
+	assert_false(s0_sim_finish(bench->sim, &bench->reply));
+	assert_in_range(s0_sim_due_us(bench->sim) - start, 905000, 905001);
+	s0_sim_advance_us(bench->sim, 905000);
+	assert_false(s0_sim_finish(bench->sim, &bench->reply));
+	assert_int_equal(records, 0);
+	s0_sim_advance_us(bench->sim, 36);
+	assert_true(s0_sim_finish(bench->sim, &bench->reply));
+	assert_int_equal(records, 1);
+	assert_int_equal(bench->reply.handshake, S0_SIM_ACK);
+	assert_int_equal(bench->reply.length, 6);
+	assert_int_equal(bench->reply.busy_us, 905000);
+	assert_int_equal(bench->reply.wire_us, 36);
+	assert_int_equal(bench->data[4], 4);
+	assert_true(s0_sim_due_us(bench->sim) == UINT64_MAX);
+	bench_expect(bench, 0, 5);
+	s0_sim_set_log(bench->sim, NULL, NULL);
+}
+
+static void the_next_transfer_waits_for_the_one_that_began(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743");
+	static const uint8_t erase[5] = { 0x41, 0, 0, 0, 8 };
+	const struct s0_sim_setup getstatus = { 0xa1, 3, 0, 0, 6 };
+	uint8_t other[6];
+
+	bench_dnload(bench, 0, erase, sizeof(erase));
+	s0_sim_begin(bench->sim, &getstatus, other);
+	bench_expect(bench, 0, 5);
+	assert_int_equal(other[4], 4);
+	assert_true(s0_sim_now_us(bench->sim) > 905000);
+}
+
+static void a_transfer_ends_with_the_chip_that_leaves(void **state)
+{
+	const struct s0_sim_setup getstatus = { 0xa1, 3, 0, 0, 6 };
+	void (*const leave[])(struct s0_sim *) = { s0_sim_unplug, s0_sim_reset,
+						   s0_sim_power_cycle };
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct bench *bench = bench_make(state, "stm32h743");
+
+		s0_sim_fail_at(bench->sim, 1, S0_SIM_FAULT_NAK);
+		s0_sim_begin(bench->sim, &getstatus, bench->data);
+		s0_sim_advance_us(bench->sim, 500000);
+		leave[i](bench->sim);
+		assert_true(s0_sim_finish(bench->sim, &bench->reply));
+		assert_int_equal(bench->reply.handshake, S0_SIM_GONE);
+		assert_int_equal(bench->reply.busy_us, 500000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reset_tears_what_runs_and_comes_back),
+		cmocka_unit_test(a_transfer_has_a_beginning_and_an_end),
+		cmocka_unit_test(
+			the_next_transfer_waits_for_the_one_that_began),
+		cmocka_unit_test(a_transfer_ends_with_the_chip_that_leaves),
 		cmocka_unit_test(a_reset_keeps_ram_and_ends_a_hang),
 		cmocka_unit_test(a_reset_does_not_plug_it_in),
 		cmocka_unit_test(boot0_decides_what_a_reset_starts),

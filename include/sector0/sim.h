@@ -91,6 +91,34 @@ struct s0_sim_reply {
 S0_API void s0_sim_control(struct s0_sim *sim, const struct s0_sim_setup *setup,
 			   uint8_t *data, struct s0_sim_reply *ret_reply);
 
+/** @name A transfer that takes the time that it takes
+ *
+ * For a front end that keeps to a clock of its own: between begin and finish
+ * the front end lets time pass, and what is done to the chip meanwhile (reset,
+ * unplug, power cycle) strikes in the middle of the operation. s0_sim_control()
+ * is both, and the time in between, in one.
+ * @{ */
+/**
+ * A control transfer reaches the chip. One that has not ended yet is waited
+ * for (time passes).
+ * @param data  As for s0_sim_control(); must stay until the transfer has ended,
+ *              which an OUT transfer that nobody wants to hear of does too.
+ */
+S0_API void s0_sim_begin(struct s0_sim *sim, const struct s0_sim_setup *setup,
+			 uint8_t *data);
+/**
+ * How did it end?
+ * @param ret_reply  Written when it has ended.
+ * @return false: it goes on. Come again at s0_sim_due_us().
+ */
+S0_API S0_MUST_CHECK bool s0_sim_finish(struct s0_sim *sim,
+					struct s0_sim_reply *ret_reply);
+/** The device's clock when the chip next does something by itself (a transfer
+    or an operation goes on, it comes back to the bus), rounded up. UINT64_MAX:
+    nothing is under way. */
+S0_API uint64_t s0_sim_due_us(const struct s0_sim *sim);
+/** @} */
+
 /** The device's clock, microseconds since it was made. */
 S0_API uint64_t s0_sim_now_us(const struct s0_sim *sim);
 

@@ -114,16 +114,10 @@ uint32_t served_device_id(const struct served *served)
 	return 1u << 16 | served->number;
 }
 
-/* The device is addressed and configured anew. A hung one notices nothing. */
+/* The device is addressed and configured anew. */
 void served_bus_reset(struct served *served)
 {
-	struct s0_sim *sim = served->sim;
-
-	if (s0_sim_hung(sim))
-		return;
-	sim->configuration = 0;
-	sim->alternate = 0;
-	sim_dfu_reset(sim);
+	sim_usb_reset(served->sim);
 }
 
 void served_import(struct served *served, const struct served_user *user)
@@ -192,12 +186,23 @@ static uint64_t chip_time(const struct served *served)
 	return served->origin + s0_sim_now_us(served->sim);
 }
 
+static uint64_t wall_time(const struct served *served, uint64_t ticks)
+{
+	return served->origin + ticks / SIM_TICKS_PER_US;
+}
+
+/* The chip's clock is finer than the wall's: what is due within this
+ * microsecond is due now. */
 void served_catch_up(struct served *served, uint64_t now)
 {
-	uint64_t chip = chip_time(served);
+	struct s0_sim *sim = served->sim;
+	uint64_t chip = chip_time(served), due;
 
 	if (now > chip)
-		s0_sim_advance_us(served->sim, now - chip);
+		s0_sim_advance_us(sim, now - chip);
+	while ((due = sim_usb_due(sim)) != UINT64_MAX &&
+	       wall_time(served, due) <= now)
+		sim_time_advance(sim, due - sim->now);
 }
 
 static void start(struct served *served, uint64_t now)
@@ -209,8 +214,7 @@ static void start(struct served *served, uint64_t now)
 		s0_sim_advance_us(served->sim, served->turnaround_us);
 	if (!request->in)
 		memcpy(served->data, request->data, request->setup.length);
-	s0_sim_control(served->sim, &request->setup, served->data,
-		       &served->reply);
+	s0_sim_begin(served->sim, &request->setup, served->data);
 	served->running = true;
 }
 
@@ -271,46 +275,57 @@ void served_look(struct served *served, uint64_t now)
 	}
 }
 
-static uint64_t wall_time(const struct served *served, uint64_t ticks)
-{
-	return served->origin + ticks / SIM_TICKS_PER_US + 1;
-}
-
+/* Does its request wait for ever? */
 static bool silent(const struct served *served)
 {
-	return served->running && served->reply.handshake == S0_SIM_SILENT;
+	const struct sim_transfer *transfer = &served->sim->transfer;
+
+	return served->running && !transfer->active &&
+	       transfer->reply.handshake == S0_SIM_SILENT;
 }
 
 void served_step(struct served *served, uint64_t now)
 {
-	while (now >= chip_time(served)) {
-		if (silent(served)) {
-			served_look(served, now);
+	for (;;) {
+		served_look(served, now);
+		if (served->sim->transfer.active || silent(served) ||
+		    now < chip_time(served))
 			return;
-		}
-		if (served->running && served->reply.handshake != S0_SIM_GONE)
+		if (served->running &&
+		    s0_sim_finish(served->sim, &served->reply) &&
+		    served->reply.handshake != S0_SIM_GONE)
 			finish(served);
 		served->running = false;
-		served_look(served, now);
 		if (!served->first || !served->user.ready(served->user.payload))
 			return;
 		start(served, now);
 	}
 }
 
+/* Has it something to do once the chip's clock is not ahead any more? */
+static bool pending(const struct served *served)
+{
+	if (served->on_bus != s0_sim_attached(served->sim))
+		return true;
+	if (served->sim->transfer.active || silent(served))
+		return false;
+	return served->running ||
+	       (served->first && served->user.ready(served->user.payload));
+}
+
 uint64_t served_due(const struct served *served)
 {
 	const struct s0_sim *sim = served->sim;
+	uint64_t due = sim_usb_due(sim);
 
-	if (served->on_bus != s0_sim_attached(sim) ||
-	    (!silent(served) &&
-	     (served->running ||
-	      (served->first && served->user.ready(served->user.payload)))))
+	if (pending(served))
 		return chip_time(served);
+	if (due != UINT64_MAX)
+		return wall_time(served, due);
 	if (!s0_sim_attached(sim) && sim->back_at != 0)
-		return wall_time(served, sim->back_at);
+		return wall_time(served, sim->back_at) + 1;
 	if (sim->job.active)
-		return wall_time(served, sim->job.until);
+		return wall_time(served, sim->job.until) + 1;
 	return SERVED_NEVER;
 }
 

@@ -6,8 +6,8 @@
  * A virtual chip that is served: its clock in step with the wall, and the
  * control transfers that wait for it.
  *
- * The chip computes a transfer at once and is then ahead of the wall clock by
- * the time that it took; the answer is due when the wall has caught up.
+ * A transfer begins when its turn has come and ends when the wall says so; what
+ * is done to the chip meanwhile strikes in the middle of it.
  * Nothing here waits: served_step() does what is due, served_due() says when
  * to come again. All times are microseconds of the server's clock.
  */
@@ -67,7 +67,7 @@ struct served {
 	bool used;
 	struct request *first, **end;
 	size_t requests, bytes;
-	bool running; /* the first one */
+	bool running; /* the first one; the chip may be busy without */
 	struct s0_sim_reply reply;
 	struct ring log;
 	uint8_t data[UINT16_MAX + 1];
