@@ -215,6 +215,9 @@ static void memory_is_looked_at_without_a_transfer(void **state)
 	serve_expect(&bench, "word 0x08000045", "programmed\nok\n");
 	serve_expect(&bench, "word 0x08000080", "damaged\nok\n");
 	serve_expect(&bench, "word 0x24000000", "no flash\nok\n");
+	serve_expect(&bench, "word 0x08000060", "erased\nok\n");
+	s0_sim_flip_bit(serve_chip(&bench, 0), 0x08000060, 0);
+	serve_expect(&bench, "word 0x08000060", "flawed\nok\n");
 	serve_stop(&bench);
 }
 

@@ -235,6 +235,11 @@ static void otp_can_be_written_once_and_locked(void **state)
 	bench_write(bench, OTP + 32, "\0\0\0\0", 4);
 	bench_expect_read(bench, OTP + 32, "\x10\x34\x56\x78", 4);
 	bench_abort(bench);
+	bench_write(bench, OTP + 512 + 12, "\xff\xff\xff\0", 4); /* block 15 */
+	bench_abort(bench);
+	bench_write(bench, OTP + 508, "\0\0\0\0", 4);
+	bench_expect_read(bench, OTP + 508, "\xff\xff\xff\xff", 4);
+	bench_abort(bench);
 	bench_command(bench, 0x41, OTP);
 	bench_expect(bench, 0x01, 10);
 }

@@ -188,6 +188,34 @@ static void illegal_changes_raise_optchangeerr(void **state)
 	assert_int_equal(option(bench, 0), 0x1bc6aaf0 | 1u << 30);
 }
 
+/* rows: K-05 */
+static void a_pcrop_area_may_only_grow(void **state)
+{
+	static const struct {
+		uint32_t asked;
+		bool legal;
+	} rows[] = {
+		{ 0x000f0005, false }, /* a later start */
+		{ 0x000e0004, false }, /* an earlier end */
+		{ 0x000f0004, true },  { 0x00100004, true },
+		{ 0x000f0003, true },
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench *bench = bench_make(state, "stm32h743");
+		uint8_t window[308];
+
+		take_window(bench, window);
+		put_le32(window + 0x10, 0x000f0004);
+		put_options(bench, WINDOW, window, 308);
+		put_le32(window + 0x10, rows[i].asked);
+		put_options(bench, WINDOW, window, 308);
+		assert_int_equal(option(bench, 0x0c),
+				 rows[i].legal ? rows[i].asked : 0x000f0004);
+		assert_int_equal(option(bench, 0) >> 30 & 1, !rows[i].legal);
+	}
+}
+
 /* rows: J-11 K-07 */
 static void a_pcrop_area_reads_as_zeros_and_cannot_be_changed(void **state)
 {
@@ -208,19 +236,28 @@ static void a_pcrop_area_reads_as_zeros_and_cannot_be_changed(void **state)
 /* rows: K-08 K-11 */
 static void read_protection_can_be_set_and_falls_with_an_erase(void **state)
 {
-	struct bench *bench = bench_make(state, "stm32h743");
-	uint8_t window[308];
+	struct bench *bench = bench_make(state, "stm32h743,wrp=0xffff");
+	uint8_t window[308], found[4];
 
+	s0_sim_poke(bench->sim, BANK_1, "1", 1);
 	s0_sim_poke(bench->sim, BANK_2, "2", 1);
+	s0_sim_poke(bench->sim, 0x38800000, "kept", 4); /* backup SRAM */
 	take_window(bench, window);
 	put_le32(window + 0x04, 0x1bc6bbf0);
 	put_options(bench, WINDOW, window, 308);
 	assert_int_equal(bench_read(bench, BANK_1, 8), S0_SIM_STALL);
 	bench_clrstatus(bench);
+	bench_peek(bench, 0x38800000, found, 4);
+	assert_memory_equal(found, "kept", 4);
 	put_le32(window + 0x04, 0x1bc6aaf0);
 	put_options(bench, WINDOW, window, 308);
+	assert_int_equal(option(bench, 0x1c), 0); /* WRP is still set */
+	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
+			 S0_SIM_WORD_ERASED);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_2),
 			 S0_SIM_WORD_ERASED);
+	bench_peek(bench, 0x38800000, found, 4);
+	assert_memory_equal(found, "\0\0\0\0", 4);
 	assert_int_equal(bench_read(bench, BANK_1, 8), S0_SIM_ACK);
 }
 
@@ -289,6 +326,7 @@ int main(void)
 		cmocka_unit_test(the_option_window_is_as_from_the_factory),
 		cmocka_unit_test(options_are_written_as_a_whole_window),
 		cmocka_unit_test(illegal_changes_raise_optchangeerr),
+		cmocka_unit_test(a_pcrop_area_may_only_grow),
 		cmocka_unit_test(
 			a_pcrop_area_reads_as_zeros_and_cannot_be_changed),
 		cmocka_unit_test(

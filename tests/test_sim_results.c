@@ -144,6 +144,20 @@ static void a_protected_sector_is_skipped_without_a_word(void **state)
 }
 
 /* rows: E-05 */
+static void a_protected_sector_may_tell_of_a_write_too(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743,wrp=0x0002,"
+						"wrp_reports=error");
+
+	bench_set_address(bench, BANK_1 + 0x20000);
+	bench_dnload(bench, 2, "12345678", 8);
+	bench_expect(bench, 0, 4);
+	bench_expect(bench, 0x0b, 10);
+	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1 + 0x20000),
+			 S0_SIM_WORD_ERASED);
+}
+
+/* rows: E-05 */
 static void a_block_over_a_protected_border_is_written_in_part(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32h743,wrp=0x0002");
@@ -255,6 +269,7 @@ int main(void)
 		cmocka_unit_test(
 			read_protection_forbids_everything_but_addresses),
 		cmocka_unit_test(a_protected_sector_is_skipped_without_a_word),
+		cmocka_unit_test(a_protected_sector_may_tell_of_a_write_too),
 		cmocka_unit_test(
 			a_block_over_a_protected_border_is_written_in_part),
 		cmocka_unit_test(

@@ -97,6 +97,19 @@ static void leaving_does_not_always_work(void **state)
 	bench_expect(bench, 0, 2);
 }
 
+/* rows: F-05 */
+static void nothing_is_started_in_system_memory(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743");
+
+	bench_set_address(bench, 0x1ff09800); /* the bootloader itself */
+	bench_dnload(bench, 0, NULL, 0);
+	assert_int_equal(bench_getstatus(bench), S0_SIM_GONE);
+	s0_sim_advance_us(bench->sim, 100000);
+	assert_int_equal(s0_sim_started(bench->sim), 0);
+	bench_expect(bench, 0, 2);
+}
+
 /* rows: C-04 F-07 */
 static void read_unprotect_erases_and_opens_the_chip(void **state)
 {
@@ -332,6 +345,7 @@ int main(void)
 		cmocka_unit_test(the_pointer_starts_at_the_flash),
 		cmocka_unit_test(leaving_jumps_to_the_pointer),
 		cmocka_unit_test(leaving_does_not_always_work),
+		cmocka_unit_test(nothing_is_started_in_system_memory),
 		cmocka_unit_test(read_unprotect_erases_and_opens_the_chip),
 		cmocka_unit_test(
 			read_unprotect_of_an_open_chip_keeps_the_flash),

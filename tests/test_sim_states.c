@@ -162,6 +162,25 @@ static void every_state_answers_every_request_as_the_table_says(void **state)
 		}
 }
 
+/* rows: D-08 */
+static void the_list_of_commands_ends_where_more_than_three_are_asked(
+	void **state)
+{
+	static const struct {
+		uint16_t asked, given;
+		unsigned state;
+	} rows[] = { { 1, 1, 9 }, { 3, 3, 9 }, { 4, 4, 2 }, { 5, 4, 2 } };
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench *bench = bench_make(state, "stm32h743");
+
+		assert_int_equal(bench_upload(bench, 0, rows[i].asked),
+				 S0_SIM_ACK);
+		assert_int_equal(bench->reply.length, rows[i].given);
+		assert_int_equal(bench_state(bench), rows[i].state);
+	}
+}
+
 /* rows: A-01 A-02 D-04 D-20 J-13 */
 static void the_operation_runs_inside_the_first_getstatus(void **state)
 {
@@ -329,6 +348,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			every_state_answers_every_request_as_the_table_says),
+		cmocka_unit_test(
+			the_list_of_commands_ends_where_more_than_three_are_asked),
 		cmocka_unit_test(the_operation_runs_inside_the_first_getstatus),
 		cmocka_unit_test(the_poll_time_depends_on_the_first_byte),
 		cmocka_unit_test(clrstatus_outside_an_error_makes_one),

@@ -27,7 +27,8 @@
  * (s0_device_open_sim(), device.h), or one that speaks USB/IP.
  *
  * Time is virtual: it moves only inside s0_sim_control() and
- * s0_sim_advance_us(), unless the description says clock=real.
+ * s0_sim_advance_us() (and s0_sim_begin(), if it has to wait), unless the
+ * description says clock=real.
  */
 
 S0_BEGIN_DECLS
@@ -102,7 +103,7 @@ S0_API void s0_sim_control(struct s0_sim *sim, const struct s0_sim_setup *setup,
  * A control transfer reaches the chip. One that has not ended yet is waited
  * for (time passes).
  * @param data  As for s0_sim_control(); must stay until the transfer has ended,
- *              which an OUT transfer that nobody wants to hear of does too.
+ *              also when nobody asks how.
  */
 S0_API void s0_sim_begin(struct s0_sim *sim, const struct s0_sim_setup *setup,
 			 uint8_t *data);
@@ -299,7 +300,8 @@ typedef enum s0_sim_word {
 	S0_SIM_WORD_ERASED,	/**< Never programmed since its erase. */
 	S0_SIM_WORD_PROGRAMMED, /**< Programmed once. */
 	S0_SIM_WORD_DAMAGED,	/**< A read is a bus error. */
-	S0_SIM_WORD_FLAWED	/**< One wrong bit, mended when read. */
+	S0_SIM_WORD_FLAWED,	/**< One wrong bit, mended when read. */
+	S0_SIM_WORD_COUNT	/**< No state: how many there are. */
 } s0_sim_word;
 S0_API s0_sim_word s0_sim_word_state(const struct s0_sim *sim,
 				     uint32_t address);

@@ -116,7 +116,10 @@ static s0_code run_word(struct order *order, struct s0_error *err)
 		[S0_SIM_WORD_ERASED] = "erased",
 		[S0_SIM_WORD_PROGRAMMED] = "programmed",
 		[S0_SIM_WORD_DAMAGED] = "damaged",
+		[S0_SIM_WORD_FLAWED] = "flawed",
 	};
+	_Static_assert(sizeof(names) / sizeof(names[0]) == S0_SIM_WORD_COUNT,
+		       "a name for each state");
 	uint64_t address;
 
 	if (!number(order->words[1], UINT32_MAX, &address))
