@@ -21,6 +21,11 @@ s0_code host_can_attach(struct s0_error *err);
 s0_code host_attach_at(const char *vhci, int fd, uint32_t device_id,
 		       unsigned *ret_port, struct s0_error *err);
 
+/* A TCP client that vanished without a word (its cable, its power) is lost after
+ * some 25 s. Elsewhere it is when the system's own keepalive says so, which is
+ * some two hours. */
+void host_notice_loss(int fd);
+
 /* Wake this thread up when its time has come, not some 50 us later; returns
  * what to hand back to undo it. */
 long host_be_punctual(long slack);

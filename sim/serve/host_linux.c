@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual host controller of Linux: drivers/usb/usbip/vhci_sysfs.c. */
+/* The virtual host controller of Linux (drivers/usb/usbip/vhci_sysfs.c), and
+ * options of its sockets. */
 #include "sim/serve/host.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -140,6 +144,23 @@ s0_code host_attach(int fd, uint32_t device_id, unsigned *ret_port,
 		    struct s0_error *err)
 {
 	return host_attach_at(VHCI, fd, device_id, ret_port, err);
+}
+
+/* Nothing came for 10 s: asked three times, 5 s apart. What was sent and not
+ * acknowledged is not asked about; that has a limit of its own. */
+void host_notice_loss(int fd)
+{
+	static const struct {
+		int option, value;
+	} rows[] = { { TCP_KEEPIDLE, 10 },
+		     { TCP_KEEPINTVL, 5 },
+		     { TCP_KEEPCNT, 3 },
+		     { TCP_USER_TIMEOUT, 25000 } };
+
+	/* Of no use on a local socket, and no harm. */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		(void)setsockopt(fd, IPPROTO_TCP, rows[i].option,
+				 &rows[i].value, sizeof(rows[i].value));
 }
 
 long host_be_punctual(long slack)

@@ -18,6 +18,11 @@ s0_code host_attach(int fd, uint32_t device_id, unsigned *ret_port,
 	return host_can_attach(err);
 }
 
+void host_notice_loss(int fd)
+{
+	(void)fd;
+}
+
 long host_be_punctual(long slack)
 {
 	return slack;

@@ -44,10 +44,17 @@ static bool in_background(const struct console *console)
 	return console->answer && net_in_background(console->fd);
 }
 
+static bool paused(const struct s0_sim_server *server)
+{
+	return server_now(server) < server->paused_until;
+}
+
 static uint64_t next_due(const struct s0_sim_server *server)
 {
 	uint64_t due = server_attach_due(server);
 
+	if (paused(server))
+		due = sooner(due, server->paused_until);
 	for (size_t i = 0; i < server->choice.count; i++)
 		due = sooner(due, served_due(server->devices[i]));
 	for (struct connection *c = server->connections; c; c = c->next)
@@ -65,8 +72,10 @@ static void watch(struct s0_sim_server *server)
 
 	net_clear(wait);
 	net_watch(wait, server->wake[0], true, false);
-	net_watch(wait, server->listener, true, false);
-	net_watch(wait, server->control, true, false);
+	if (!paused(server)) {
+		net_watch(wait, server->listener, true, false);
+		net_watch(wait, server->control, true, false);
+	}
 	for (struct connection *c = server->connections; c; c = c->next)
 		net_watch(wait, c->fd, client_wants(&c->client),
 			  c->client.out.length > 0);
@@ -98,6 +107,21 @@ static size_t count_connections(const struct s0_sim_server *server)
 	return count;
 }
 
+/* Whoever waits stays in the queue: without a pause that would be reported to
+ * us again and again. */
+static int let_in(struct s0_sim_server *server, int listener, char *peer,
+		  size_t size)
+{
+	int fd = net_accept(listener, peer, size);
+
+	if (fd == NET_FULL) {
+		server->paused_until = server_now(server) + SERVER_PAUSE_US;
+		tell(server, S0_SIM_SERVER_REFUSED, "",
+		     "too many open files: new connections have to wait");
+	}
+	return fd;
+}
+
 static void accept_client(struct s0_sim_server *server)
 {
 	char peer[80];
@@ -105,7 +129,7 @@ static void accept_client(struct s0_sim_server *server)
 
 	if (!net_readable(server->wait, server->listener))
 		return;
-	fd = net_accept(server->listener, peer, sizeof(peer));
+	fd = let_in(server, server->listener, peer, sizeof(peer));
 	if (fd < 0)
 		return;
 	if (count_connections(server) >= SERVER_CLIENTS) {
@@ -126,10 +150,12 @@ static void accept_console(struct s0_sim_server *server)
 
 	if (!net_readable(server->wait, server->control))
 		return;
-	fd = net_accept(server->control, peer, sizeof(peer));
+	fd = let_in(server, server->control, peer, sizeof(peer));
+	if (fd < 0)
+		return;
 	for (console = server->consoles; console; console = console->next)
 		count++;
-	console = fd < 0 || count >= SERVER_CONSOLES ? NULL : console_new(fd);
+	console = count >= SERVER_CONSOLES ? NULL : console_new(fd);
 	if (!console) {
 		net_close(fd);
 		return;

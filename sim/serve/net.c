@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "sim/serve/host.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
@@ -136,6 +137,12 @@ static void name_peer(const struct sockaddr_storage *name, socklen_t length,
 		snprintf(peer, size, "%s:%s", host, service);
 }
 
+static bool no_room(int number)
+{
+	return number == EMFILE || number == ENFILE || number == ENOBUFS ||
+	       number == ENOMEM;
+}
+
 int net_accept(int listener, char *ret_peer, size_t size)
 {
 	struct sockaddr_storage name = { 0 };
@@ -144,7 +151,7 @@ int net_accept(int listener, char *ret_peer, size_t size)
 	int fd = accept(listener, (struct sockaddr *)&name, &length);
 
 	if (fd < 0)
-		return -1;
+		return no_room(errno) ? NET_FULL : -1;
 	if (!net_usable(fd) || !set_up(fd, false)) {
 		(void)close(fd);
 		return -1;
@@ -152,6 +159,7 @@ int net_accept(int listener, char *ret_peer, size_t size)
 	/* Of no use on a local socket, and no harm. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+	host_notice_loss(fd);
 	name_peer(&name, length, ret_peer, size);
 	return fd;
 }

@@ -16,7 +16,9 @@ s0_code net_listen(const char *address, uint16_t port, int *ret_fd,
 		   uint16_t *ret_port, struct s0_error *err);
 /* A local socket that only its owner may use. */
 s0_code net_listen_local(const char *path, int *ret_fd, struct s0_error *err);
-/* Never blocks; -1 when nobody is there. Who it is, as text. */
+/* Never blocks; -1 when nobody is there, NET_FULL when somebody is and there is
+ * no descriptor left. Who it is, as text. */
+#define NET_FULL -2
 int net_accept(int listener, char *ret_peer, size_t size);
 /* Two connected sockets; only the first does not block. */
 s0_code net_pair(int ret_fds[2], struct s0_error *err);

@@ -37,6 +37,8 @@
  * moment to free a port), and how often before that is told. */
 #define SERVER_RETRY_US 200000u
 #define SERVER_RETRIES	5u
+/* No connection is taken for this long when descriptors have run out. */
+#define SERVER_PAUSE_US 1000000u
 
 struct connection {
 	struct connection *next;
@@ -61,6 +63,7 @@ struct s0_sim_server {
 	struct console *consoles;
 	struct net_wait *wait;
 	int listener, control, wake[2];
+	uint64_t paused_until; /* us; nobody is let in before */
 	uint16_t port;
 	char *control_path;
 	/* host_attach(), or a test's; NULL: nothing is attached */

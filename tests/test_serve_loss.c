@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* What the server does without: clients that vanish, descriptors. */
+#include "serve_bench.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int connect_to(uint16_t port)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET,
+				    .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&name, sizeof(name)),
+			 0);
+	return fd;
+}
+
+/* Loopback has its own pace: as many rounds as it takes, on no clock. */
+static void receive(struct serve_bench *bench, int fd, uint8_t *bytes,
+		    size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t n;
+
+		server_turn(bench->server, false);
+		n = recv(fd, bytes + done, length - done, MSG_DONTWAIT);
+		assert_true(n != 0);
+		done += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Both ends are here: only the options can be looked at. */
+static void a_client_that_vanishes_is_noticed(void **state)
+{
+#ifdef __linux__
+	static const int rows[][2] = { { TCP_KEEPIDLE, 10 },
+				       { TCP_KEEPINTVL, 5 },
+				       { TCP_KEEPCNT, 3 },
+				       { TCP_USER_TIMEOUT, 25000 } };
+	struct serve_bench bench;
+	int fd, value;
+
+	(void)state;
+	serve_one(&bench, "stm32h743");
+	assert_int_equal(
+		s0_sim_server_listen(bench.server, "127.0.0.1", 0, NULL),
+		S0_OK);
+	fd = connect_to(s0_sim_server_port(bench.server));
+	serve_settle(&bench);
+	assert_non_null(bench.server->connections);
+	for (unsigned i = 0; i < 4; i++) {
+		socklen_t size = sizeof(value);
+
+		assert_int_equal(getsockopt(bench.server->connections->fd,
+					    IPPROTO_TCP, rows[i][0], &value,
+					    &size),
+				 0);
+		assert_int_equal(value, rows[i][1]);
+	}
+	close(fd);
+	serve_stop(&bench);
+#else
+	(void)state;
+	skip();
+#endif
+}
+
+static int limit_files(rlim_t count)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void without_descriptors_a_client_waits_and_nothing_spins(void **state)
+{
+	uint8_t reply[12];
+	struct serve_bench bench;
+	struct rlimit before;
+	struct peer user;
+	int fd;
+
+	(void)state;
+	serve_one(&bench, "stm32h743");
+	assert_int_equal(
+		s0_sim_server_listen(bench.server, "127.0.0.1", 0, NULL),
+		S0_OK);
+	assert_int_equal(peer_import(&user, &bench, "1-1"), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	fd = connect_to(s0_sim_server_port(bench.server));
+	assert_int_equal(limit_files(3), 0);
+	for (unsigned i = 0; i < 20; i++)
+		serve_settle(&bench);
+	assert_int_equal(bench.events[S0_SIM_SERVER_REFUSED], 1);
+	assert_int_equal(peer_getstatus(&user), 2);
+	serve_wait(&bench, SERVER_PAUSE_US);
+	assert_int_equal(bench.events[S0_SIM_SERVER_REFUSED], 2);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	serve_wait(&bench, SERVER_PAUSE_US / 2);
+	assert_null(bench.server->connections->next);
+	serve_wait(&bench, SERVER_PAUSE_US / 2);
+	assert_int_equal(write(fd, "\1\x11\x80\5\0\0\0\0", 8), 8);
+	receive(&bench, fd, reply, sizeof(reply));
+	assert_int_equal(reply[11], 1);
+	close(fd);
+	peer_close(&user);
+	serve_stop(&bench);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_client_that_vanishes_is_noticed),
+		cmocka_unit_test(
+			without_descriptors_a_client_waits_and_nothing_spins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
