@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,14 @@ void os_prepare(void)
 bool os_is_terminal(FILE *file)
 {
 	return isatty(fileno(file)) == 1;
+}
+
+bool os_takes_line(FILE *file)
+{
+	struct pollfd wait = { .fd = fileno(file), .events = POLLOUT };
+
+	/* What is broken is not waited for either. */
+	return poll(&wait, 1, 0) != 0;
 }
 
 uint64_t os_now_ms(void)

@@ -22,6 +22,10 @@ void os_prepare(void);
 /* Is a terminal behind it? */
 bool os_is_terminal(FILE *file);
 
+/* Does it take a line (of up to 1 KiB, flushed each time) without making
+   us wait? */
+bool os_takes_line(FILE *file);
+
 /* A clock that only moves forward, in ms. */
 uint64_t os_now_ms(void);
 

@@ -16,10 +16,16 @@
 
 #define LOCAL "127.0.0.1"
 
+/* Where lines go, and how many it did not take. */
+struct outlet {
+	FILE *file;
+	unsigned long lost;
+};
+
 struct serving {
 	struct app *app;
 	struct s0_sim_server *server;
-	FILE *log;
+	struct outlet out, err, log;
 	const char *log_path;
 	bool prompt; /* a person types */
 };
@@ -133,6 +139,25 @@ static s0_code add_devices(const struct serving *serving, struct s0_error *err)
 
 /* ---- what is told -------------------------------------------------------- */
 
+/* The devices must not stop because nobody reads along: what is not taken at
+ * once is left out, and that is told as soon as there is room. */
+static bool takes(struct outlet *outlet, bool json)
+{
+	if (!os_takes_line(outlet->file)) {
+		outlet->lost++;
+		return false;
+	}
+	if (outlet->lost > 0) {
+		fprintf(outlet->file,
+			json ? "{\"event\":\"lost\",\"lines\":%lu}\n"
+			     : "(%lu lines lost)\n",
+			outlet->lost);
+		(void)fflush(outlet->file);
+	}
+	outlet->lost = 0;
+	return true;
+}
+
 static void on_status(void *payload, s0_sim_server_event event,
 		      const char *bus_id, const char *text)
 {
@@ -147,11 +172,15 @@ static void on_status(void *payload, s0_sim_server_event event,
 	struct serving *serving = payload;
 	const char *colon = bus_id[0] != '\0' ? ": " : "";
 	char line[512];
+	bool warns = event == S0_SIM_SERVER_REFUSED ||
+		     event == S0_SIM_SERVER_NOT_ATTACHED;
+	bool json = warns && serving->app->json;
 
 	(void)snprintf(line, sizeof line, "%s%s%s%s", bus_id, colon,
 		       words[event], text);
-	if (event == S0_SIM_SERVER_REFUSED ||
-	    event == S0_SIM_SERVER_NOT_ATTACHED)
+	if (!takes(json ? &serving->out : &serving->err, json))
+		return;
+	if (warns)
 		say_warning(serving->app, line);
 	else
 		say_note(serving->app, "%s", line);
@@ -161,10 +190,10 @@ static void on_log(void *payload, const char *bus_id, const char *line)
 {
 	struct serving *serving = payload;
 
-	if (!serving->log)
+	if (!serving->log.file || !takes(&serving->log, false))
 		return;
-	fprintf(serving->log, "%s %s\n", bus_id, line);
-	(void)fflush(serving->log);
+	fprintf(serving->log.file, "%s %s\n", bus_id, line);
+	(void)fflush(serving->log.file);
 }
 
 static void put_prompt(const struct serving *serving)
@@ -176,8 +205,10 @@ static void put_prompt(const struct serving *serving)
 
 static void on_answer(void *payload, const char *line)
 {
-	const struct serving *serving = payload;
+	struct serving *serving = payload;
 
+	if (!takes(&serving->out, serving->app->json))
+		return;
 	if (serving->app->json) {
 		json_event("answer",
 			   json_pack("{s:o}", "line", json_text(line)));
@@ -185,6 +216,7 @@ static void on_answer(void *payload, const char *line)
 	}
 	text_print(stdout, line);
 	putchar('\n');
+	(void)fflush(stdout);
 	if (strcmp(line, "ok") == 0 || strncmp(line, "error: ", 7) == 0)
 		put_prompt(serving);
 }
@@ -316,16 +348,17 @@ static s0_code open_log(struct serving *serving, struct s0_error *err)
 	serving->log_path = serving->app->args.values[OPTION_LOG];
 	if (!serving->log_path)
 		return S0_OK;
-	serving->log = fopen(serving->log_path, "w");
-	return serving->log ? S0_OK
-			    : os_fail_file(err, "write", serving->log_path);
+	serving->log.file = fopen(serving->log_path, "w");
+	return serving->log.file
+		       ? S0_OK
+		       : os_fail_file(err, "write", serving->log_path);
 }
 
 static s0_code close_log(struct serving *serving, struct s0_error *err)
 {
-	FILE *log = serving->log;
+	FILE *log = serving->log.file;
 
-	serving->log = NULL;
+	serving->log.file = NULL;
 	if (log && !os_flush(log))
 		os_fail_file(err, "write", serving->log_path);
 	if (log)
@@ -356,7 +389,11 @@ static s0_code serve(struct serving *serving, struct s0_error *err)
 
 s0_code sim_serve_run(struct app *app, struct s0_error *err)
 {
-	struct serving serving = { .app = app };
+	struct serving serving = {
+		.app = app,
+		.out = { .file = stdout },
+		.err = { .file = stderr },
+	};
 	struct s0_sim_server_options options = {
 		.status = on_status,
 		.log = on_log,
@@ -367,7 +404,8 @@ s0_code sim_serve_run(struct app *app, struct s0_error *err)
 		!app->json && os_is_terminal(stdin) && os_is_terminal(stdout);
 	if (s0_sim_server_new(&options, &serving.server, err) != S0_OK)
 		return err->code;
-	if (serve(&serving, err) == S0_OK && app->json)
+	if (serve(&serving, err) == S0_OK && app->json &&
+	    takes(&serving.out, true))
 		json_event("result", json_pack("{s:b}", "ok", 1));
 	s0_sim_server_free(serving.server);
 	return close_log(&serving, err);

@@ -347,12 +347,16 @@ static void the_next_transfer_waits_for_the_one_that_began(void **state)
 	struct bench *bench = bench_make(state, "stm32h743");
 	static const uint8_t erase[5] = { 0x41, 0, 0, 0, 8 };
 	const struct s0_sim_setup getstatus = { 0xa1, 3, 0, 0, 6 };
+	unsigned records = 0;
 	uint8_t other[6];
 
 	bench_dnload(bench, 0, erase, sizeof(erase));
+	s0_sim_set_log(bench->sim, count_records, &records);
 	s0_sim_begin(bench->sim, &getstatus, other);
 	bench_expect(bench, 0, 5);
 	assert_int_equal(other[4], 4);
+	assert_int_equal(records, 2);
+	s0_sim_set_log(bench->sim, NULL, NULL);
 	assert_true(s0_sim_now_us(bench->sim) > 905000);
 }
 

@@ -372,6 +372,90 @@ class Control(Serve):
         self.assertEqual(server.stop(), 0)
 
 
+class Output(Serve):
+    """Nobody reads what the server writes."""
+
+    def start(self, *args, stdout, stderr):
+        process = subprocess.Popen(
+            [harness.COMMAND, "sim", "serve", "--port", "0",
+             "--control", self.path("socket"), *args],
+            stdin=subprocess.PIPE, stdout=stdout, stderr=stderr,
+            cwd=self.directory, env=self.environment)
+        self.addCleanup(process.kill)
+        return process
+
+    def expect_alive(self, process):
+        """It answers on the control socket, and ends when it is told to."""
+        self.assertIn("serial", self.run_ok(
+            "sim", "control", "--control", self.path("socket"), "list").out)
+        process.stdin.close()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(TIMEOUT), 0)
+
+    def check_answers(self, *args):
+        process = self.start(*args, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL)
+        process.stdout.readline()
+        for _ in range(300):  # some 300 KiB of answers
+            process.stdin.write(b"help\n")
+        process.stdin.flush()
+        self.expect_alive(process)
+        text = process.stdout.read()
+        process.stdout.close()
+        self.assertLess(len(text), 200000)
+        return text
+
+    def test_answers_that_nobody_takes_are_left_out(self):
+        self.assertIn(b"the devices\n", self.check_answers())
+
+    def test_the_same_as_json(self):
+        for line in self.check_answers("--json").splitlines():
+            json.loads(line)
+
+    def test_what_was_left_out_is_told_when_there_is_room(self):
+        process = self.start(stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL)
+        process.stdout.readline()
+        process.stdin.write(b"help\n" * 300)
+        process.stdin.flush()
+        self.run_ok("sim", "control", "--control", self.path("socket"),
+                    "list")
+        while select.select([process.stdout], [], [], 0.5)[0]:
+            os.read(process.stdout.fileno(), 65536)
+        process.stdin.write(b"list\n")
+        process.stdin.flush()
+        text = b""
+        while b"serial" not in text:
+            text += os.read(process.stdout.fileno(), 65536)
+        self.assertRegex(text, rb"\(\d+ lines lost\)\n1-1 ")
+        self.expect_alive(process)
+        process.stdout.close()
+
+    def test_notes_that_nobody_takes_are_left_out(self):
+        process = self.start(stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        port = int(re.search(rb":(\d+)$", process.stdout.readline())[1])
+        for _ in range(2000):  # two notes each
+            with usbip.Device(port):
+                pass
+        self.expect_alive(process)
+        process.stdout.close()
+        process.stderr.close()
+
+    def test_a_log_that_nobody_takes_is_left_out(self):
+        os.mkfifo(self.path("log"))
+        reader = os.open(self.path("log"), os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        process = self.start("--log", self.path("log"), "--time-scale", "0",
+                             stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL)
+        port = int(re.search(rb":(\d+)$", process.stdout.readline())[1])
+        with usbip.Device(port) as device:
+            for _ in range(1500):  # some 100 bytes each
+                device.status()
+        self.expect_alive(process)
+        process.stdout.close()
+
+
 class Log(Serve):
     def test_requests_are_shown_with_times_data_and_results(self):
         server = Server(self, "--count", "2")
