@@ -40,7 +40,9 @@ s0_code trace_fail_different(struct app *app,
 {
 	char where[64] = "the end";
 
-	if (difference->transfer)
+	if (difference->subject[0] != '\0')
+		(void)snprintf(where, sizeof where, "%s", difference->subject);
+	else if (difference->transfer)
 		(void)snprintf(where, sizeof where, "transfer %llu",
 			       (unsigned long long)difference->transfer);
 	else if (difference->line)

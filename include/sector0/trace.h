@@ -168,6 +168,7 @@ S0_API S0_MUST_CHECK s0_code s0_trace_print(const struct s0_trace *trace,
 struct s0_trace_difference {
 	size_t line;	   /**< Of the trace, from 1; 0: after its end. */
 	uint64_t transfer; /**< Number of the transfer; 0 if it is none. */
+	char subject[32];  /**< "string 6"; "" where the numbers say enough. */
 	char field[32];	   /**< "request", "data", "exit status", … */
 	char recorded[192];
 	char found[192];

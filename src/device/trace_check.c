@@ -2,7 +2,6 @@
 /* The virtual chip is asked what a recorded device was asked. */
 #include "device/trace_check.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,41 +11,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+enum { DNLOAD = 1, UPLOAD = 2 };
 enum { GET_DESCRIPTOR = 6, SET_CONFIGURATION = 9, SET_INTERFACE = 11 };
-
-/* By how much any two durations may differ: hosts are not real-time. */
-#define SLACK_US 2000
-
-struct check {
-	const struct s0_trace *trace;
-	const struct s0_trace_check_options *options;
-	struct s0_trace_checked *checked;
-	struct s0_sim *sim;
-	uint64_t base_us; /* model's clock when the device was opened */
-	uint8_t interface;
-	bool gone; /* for the host, until it opens it again */
-	bool told_to_leave;
-	bool different;
-	uint8_t data[UINT16_MAX];
-};
-
-static void differs(struct check *check, const struct trace_event *event,
-		    const char *field, const char *recorded, const char *found)
-{
-	struct s0_trace_difference *difference = &check->checked->difference;
-
-	if (check->different)
-		return;
-	check->different = true;
-	difference->line = (size_t)(event - check->trace->events) + 1;
-	difference->transfer = event->number;
-	(void)snprintf(difference->field, sizeof difference->field, "%s",
-		       field);
-	(void)snprintf(difference->recorded, sizeof difference->recorded, "%s",
-		       recorded);
-	(void)snprintf(difference->found, sizeof difference->found, "%s",
-		       found);
-}
 
 static void advance_to(struct check *check, uint64_t us)
 {
@@ -84,79 +50,46 @@ static s0_code code_of(const struct s0_sim_reply *reply, uint64_t timeout_us)
 	}
 }
 
-static bool same_number(struct check *check, const struct trace_event *event,
-			const char *field, size_t recorded, size_t found)
+static void note_fault(void *payload, const struct s0_sim_record *record)
 {
-	char then[32], now[32];
+	struct check *check = payload;
 
-	if (recorded == found)
-		return true;
-	(void)snprintf(then, sizeof then, "%zu", recorded);
-	(void)snprintf(now, sizeof now, "%zu", found);
-	differs(check, event, field, then, now);
-	return false;
+	check->struck = record->fault;
 }
 
-static bool same_code(struct check *check, const struct trace_event *event,
-		      s0_code found)
+static void follow_pointer(struct check *check, const struct trace_event *event)
 {
-	bool lost = event->code == S0_E_GONE && !check->told_to_leave;
-	char words[TRACE_WORDS], then[192], fault[40] = "";
-
-	if (event->code == found)
-		return true;
-	trace_event_words(words, event);
-	if (event->kind == TRACE_TRANSFER)
-		(void)snprintf(fault, sizeof fault,
-			       " (fault=unplug@%" PRIu64 ")",
-			       s0_sim_transfers(check->sim));
-	(void)snprintf(then, sizeof then, "%.60s: %s%s%s", words,
-		       s0_code_name(event->code),
-		       lost ? ", which nothing asked for: unplugged, reset "
-			      "or without power?"
-			    : "",
-		       lost ? fault : "");
-	differs(check, event, "answer", then, s0_code_name(found));
-	return false;
+	if (event->request_type == 0x21 && event->request == DNLOAD &&
+	    event->value == 0 && event->length == 5 &&
+	    event->code != S0_E_REFUSED &&
+	    (event->data[0] == 0x21 || event->data[0] == 0x41))
+		check->pointer = get_le32(event->data + 1);
 }
 
-static bool same_data(struct check *check, const struct trace_event *event,
-		      size_t length)
+/* Memory was taken to hold what was read first, wrong bit included: then the
+ * answer that the same fault strikes now is what it held. */
+static void mend_bit_error(struct check *check, const struct trace_event *event)
 {
-	char words[TRACE_WORDS], then[TRACE_WORDS], now[32];
-	size_t at = 0;
+	uint32_t address = check->pointer + (event->value - 2u) * check->block;
+	uint8_t held;
 
-	if (!same_number(check, event, "length", event->data_length, length))
-		return false;
-	while (at < length && event->data[at] == check->data[at])
-		at++;
-	if (at == length)
-		return true;
-	trace_event_words(words, event);
-	(void)snprintf(then, sizeof then, "%.100s, byte %zu is 0x%02x", words,
-		       at, event->data[at]);
-	(void)snprintf(now, sizeof now, "0x%02x", check->data[at]);
-	differs(check, event, "data", then, now);
-	return false;
-}
-
-static void same_time(struct check *check, const struct trace_event *event,
-		      uint64_t found_us)
-{
-	uint64_t then_us = event->end_us - event->start_us;
-	uint64_t more = then_us > found_us ? then_us : found_us;
-	uint64_t apart =
-		then_us > found_us ? then_us - found_us : found_us - then_us;
-	char then[TRACE_WORDS], now[32], words[TRACE_WORDS];
-
-	if (!check->options->times ||
-	    apart <= SLACK_US + more / 100 * check->options->percent)
+	if (check->struck != S0_SIM_FAULT_BIT_ERROR ||
+	    event->request != UPLOAD || event->value < 2)
 		return;
-	trace_event_words(words, event);
-	(void)snprintf(then, sizeof then, "%.100s: %" PRIu64 " us", words,
-		       then_us);
-	(void)snprintf(now, sizeof now, "%" PRIu64 " us", found_us);
-	differs(check, event, "time", then, now);
+	for (uint32_t at = 0; at < event->data_length; at++) {
+		uint8_t *found = &check->data[at];
+		unsigned wrong = *found ^ event->data[at];
+
+		if (wrong == 0)
+			continue;
+		if ((wrong & (wrong - 1)) == 0 &&
+		    s0_sim_peek(check->sim, address + at, &held, 1) == 1 &&
+		    held == event->data[at]) {
+			(void)s0_sim_poke(check->sim, address + at, found, 1);
+			*found = event->data[at];
+		}
+		break;
+	}
 }
 
 /* A transfer of the class. Those that a host takes back, and those to a device
@@ -177,7 +110,7 @@ static void check_transfer(struct check *check, const struct trace_event *event,
 	if (withdrawn)
 		return;
 	if (check->gone) {
-		(void)same_code(check, event, S0_E_GONE);
+		(void)check_same_code(check, event, S0_E_GONE);
 		return;
 	}
 	advance_to(check, event->start_us);
@@ -185,16 +118,21 @@ static void check_transfer(struct check *check, const struct trace_event *event,
 	if (!in && event->length)
 		memcpy(check->data, event->data, event->length);
 	check->told_to_leave |= trace_asks_to_leave(event);
+	follow_pointer(check, event);
 	start_us = s0_sim_now_us(check->sim);
 	s0_sim_control(check->sim, &setup, check->data, &reply);
 	code = code_of(&reply, event->ms * UINT64_C(1000));
 	check->gone = code == S0_E_GONE;
-	if (!same_code(check, event, code))
+	if (!check_same_code(check, event, code))
 		return;
+	if (in && reply.length == event->data_length)
+		mend_bit_error(check, event);
 	if (code == S0_OK &&
-	    same_number(check, event, "length", event->moved, reply.length) &&
-	    (!in || same_data(check, event, reply.length)))
-		same_time(check, event, s0_sim_now_us(check->sim) - start_us);
+	    check_same_number(check, event, "length", event->moved,
+			      reply.length) &&
+	    (!in || check_same_data(check, event, reply.length)))
+		check_same_time(check, event,
+				s0_sim_now_us(check->sim) - start_us);
 	check->checked->transfers += !check->different;
 }
 
@@ -228,9 +166,9 @@ static void check_string(struct check *check, const struct trace_event *event)
 	size_t length;
 
 	advance_to(check, event->start_us);
-	if (same_code(check, event, ask(check, &setup, &length)) &&
+	if (check_same_code(check, event, ask(check, &setup, &length)) &&
 	    event->code == S0_OK)
-		(void)same_data(check, event, length);
+		(void)check_same_data(check, event, length);
 }
 
 static void check_set_alt(struct check *check, const struct trace_event *event)
@@ -242,7 +180,7 @@ static void check_set_alt(struct check *check, const struct trace_event *event)
 	size_t length;
 
 	advance_to(check, event->start_us);
-	(void)same_code(check, event, ask(check, &setup, &length));
+	(void)check_same_code(check, event, ask(check, &setup, &length));
 }
 
 /* A device that does not come back by itself was plugged in again, or reset, by
@@ -252,8 +190,8 @@ static void check_reopen(struct check *check, const struct trace_event *event)
 	advance_to(check, event->end_us);
 	if (event->code != S0_OK) {
 		if (s0_sim_attached(check->sim))
-			differs(check, event, "return", "it stayed away",
-				"it came back");
+			check_differs(check, event, "return", "it stayed away",
+				      "it came back");
 		return;
 	}
 	if (!s0_sim_attached(check->sim))
@@ -277,10 +215,7 @@ static void check_descriptor(struct check *check,
 	if (check->different)
 		return;
 	code = ask(check, &setup, &length);
-	if (then == length && memcmp(bytes, check->data, length) == 0)
-		return;
-	differs(check, event, key, code == S0_OK ? "another one" : "one",
-		code == S0_OK ? "the virtual chip's" : s0_code_name(code));
+	check_same_descriptor(check, event, key, bytes, then, code, length);
 }
 
 static void check_event(struct check *check, const struct trace_event *event,
@@ -351,6 +286,9 @@ static s0_code check_part(struct check *check, const struct trace_part *part,
 		code = s0_sim_new(description, &check->sim, err);
 	if (code == S0_OK) {
 		fill(check, &past);
+		s0_sim_set_log(check->sim, note_fault, check);
+		check->pointer = 0x08000000; /* AN3156: after enumeration */
+		check->block = past.block;
 		walk(check, part);
 		s0_sim_free(check->sim);
 	}
@@ -379,22 +317,71 @@ static s0_code check_all(struct check *check, struct s0_error *err)
 	return code;
 }
 
+static s0_code check_with(const struct s0_trace *trace,
+			  const struct s0_trace_check_options *options,
+			  struct s0_trace_checked *checked,
+			  double *ret_poll_factor, struct s0_error *err)
+{
+	struct check *check = calloc(1, sizeof *check);
+	s0_code code;
+
+	if (!check)
+		return error_memory(err);
+	memset(checked, 0, sizeof *checked);
+	check->trace = trace;
+	check->options = options;
+	check->checked = checked;
+	code = check_all(check, err);
+	*ret_poll_factor = check->poll_factor;
+	free(check);
+	return code;
+}
+
+/* Are the times alone others, all by one factor? Short ones are rounded, so a
+ * longer one may tell it better. */
+static void look_for_scale(const struct s0_trace *trace,
+			   const struct s0_trace_check_options *options,
+			   double factor, struct s0_trace_checked *checked)
+{
+	char description[sizeof checked->description + 32];
+	struct s0_trace_check_options scaled = *options;
+	struct s0_trace_checked again;
+	double scale = 1;
+	s0_code code = S0_E_DIFFERENT;
+
+	if (strstr(checked->description, "time_scale="))
+		return;
+	scaled.description = description;
+	for (int tries = 0; tries < 3 && code == S0_E_DIFFERENT && factor > 0;
+	     tries++) {
+		scale *= factor;
+		(void)snprintf(description, sizeof description,
+			       "%s,time_scale=%.6f", checked->description,
+			       scale);
+		code = check_with(trace, &scaled, &again, &factor, NULL);
+	}
+	if (code == S0_OK || (code == S0_E_DIFFERENT && factor == 0 &&
+			      again.difference.line > checked->difference.line))
+		(void)snprintf(
+			checked->difference.hint,
+			sizeof checked->difference.hint,
+			"the recorded chip's times are %.3g times these: "
+			"check with a profile with time_scale=%.6g",
+			scale, scale);
+}
+
 s0_code s0_trace_check(const struct s0_trace *trace,
 		       const struct s0_trace_check_options *options,
 		       struct s0_trace_checked *ret_checked,
 		       struct s0_error *err)
 {
 	static const struct s0_trace_check_options usual = { 0 };
-	struct check *check = calloc(1, sizeof *check);
+	double factor;
 	s0_code code;
 
-	if (!check)
-		return error_memory(err);
-	memset(ret_checked, 0, sizeof *ret_checked);
-	check->trace = trace;
-	check->options = options ? options : &usual;
-	check->checked = ret_checked;
-	code = check_all(check, err);
-	free(check);
+	options = options ? options : &usual;
+	code = check_with(trace, options, ret_checked, &factor, err);
+	if (code == S0_E_DIFFERENT && factor > 0)
+		look_for_scale(trace, options, factor, ret_checked);
 	return code;
 }

@@ -45,4 +45,38 @@ s0_code trace_deduce(const struct trace_event *open,
 		     const struct trace_past *past, const char *given,
 		     char *description, size_t size, struct s0_error *err);
 
+/* Where the walk through a recorded session is. */
+struct check {
+	const struct s0_trace *trace;
+	const struct s0_trace_check_options *options;
+	struct s0_trace_checked *checked;
+	struct s0_sim *sim;
+	uint64_t base_us; /* model's clock when the device was opened */
+	uint8_t interface;
+	bool gone; /* for the host, until it opens it again */
+	bool told_to_leave;
+	bool different;
+	double poll_factor;  /* recorded by found, if only those differ; 0 */
+	s0_sim_fault struck; /* by the last request */
+	uint32_t pointer, block; /* of the DfuSe protocol */
+	uint8_t data[UINT16_MAX];
+};
+
+/* trace_differ.c: notes the first difference; false if there is one. Of bytes,
+ * those that were found are in check->data. */
+void check_differs(struct check *check, const struct trace_event *event,
+		   const char *field, const char *recorded, const char *found);
+bool check_same_number(struct check *check, const struct trace_event *event,
+		       const char *field, size_t recorded, size_t found);
+bool check_same_code(struct check *check, const struct trace_event *event,
+		     s0_code found);
+bool check_same_data(struct check *check, const struct trace_event *event,
+		     size_t length);
+void check_same_time(struct check *check, const struct trace_event *event,
+		     uint64_t found_us);
+/* bytes, length: recorded; code, found: of the virtual chip's. */
+void check_same_descriptor(struct check *check, const struct trace_event *event,
+			   const char *key, const uint8_t *bytes, size_t length,
+			   s0_code code, size_t found);
+
 #endif

@@ -483,6 +483,73 @@ class Check(Trace):
         run = self.call("trace", "check", "t.trace")
         self.assertEqual(run.status, 1, run)
 
+    def test_a_wrong_bit_was_not_in_memory(self):
+        for fault in ("bit-error@100", "bit-error@9:77", "bit-error@7:2"):
+            self.record("read", "0x08000000", "100000", "x.bin", "-d",
+                        SIM + ",fault=" + fault)
+            self.run_ok("trace", "check", "t.trace")
+        # in memory all the same, where no fault is known of
+        lines = self.lines()
+        lines[1]["selector"] = SIM + ",fault=bit-error@7:3"
+        self.write(lines)
+        self.run_ok("trace", "check", "t.trace", "stm32h743")
+
+    def test_another_string_is_told_by_its_text(self):
+        self.record("info", "-d", SIM)
+        lines = self.lines()
+        string = [l for l in lines if l["event"] == "string" and
+                  l["index"] == 2][0]
+        text = bytes.fromhex(string["in"])
+        for new, quoted in ((text[:-2], '"DFU in FS Mod"'),
+                            (text[:-2] + b"X\0", '"DFU in FS ModX"')):
+            string["in"] = (bytes([len(new)]) + new[1:]).hex()
+            self.write(lines)
+            run = self.call("trace", "check", "t.trace")
+            self.assertEqual(run.status, 1)
+            self.assertIn("error: string 2 differs in its text: recorded "
+                          '%s; the virtual chip "DFU in FS Mode"' % quoted,
+                          run.err)
+        # no text: the bytes tell
+        string["in"] = (text[:-1] + b"\1").hex()
+        self.write(lines)
+        run = self.call("trace", "check", "t.trace")
+        self.assertIn("string 2 differs in its data: recorded string 2, byte "
+                      "%d is 0x01; the virtual chip 0x00" % (len(text) - 1),
+                      run.err)
+
+    def test_another_descriptor_is_told_by_its_first_byte(self):
+        self.record("info", "-d", SIM)
+        lines = self.lines()
+        device = lines[1]["device_descriptor"]
+        lines[1]["device_descriptor"] = device[:24] + "77" + device[26:]
+        self.write(lines)
+        run = self.call("trace", "check", "t.trace")
+        self.assertIn("device_descriptor: recorded byte 12 is 0x77; the "
+                      "virtual chip 0x%s" % device[24:26], run.err)
+
+    def test_times_by_one_factor_are_hinted_at(self):
+        for scale in ("0.1", "0.013", "3"):
+            self.record("flash", "app.hex", "-d",
+                        SIM + ",time_scale=" + scale)
+            lines = self.lines()
+            for line in lines:
+                if line["event"] == "open":
+                    line.update(selector=None, path="1-1")
+            self.write(lines)
+            run = self.call("trace", "check", "t.trace")
+            self.assertEqual(run.status, 1, run)
+            self.assertIn("time_scale=" + scale + "\n", run.err)
+            self.run_ok("trace", "check", "t.trace",
+                        "stm32h743,time_scale=" + scale)
+        # not by one factor
+        polls = [l for l in lines if l.get("request") == 3 and
+                 l["event"] == "transfer" and l["in"][2:8] != "000000"]
+        polls[-1]["in"] = polls[-1]["in"][:2] + "010000" + \
+            polls[-1]["in"][8:]
+        self.write(lines)
+        run = self.call("trace", "check", "t.trace")
+        self.assertNotIn("time_scale=", run.err)
+
     def test_a_profile_must_be_known(self):
         self.record("info", "-d", SIM)
         self.run_bad(2, "trace", "check", "t.trace", "stm99")
