@@ -128,8 +128,7 @@ static s0_code store_lock(struct store *store, struct s0_error *err)
 	if (flock(file->fd, LOCK_EX | LOCK_NB) == 0)
 		return S0_OK;
 	if (errno == EWOULDBLOCK)
-		return error_set(err, S0_E_BUSY,
-				 "'%s' is in use already",
+		return error_set(err, S0_E_BUSY, "'%s' is in use already",
 				 file->path);
 	return complain(err, "lock", file->path, errno);
 }
