@@ -214,8 +214,9 @@ static void times_count_from_the_opening(void **state)
 	hand_begin(&hand, "sim:stm32h743");
 	assert_int_equal(hand_one(&hand, 0xa1, 3, 0, status, 6), S0_OK);
 	trace = hand_end(&hand);
-	assert_int_equal(trace->events[2].kind, TRACE_TRANSFER);
-	assert_true(trace->events[2].end_us < 1000);
+	assert_int_equal(trace->events[2].kind, TRACE_BEGIN);
+	assert_int_equal(trace->events[3].kind, TRACE_TRANSFER);
+	assert_true(trace->events[3].end_us < 1000);
 	hand_done(&hand, trace);
 }
 

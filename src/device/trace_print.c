@@ -192,6 +192,21 @@ static void add_outcome(struct text *text,
 			 outcome->message);
 }
 
+static void add_begin(struct text *text, const struct trace_event *event)
+{
+	const char *name = trace_text(event, "name");
+	const char *words = trace_text(event, "words");
+	char all[TRACE_WORDS];
+
+	(void)snprintf(all, sizeof all, "%.20s%s%.100s", name ? name : "?",
+		       words ? " " : "", words ? words : "");
+	text_add(text, "%12s %6" PRIu64 " %c  %-34s  never answered", "",
+		 event->number, event->count > 1 ? '+' : ' ', all);
+	if (event->count > 1)
+		text_add(text, ", nor what was asked with it: %" PRIu64,
+			 event->count - 1);
+}
+
 static void add_event(struct printing *p, const struct trace_event *event)
 {
 	struct text *text = &p->text;
@@ -210,6 +225,9 @@ static void add_event(struct printing *p, const struct trace_event *event)
 		break;
 	case TRACE_OPEN:
 		add_open(text, event);
+		break;
+	case TRACE_BEGIN:
+		add_begin(text, event);
 		break;
 	case TRACE_TRANSFER:
 		add_transfer(text, event);
@@ -244,10 +262,15 @@ static void add_event(struct printing *p, const struct trace_event *event)
 }
 
 /* Looks at the clock are for the replay; what a later program writes is not
- * understood. */
-static bool is_shown(const struct trace_event *event)
+ * understood; and transfers that came to an end say that they began. */
+static bool is_shown(const struct s0_trace *trace, size_t index)
 {
-	return event->kind != TRACE_NOW && event->kind != TRACE_OTHER;
+	enum trace_kind kind = trace->events[index].kind;
+
+	if (kind == TRACE_BEGIN)
+		return index + 1 == trace->count ||
+		       trace->events[index + 1].kind != TRACE_TRANSFER;
+	return kind != TRACE_NOW && kind != TRACE_OTHER;
 }
 
 s0_code s0_trace_print(const struct s0_trace *trace, s0_line_fn line,
@@ -259,7 +282,7 @@ s0_code s0_trace_print(const struct s0_trace *trace, s0_line_fn line,
 	s0_code code = S0_OK;
 
 	for (size_t i = 0; i < trace->count && code == S0_OK; i++) {
-		if (!is_shown(&trace->events[i]))
+		if (!is_shown(trace, i))
 			continue;
 		add_event(&p, &trace->events[i]);
 		code = flush(&p, err);

@@ -23,6 +23,11 @@ class Trace(Case):
         return [json.loads(line)
                 for line in self.bytes_of(name).decode().splitlines()]
 
+    def done(self):
+        """Lines about something that is over."""
+        trace = self.bytes_of("t.trace")
+        return trace.count(b"\n") - trace.count(b'"event":"begin"')
+
     def write(self, lines, name="t.trace"):
         self.file(name, "".join(json.dumps(line) + "\n"
                                 for line in lines).encode())
@@ -141,7 +146,7 @@ class Record(Trace):
     def replay_cut(self):
         run = self.call("trace", "replay", "-q", "t.trace")
         self.assertEqual(run.status, 0, run)
-        self.assertRegex(run.out, r"^\d+ transfers, the same as far as they "
+        self.assertRegex(run.out, r"^\d+ transfers?, the same as far as they "
                          r"were recorded\n$")
 
     def test_a_killed_run_leaves_its_trace(self):
@@ -153,7 +158,7 @@ class Record(Trace):
                 cwd=self.directory, env=self.environment,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             while not (os.path.exists(self.path("t.trace")) and
-                       self.bytes_of("t.trace").count(b"\n") > kill_after):
+                       self.done() > kill_after):
                 self.assertIsNone(process.poll())
             process.kill()
             process.wait()
@@ -162,6 +167,61 @@ class Record(Trace):
             run = self.run_ok("trace", "show", "t.trace")
             self.assertIn("the recording was cut here\n", run.out)
             os.remove(self.path("t.trace"))
+
+    def test_what_was_never_answered_is_in_the_trace(self):
+        # as of a run that is killed while the erase takes its time
+        process = subprocess.Popen(
+            [harness.COMMAND, "flash", "app.hex", "-d",
+             SIM + ",clock=real,erase_ms=60000", "--record", "t.trace"],
+            cwd=self.directory, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not (os.path.exists(self.path("t.trace")) and
+                   self.bytes_of("t.trace").endswith(b'0x08000000"}\n') and
+                   b"Erase" in self.bytes_of("t.trace")):
+            self.assertIsNone(process.poll())
+        process.kill()
+        process.wait()
+        last = self.lines()[-1]
+        self.assertEqual((last["event"], last["name"], last["count"]),
+                         ("begin", "DNLOAD", 3))
+        run = self.run_ok("trace", "show", "t.trace")
+        self.assertRegex(run.out, r"\n +%d \+ +DNLOAD Erase 0x08000000 +never "
+                         r"answered, nor what was asked with it: 2\n"
+                         r"the recording was cut here\n" % last["number"])
+        self.assertEqual(run.out.count("never answered"), 1)
+        self.replay_cut()
+
+    def test_each_batch_is_announced(self):
+        self.record("flash", "app.hex", "-d", SIM)
+        lines = [l for l in self.lines()
+                 if l["event"] in ("begin", "transfer")]
+        left, words = 0, set()
+        for line in lines:
+            if line["event"] == "begin":
+                self.assertEqual(left, 0)
+                left, first = line["count"], line
+                continue
+            if left == first["count"]:
+                self.assertEqual((line["number"], line["name"]),
+                                 (first["number"], first["name"]))
+                words.add(first.get("words"))
+            left -= 1
+        self.assertEqual(left, 0)
+        self.assertIn("Erase 0x08000000", words)
+        run = self.run_ok("trace", "show", "t.trace")
+        self.assertNotIn("never answered", run.out)
+        whole = self.lines()
+        batch = [i for i, l in enumerate(whole)
+                 if l["event"] == "begin" and l["count"] > 1]
+        if batch:
+            self.write(whole[:batch[0] + 1])
+            run = self.run_ok("trace", "show", "t.trace")
+            self.assertIn("never answered, nor what was asked with it: %d\n"
+                          % (whole[batch[0]]["count"] - 1), run.out)
+        # earlier programs wrote none
+        self.write([l for l in whole if l["event"] != "begin"])
+        self.run_ok("trace", "replay", "t.trace")
+        self.run_ok("trace", "check", "t.trace")
 
     def test_how_a_failure_leaves_the_device_is_told_of_failures_only(self):
         self.record("flash", "app.hex", "-d", SIM)
@@ -385,7 +445,7 @@ class Replay(Trace):
             cwd=self.directory, env=self.environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not (os.path.exists(self.path("t.trace")) and
-                   self.bytes_of("t.trace").count(b"\n") > 40):
+                   self.done() > 40):
             self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
         status = process.wait()
@@ -576,10 +636,11 @@ class Wrong(Trace):
     def test_a_damaged_line_is_named(self):
         self.record("list", "-d", SIM)
         lines = self.bytes_of("t.trace").splitlines(keepends=True)
-        lines[9] = lines[9].replace(b'"moved"', b'"mved"')
+        self.assertIn(b'"moved"', lines[10])
+        lines[10] = lines[10].replace(b'"moved"', b'"mved"')
         self.file("t.trace", b"".join(lines))
         run = self.run_bad(1, "trace", "show", "t.trace")
-        self.assertIn("error: t.trace:10: 'moved' is missing\n", run.err)
+        self.assertIn("error: t.trace:11: 'moved' is missing\n", run.err)
 
     def test_a_later_format_is_not_guessed_at(self):
         self.file("t.trace", b'{"event":"trace","format":2}\n')

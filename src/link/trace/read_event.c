@@ -202,6 +202,12 @@ static void read_count(struct reader *r)
 	r->event->count = number(r, "count", UINT32_MAX);
 }
 
+static void read_begin(struct reader *r)
+{
+	read_count(r);
+	r->event->number = number(r, "number", UINT32_MAX);
+}
+
 static void read_failed(struct reader *r)
 {
 	read_count(r);
@@ -300,6 +306,7 @@ static const struct shape {
 	{ "open", TRACE_OPEN, read_open, false, true },
 	{ "string", TRACE_STRING, read_string, true, true },
 	{ "set_alt", TRACE_SET_ALT, read_set_alt, true, true },
+	{ "begin", TRACE_BEGIN, read_begin, true, true },
 	{ "transfer", TRACE_TRANSFER, read_transfer, true, false },
 	{ "wait", TRACE_WAIT, read_wait, true, false },
 	{ "now", TRACE_NOW, read_now, true, false },

@@ -83,11 +83,34 @@ static void add_transfer(struct record_link *me,
 		  since(me, transfer->end_us));
 }
 
+/* What is asked stands in the trace before it is: a run that is killed then
+ * leaves what was never answered. */
+static void add_begin(struct record_link *me,
+		      const struct usb_transfer *transfer, size_t count)
+{
+	bool out = !(transfer->request_type & 0x80);
+	json_t *object = begin(me, "begin");
+	char words[TRACE_WORDS];
+
+	trace_request_words(words, transfer->request_type, transfer->request,
+			    transfer->value, transfer->length,
+			    out ? transfer->data : NULL);
+	build_number(object, "number", me->recorder->transfers + 1);
+	build_number(object, "count", count);
+	build_add(object, "name",
+		  json_string(s0_trace_request_name(transfer->request)));
+	if (words[0] != '\0')
+		build_add(object, "words", build_text(words));
+	recorder_write(me->recorder, object);
+}
+
 static void link_run(struct usb_link *link, struct usb_transfer *transfers,
 		     size_t count)
 {
 	struct record_link *me = of(link);
 
+	if (count > 0)
+		add_begin(me, &transfers[0], count);
 	me->inner->ops->run(me->inner, transfers, count);
 	for (size_t i = 0; i < count; i++)
 		add_transfer(me, &transfers[i], i, count);

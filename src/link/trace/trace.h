@@ -33,6 +33,7 @@ enum trace_kind {
 	TRACE_OPEN,
 	TRACE_STRING,
 	TRACE_SET_ALT,
+	TRACE_BEGIN, /* transfers are handed over: theirs come next */
 	TRACE_TRANSFER,
 	TRACE_WAIT,
 	TRACE_NOW,
@@ -64,7 +65,8 @@ struct trace_event {
 	uint8_t *data; /* out, in, string, records */
 	size_t data_length;
 	uint64_t start_us, end_us; /* link's clock, since it was opened */
-	uint64_t count;		   /* of what came since the last event */
+	uint64_t count;		   /* of what came since the last event,
+				    * or of transfers that begin */
 	uint64_t bytes;		   /* written to the records */
 	bool told;		   /* records: what is written follows */
 	bool synced;		   /* written records: safe now */
