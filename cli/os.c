@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <sector0/session.h>
@@ -24,6 +25,7 @@
 static volatile sig_atomic_t stop_wanted;
 static struct s0_session *volatile running;
 static struct s0_sim_server *volatile serving;
+static volatile sig_atomic_t asked = -1; /* a socket that is read */
 
 static void on_signal(int number)
 {
@@ -33,6 +35,16 @@ static void on_signal(int number)
 		s0_session_cancel(running);
 	if (serving)
 		s0_sim_server_stop(serving);
+	/* Whoever is about to read it finds its end, not only who reads it. */
+	if (asked >= 0)
+		(void)shutdown((int)asked, SHUT_RDWR);
+}
+
+void os_set_asked(int fd)
+{
+	asked = fd;
+	if (fd >= 0 && stop_wanted)
+		(void)shutdown(fd, SHUT_RDWR);
 }
 
 void os_catch_signals(void)

@@ -119,5 +119,7 @@ void os_set_session(struct s0_session *session);
 void os_set_server(struct s0_sim_server *server);
 /* Has a stop been asked for? */
 bool os_stopped(void);
+/* A signal ends the reading of this socket; -1: of none. */
+void os_set_asked(int fd);
 
 #endif

@@ -77,8 +77,10 @@ FILE *os_ask(int fd, const char *line)
 
 	if (send_all(fd, line, strlen(line)))
 		answer = fdopen(fd, "r");
-	if (answer)
+	if (answer) {
+		os_set_asked(fd);
 		return answer;
+	}
 	number = errno;
 	(void)close(fd);
 	errno = number;
@@ -99,5 +101,6 @@ const char *os_next_line(struct lines *lines)
 void os_end_lines(struct lines *lines)
 {
 	free(lines->line);
+	os_set_asked(-1);
 	(void)fclose(lines->file);
 }

@@ -228,6 +228,28 @@ static void flash_in_two_places_is_cut_down_as_well(void **state)
 	s0_map_free(map);
 }
 
+static void sectors_of_several_sizes_are_cut_at_their_borders(void **state)
+{
+	static const struct {
+		unsigned kib;
+		uint32_t size;
+	} cases[] = { { 1024, 0x100000 }, { 512, 0x80000 }, { 500, 0x60000 },
+		      { 100, 0x10000 },	  { 80, 0x10000 },  { 72, 0x10000 },
+		      { 64, 0x10000 },	  { 40, 0x8000 },   { 1, 0x4000 } };
+	(void)state;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct s0_map *map = map_of(F405_FLASH, F405_OPTION);
+
+		print_message("# %u KiB\n", cases[i].kib);
+		assert_int_equal(
+			chip_limit_flash(f405(), map, cases[i].kib, NULL),
+			S0_OK);
+		assert_int_equal(s0_map_flash_size(map), cases[i].size);
+		s0_map_free(map);
+	}
+}
+
 static void a_small_layout_is_never_made_larger(void **state)
 {
 	struct s0_map *map =
@@ -305,6 +327,8 @@ int main(void)
 		cmocka_unit_test(
 			flash_is_cut_down_to_what_the_chip_says_it_has),
 		cmocka_unit_test(flash_in_two_places_is_cut_down_as_well),
+		cmocka_unit_test(
+			sectors_of_several_sizes_are_cut_at_their_borders),
 		cmocka_unit_test(a_small_layout_is_never_made_larger),
 		cmocka_unit_test(the_chips_own_map_names_all_of_its_memory),
 		cmocka_unit_test(option_fields_come_out_of_the_window),

@@ -158,6 +158,18 @@ s0_code s0_chip_map(const struct s0_chip *chip, struct s0_map **ret_map,
 	return S0_OK;
 }
 
+/* The most bytes from the start that end where a sector does; sectors need not
+ * be of one size. */
+static uint32_t whole_sectors(const struct s0_map *map, uint32_t start,
+			      uint32_t bytes)
+{
+	uint32_t address, length;
+
+	if (!s0_map_sector(map, start + bytes, &address, &length))
+		return bytes;
+	return address - start;
+}
+
 s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
 			 unsigned flash_kib, struct s0_error *err)
 {
@@ -172,7 +184,7 @@ s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
 	(void)s0_map_sector(map, start, &start, &sector);
 	/* A part has whole sectors, and one at least. */
 	if (!chip->bank_bytes || real < 2 * sector) {
-		part = real < sector ? sector : round_down(real, sector);
+		part = real < sector ? sector : whole_sectors(map, start, real);
 		size = chip->bank_bytes ? 2 * chip->bank_bytes : size;
 		map_cut(map, start + part, size - part);
 		return S0_OK;
