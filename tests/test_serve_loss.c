@@ -118,9 +118,39 @@ static void without_descriptors_a_client_waits_and_nothing_spins(void **state)
 	serve_stop(&bench);
 }
 
+/* Between messages a user may be silent for ever, in one for ten seconds. */
+static void who_falls_silent_in_a_message_loses_the_device(void **state)
+{
+	static const uint8_t half[48 + 3] = {
+		0, 0, 0, 1, 0,	      0,	   0,	     1,
+		0, 1, 0, 1, [27] = 9, [40] = 0x21, [41] = 1, [46] = 9
+	};
+	static const size_t lengths[] = { 1, 6, 47, sizeof(half) };
+	struct serve_bench bench;
+	struct peer peer;
+
+	(void)state;
+	serve_one(&bench, "stm32h743");
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		assert_int_equal(peer_import(&peer, &bench, "1-1"), 0);
+		serve_wait(&bench, 3 * SERVER_PATIENCE_US);
+		assert_int_equal(peer_getstatus(&peer), 2);
+		peer_send(&peer, half, lengths[i]);
+		serve_wait(&bench, SERVER_PATIENCE_US - 1);
+		assert_true(bench.server->devices[0]->used);
+		serve_wait(&bench, 1);
+		assert_true(peer_closed(&peer));
+		assert_false(bench.server->devices[0]->used);
+		peer_close(&peer);
+	}
+	serve_stop(&bench);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			who_falls_silent_in_a_message_loses_the_device),
 		cmocka_unit_test(a_client_that_vanishes_is_noticed),
 		cmocka_unit_test(
 			without_descriptors_a_client_waits_and_nothing_spins),

@@ -296,6 +296,12 @@ bool client_wants(const struct client *client)
 	       client->out.length < CLIENT_UNSENT;
 }
 
+bool client_is_inside(const struct client *client)
+{
+	return client_wants(client) &&
+	       (client->have > 0 || client->request || client->skip > 0);
+}
+
 bool client_over(const struct client *client)
 {
 	return client->phase == CLIENT_ENDING && client->out.length == 0;

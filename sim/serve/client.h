@@ -54,6 +54,8 @@ void client_receive(struct client *client, const uint8_t *bytes, size_t length);
 void client_hang_up(struct client *client);
 /* Does it want to be read from? */
 bool client_wants(const struct client *client);
+/* Has it begun a message, and could go on with it? */
+bool client_is_inside(const struct client *client);
 /* Is there nothing left to be sent, and no more to come? */
 bool client_over(const struct client *client);
 void client_end(struct client *client);

@@ -35,7 +35,8 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static bool impatient(const struct connection *connection)
 {
-	return connection->client.phase != CLIENT_USING;
+	return connection->client.phase != CLIENT_USING ||
+	       client_is_inside(&connection->client);
 }
 
 /* The prompt of a terminal whose foreground is another program. */
@@ -186,6 +187,9 @@ static void read_client(struct s0_sim_server *server,
 		client_receive(client, bytes, (size_t)length);
 	else if (length < 0)
 		client_hang_up(client);
+	/* A user may be slow, but not silent in a message. */
+	if (length > 0 && client->phase == CLIENT_USING)
+		connection->deadline = server_now(server) + SERVER_PATIENCE_US;
 	if (!used && client->device)
 		tell_import(server, connection);
 }
