@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "serve_bench.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -364,4 +366,31 @@ void peer_write(struct peer *peer, uint32_t address, const void *data,
 	peer_dnload(peer, 2, data, length);
 	assert_int_equal(peer_getstatus(peer), 4);
 	assert_int_equal(peer_getstatus(peer), 5);
+}
+
+int serve_connect(uint16_t port)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET,
+				    .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&name, sizeof(name)),
+			 0);
+	return fd;
+}
+
+void serve_receive(struct serve_bench *bench, int fd, uint8_t *bytes,
+		   size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t n;
+
+		server_turn(bench->server, false);
+		n = recv(fd, bytes + done, length - done, MSG_DONTWAIT);
+		assert_true(n != 0);
+		done += n > 0 ? (size_t)n : 0;
+	}
 }

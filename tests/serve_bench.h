@@ -47,6 +47,12 @@ void serve_expect(struct serve_bench *bench, const char *line,
 void serve_expect_part(struct serve_bench *bench, const char *line,
 		       const char *part);
 
+/* A connection over loopback, for what a socketpair has not. */
+int serve_connect(uint16_t port);
+/* Loopback has its own pace: as many rounds as it takes, on no clock. */
+void serve_receive(struct serve_bench *bench, int fd, uint8_t *bytes,
+		   size_t length);
+
 /* A client's end of a connection. */
 struct peer {
 	struct serve_bench *bench;

@@ -174,3 +174,27 @@ void bench_remove_place(const struct bench_place *place)
 	rmdir(deep);
 	rmdir(place->folder);
 }
+
+struct bench *bench_make_old(void **state, const char *description)
+{
+	struct bench *bench = bench_make(state, description);
+
+	bench_expect(bench, 0x0a, 10);
+	bench_clrstatus(bench);
+	bench_expect(bench, 0, 2);
+	return bench;
+}
+
+unsigned bench_poll_ms(const struct bench *bench)
+{
+	return get_le16(bench->data + 1);
+}
+
+void bench_fill(struct bench *bench, uint32_t address, uint32_t length)
+{
+	uint8_t block[1024];
+
+	memset(block, 0x55, sizeof(block));
+	for (uint32_t i = 0; i < length; i += sizeof(block))
+		s0_sim_poke(bench->sim, address + i, block, sizeof(block));
+}

@@ -72,4 +72,11 @@ void bench_expect_read(struct bench *bench, uint32_t address, const void *bytes,
 void bench_make_place(struct bench_place *place);
 void bench_remove_place(const struct bench_place *place);
 
+/* A chip whose ROM is in an error when it is fresh, brought out of it. */
+struct bench *bench_make_old(void **state, const char *description);
+/* bwPollTimeout of the last GETSTATUS. */
+unsigned bench_poll_ms(const struct bench *bench);
+/* Bytes that are not erased, a multiple of 1024 of them. */
+void bench_fill(struct bench *bench, uint32_t address, uint32_t length);
+
 #endif

@@ -10,34 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int connect_to(uint16_t port)
-{
-	struct sockaddr_in name = { .sin_family = AF_INET,
-				    .sin_port = htons(port) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(connect(fd, (struct sockaddr *)&name, sizeof(name)),
-			 0);
-	return fd;
-}
-
-/* Loopback has its own pace: as many rounds as it takes, on no clock. */
-static void receive(struct serve_bench *bench, int fd, uint8_t *bytes,
-		    size_t length)
-{
-	size_t done = 0;
-
-	while (done < length) {
-		ssize_t n;
-
-		server_turn(bench->server, false);
-		n = recv(fd, bytes + done, length - done, MSG_DONTWAIT);
-		assert_true(n != 0);
-		done += n > 0 ? (size_t)n : 0;
-	}
-}
-
 /* Both ends are here: only the options can be looked at. */
 static void a_client_that_vanishes_is_noticed(void **state)
 {
@@ -54,7 +26,7 @@ static void a_client_that_vanishes_is_noticed(void **state)
 	assert_int_equal(
 		s0_sim_server_listen(bench.server, "127.0.0.1", 0, NULL),
 		S0_OK);
-	fd = connect_to(s0_sim_server_port(bench.server));
+	fd = serve_connect(s0_sim_server_port(bench.server));
 	serve_settle(&bench);
 	assert_non_null(bench.server->connections);
 	for (unsigned i = 0; i < 4; i++) {
@@ -98,7 +70,7 @@ static void without_descriptors_a_client_waits_and_nothing_spins(void **state)
 		S0_OK);
 	assert_int_equal(peer_import(&user, &bench, "1-1"), 0);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-	fd = connect_to(s0_sim_server_port(bench.server));
+	fd = serve_connect(s0_sim_server_port(bench.server));
 	assert_int_equal(limit_files(3), 0);
 	for (unsigned i = 0; i < 20; i++)
 		serve_settle(&bench);
@@ -111,7 +83,7 @@ static void without_descriptors_a_client_waits_and_nothing_spins(void **state)
 	assert_null(bench.server->connections->next);
 	serve_wait(&bench, SERVER_PAUSE_US / 2);
 	assert_int_equal(write(fd, "\1\x11\x80\5\0\0\0\0", 8), 8);
-	receive(&bench, fd, reply, sizeof(reply));
+	serve_receive(&bench, fd, reply, sizeof(reply));
 	assert_int_equal(reply[11], 1);
 	close(fd);
 	peer_close(&user);

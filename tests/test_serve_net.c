@@ -15,34 +15,6 @@
 #include "base/error.h"
 #include "sim/serve/host.h"
 
-static int connect_to(uint16_t port)
-{
-	struct sockaddr_in name = { .sin_family = AF_INET,
-				    .sin_port = htons(port) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(connect(fd, (struct sockaddr *)&name, sizeof(name)),
-			 0);
-	return fd;
-}
-
-/* Loopback has its own pace: as many rounds as it takes, on no clock. */
-static void receive(struct serve_bench *bench, int fd, uint8_t *bytes,
-		    size_t length)
-{
-	size_t done = 0;
-
-	while (done < length) {
-		ssize_t n;
-
-		server_turn(bench->server, false);
-		n = recv(fd, bytes + done, length - done, MSG_DONTWAIT);
-		assert_true(n != 0);
-		done += n > 0 ? (size_t)n : 0;
-	}
-}
-
 static void it_listens_on_any_port_that_is_free(void **state)
 {
 	struct s0_error err = S0_ERROR_INIT;
@@ -59,9 +31,9 @@ static void it_listens_on_any_port_that_is_free(void **state)
 		S0_OK);
 	port = s0_sim_server_port(bench.server);
 	assert_in_range(port, 1024, 65535);
-	fd = connect_to(port);
+	fd = serve_connect(port);
 	assert_int_equal(write(fd, "\1\x11\x80\5\0\0\0\0", 8), 8);
-	receive(&bench, fd, reply, sizeof(reply));
+	serve_receive(&bench, fd, reply, sizeof(reply));
 	assert_int_equal(reply[11], 1);
 	close(fd);
 	serve_one(&other, "stm32h743");
@@ -107,7 +79,7 @@ static void connections_have_an_end(void **state)
 	assert_int_equal(peer_import(&user, &bench, "1-1"), 0);
 	for (unsigned i = 1; i < SERVER_CLIENTS; i++)
 		peer_connect(&peers[i], &bench);
-	fd = connect_to(s0_sim_server_port(bench.server));
+	fd = serve_connect(s0_sim_server_port(bench.server));
 	while (bench.events[S0_SIM_SERVER_REFUSED] == 0)
 		server_turn(bench.server, false);
 	assert_string_equal(bench.told, ": too many connections at a time");

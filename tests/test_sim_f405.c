@@ -7,31 +7,6 @@
 
 #include "base/bytes.h"
 
-/* Fresh ROMs of this age are in an error at first. */
-static struct bench *make(void **state, const char *description)
-{
-	struct bench *bench = bench_make(state, description);
-
-	bench_expect(bench, 0x0a, 10);
-	bench_clrstatus(bench);
-	bench_expect(bench, 0, 2);
-	return bench;
-}
-
-static unsigned poll_ms(const struct bench *bench)
-{
-	return get_le16(bench->data + 1);
-}
-
-static void fill(struct bench *bench, uint32_t address, uint32_t length)
-{
-	uint8_t block[1024];
-
-	memset(block, 0x55, sizeof(block));
-	for (uint32_t i = 0; i < length; i += sizeof(block))
-		s0_sim_poke(bench->sim, address + i, block, sizeof(block));
-}
-
 /* --- USB --- */
 
 /* dfu-util's log of a discovery board: the fields it prints. */
@@ -44,7 +19,7 @@ static void descriptors_are_the_dump(void **state)
 	static const uint8_t head[9] = { 9, 2, 54, 0, 1, 1, 0, 0xc0, 50 };
 	static const uint8_t functional[9] = { 9,    0x21, 0x0b, 0xff, 0,
 					       0x00, 0x08, 0x1a, 0x01 };
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 
 	bench_control(bench, 0x80, 6, 0x0100, 0, 18);
 	assert_memory_equal(bench->data, device, 18);
@@ -62,7 +37,7 @@ static void descriptors_are_the_dump(void **state)
 	assert_memory_equal(bench->data, functional, 9);
 	assert_int_equal(bench_control(bench, 0x01, 11, 3, 0, 0), S0_SIM_ACK);
 	assert_int_equal(bench_control(bench, 0x01, 11, 4, 0, 0), S0_SIM_STALL);
-	make(state, "stm32f405,rom=0x31");
+	bench_make_old(state, "stm32f405,rom=0x31");
 	bench_control(bench, 0x80, 6, 0x0100, 0, 18);
 	assert_int_equal(get_le16(bench->data + 12), 0x2100);
 }
@@ -82,7 +57,7 @@ static void expect_text(struct bench *bench, unsigned index,
 static void strings_are_the_dump(void **state)
 {
 	struct bench *bench =
-		make(state, "stm32f405,uid=010000000200BBAA03000000");
+		bench_make_old(state, "stm32f405,uid=010000000200BBAA03000000");
 
 	expect_text(bench, 1, "STMicroelectronics");
 	expect_text(bench, 2, "STM32  BOOTLOADER");
@@ -94,7 +69,8 @@ static void strings_are_the_dump(void **state)
 	expect_text(bench, 7, "@Device Feature/0xFFFF0000/01*004 e");
 	assert_int_equal(bench_control(bench, 0x80, 6, 0x0308, 0x0409, 255),
 			 S0_SIM_STALL);
-	bench = make(state, "stm32f405,rom=0x31,flash_kb=512,serial=same");
+	bench = bench_make_old(state,
+			       "stm32f405,rom=0x31,flash_kb=512,serial=same");
 	expect_text(bench, 3, "STM32FxSTM32");
 	expect_text(bench, 4,
 		    "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg");
@@ -107,15 +83,15 @@ static void strings_are_the_dump(void **state)
 /* rows: L-07 */
 static void the_second_getstatus_waits_for_the_operation(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 	uint64_t start;
 
-	fill(bench, BANK_1, 0x4000);
+	bench_fill(bench, BANK_1, 0x4000);
 	assert_int_equal(bench_command(bench, 0x41, BANK_1), S0_SIM_ACK);
 	start = s0_sim_now_us(bench->sim);
 	assert_int_equal(bench->reply.busy_us, 0);
 	assert_int_equal(bench->data[0] | bench->data[4] << 8, 4 << 8);
-	assert_int_equal(poll_ms(bench), 100);
+	assert_int_equal(bench_poll_ms(bench), 100);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
 			 S0_SIM_WORD_PROGRAMMED);
 	s0_sim_advance_us(bench->sim, 100000);
@@ -124,12 +100,12 @@ static void the_second_getstatus_waits_for_the_operation(void **state)
 	assert_in_range(bench->reply.busy_us, 299000, 300000);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
 			 S0_SIM_WORD_ERASED);
-	assert_int_equal(poll_ms(bench), 0);
+	assert_int_equal(bench_poll_ms(bench), 0);
 }
 
 static void what_the_host_slept_it_does_not_wait_again(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 
 	bench_command(bench, 0x41, BANK_1);
 	s0_sim_advance_us(bench->sim, 500000);
@@ -140,7 +116,7 @@ static void what_the_host_slept_it_does_not_wait_again(void **state)
 /* rows: D-20 */
 static void any_request_waits_not_only_getstatus(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 
 	bench_command(bench, 0x41, BANK_1);
 	assert_int_equal(bench_control(bench, 0x80, 6, 0x0100, 0, 18),
@@ -151,14 +127,14 @@ static void any_request_waits_not_only_getstatus(void **state)
 
 static void a_rom_may_say_that_it_is_busy(void **state)
 {
-	struct bench *bench = make(state, "stm32f405,answer=poll");
+	struct bench *bench = bench_make_old(state, "stm32f405,answer=poll");
 
 	bench_command(bench, 0x41, BANK_1);
 	for (unsigned i = 0; i < 3; i++) {
 		s0_sim_advance_us(bench->sim, 100000);
 		bench_expect(bench, 0, 4);
 		assert_int_equal(bench->reply.busy_us, 0);
-		assert_int_equal(poll_ms(bench), 100);
+		assert_int_equal(bench_poll_ms(bench), 100);
 	}
 	assert_int_equal(bench_dnload(bench, 2, "1234", 4), S0_SIM_STALL);
 	assert_int_equal(bench_abort(bench), S0_SIM_ACK);
@@ -169,7 +145,7 @@ static void a_rom_may_say_that_it_is_busy(void **state)
 
 static void what_ends_later_does_not_change_the_state_again(void **state)
 {
-	struct bench *bench = make(state, "stm32f405,answer=poll");
+	struct bench *bench = bench_make_old(state, "stm32f405,answer=poll");
 
 	bench_command(bench, 0x41, BANK_1);
 	bench_clrstatus(bench);
@@ -204,7 +180,7 @@ static void the_h743_can_answer_in_all_three_ways(void **state)
 /* rows: C-14 M-04 */
 static void a_failure_shows_in_the_second_getstatus(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 
 	bench_command(bench, 0x41, 0x20004000);
 	assert_int_equal(bench->data[4], 4);
@@ -218,11 +194,11 @@ static void a_failure_shows_in_the_second_getstatus(void **state)
 
 static void a_reset_tears_an_operation_that_nobody_waits_for(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 	uint8_t word[4];
 	unsigned other = 0;
 
-	fill(bench, BANK_1, 0x4000);
+	bench_fill(bench, BANK_1, 0x4000);
 	bench_command(bench, 0x41, BANK_1);
 	s0_sim_advance_us(bench->sim, 200000);
 	s0_sim_reset(bench->sim);

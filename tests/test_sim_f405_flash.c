@@ -12,31 +12,6 @@
 #define OTP	0x1fff7800u
 #define OPTIONS 0x1fffc000u
 
-/* Fresh ROMs of this age are in an error at first. */
-static struct bench *make(void **state, const char *description)
-{
-	struct bench *bench = bench_make(state, description);
-
-	bench_expect(bench, 0x0a, 10);
-	bench_clrstatus(bench);
-	bench_expect(bench, 0, 2);
-	return bench;
-}
-
-static unsigned poll_ms(const struct bench *bench)
-{
-	return get_le16(bench->data + 1);
-}
-
-static void fill(struct bench *bench, uint32_t address, uint32_t length)
-{
-	uint8_t block[1024];
-
-	memset(block, 0x55, sizeof(block));
-	for (uint32_t i = 0; i < length; i += sizeof(block))
-		s0_sim_poke(bench->sim, address + i, block, sizeof(block));
-}
-
 /* --- the array --- */
 
 static uint64_t erase_us(struct bench *bench, uint32_t address)
@@ -63,7 +38,8 @@ static void erase_times_are_the_data_sheets(void **state)
 	};
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct bench *bench = make(state, table[i].description);
+		struct bench *bench =
+			bench_make_old(state, table[i].description);
 
 		assert_int_equal(erase_us(bench, 0x0800c000),
 				 table[i].ms[0] * 1000);
@@ -73,7 +49,7 @@ static void erase_times_are_the_data_sheets(void **state)
 				 table[i].ms[2] * 1000);
 		/* It claims 100 ms. */
 		bench_byte_command(bench, 0x41);
-		assert_int_equal(poll_ms(bench), 100);
+		assert_int_equal(bench_poll_ms(bench), 100);
 		bench_getstatus(bench);
 		assert_in_range(bench->reply.busy_us,
 				table[i].mass_ms * 1000 - 100,
@@ -93,10 +69,10 @@ static void an_erase_takes_its_sector_and_no_other(void **state)
 		      { 0x080fffff, 0x080e0000, 0x20000 } };
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct bench *bench = make(state, "stm32f405");
+		struct bench *bench = bench_make_old(state, "stm32f405");
 		uint32_t end = table[i].start + table[i].size;
 
-		fill(bench, BANK_1, 0x100000);
+		bench_fill(bench, BANK_1, 0x100000);
 		bench_erase(bench, table[i].address);
 		for (uint32_t a = BANK_1; a < 0x08100000; a += 1024)
 			assert_int_equal(s0_sim_word_state(bench->sim, a) ==
@@ -114,13 +90,13 @@ static void device_feature_sets_the_width(void **state)
 		unsigned us;
 	} table[] = { { 0, 32768 }, { 1, 16384 }, { 2, 16384 },
 		      { 3, 8192 },  { 4, 4096 },  { 5, 4096 } };
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 	uint8_t block[2048] = { 0 };
 
 	bench_set_address(bench, BANK_1);
 	bench_dnload(bench, 2, block, 2048);
 	bench_getstatus(bench);
-	assert_int_equal(poll_ms(bench), 104);
+	assert_int_equal(bench_poll_ms(bench), 104);
 	bench_getstatus(bench);
 	assert_in_range(bench->reply.busy_us, 32700, 32768);
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -144,7 +120,7 @@ static void device_feature_sets_the_width(void **state)
 /* rows: J-01 M-13 */
 static void a_second_programming_only_clears_bits(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 
 	bench_write(bench, BANK_1, "\xf0\xff\x0f\xaa", 4);
 	bench_write(bench, BANK_1, "\x3c\xff\xff\xa0", 4);
@@ -164,7 +140,7 @@ static void a_second_programming_only_clears_bits(void **state)
 /* rows: C-08 */
 static void blocks_are_2048_bytes(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 	uint8_t block[2052] = { 0 };
 
 	bench_set_address(bench, BANK_1);
@@ -199,7 +175,7 @@ static void the_map_is_an2606s(void **state)
 	};
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct bench *bench = make(state, "stm32f405");
+		struct bench *bench = bench_make_old(state, "stm32f405");
 
 		bench_command(bench, 0x21, table[i].address);
 		bench_expect(bench, table[i].known ? 0 : 1,
@@ -210,8 +186,8 @@ static void the_map_is_an2606s(void **state)
 /* rows: M-01 M-07 */
 static void the_information_block_is_the_f4s(void **state)
 {
-	struct bench *bench =
-		make(state, "stm32f405,uid=0102030405060708090a0b0c,rom=0x31");
+	struct bench *bench = bench_make_old(
+		state, "stm32f405,uid=0102030405060708090a0b0c,rom=0x31");
 
 	bench_expect_read(bench, 0x1fff7a10, "\1\2\3\4\5\6\7\x8\x9\xa\xb\xc",
 			  12);
@@ -222,7 +198,7 @@ static void the_information_block_is_the_f4s(void **state)
 /* rows: M-06 */
 static void otp_can_be_written_once_and_locked(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 
 	bench_write(bench, OTP + 32, "\x12\x34\x56\x78", 4);
 	bench_expect_read(bench, OTP + 32, "\x12\x34\x56\x78", 4);
@@ -249,7 +225,7 @@ static void otp_can_be_written_once_and_locked(void **state)
 /* rows: C-16 F-09 M-05 */
 static void option_bytes_are_written_as_a_whole_and_reset_it(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 	uint8_t window[16];
 
 	assert_int_equal(bench_read(bench, OPTIONS, 16), S0_SIM_ACK);
@@ -268,7 +244,7 @@ static void option_bytes_are_written_as_a_whole_and_reset_it(void **state)
 	s0_sim_advance_us(bench->sim, 200000);
 	bench_expect(bench, 0x0a, 10);
 	bench_clrstatus(bench);
-	fill(bench, BANK_1, 0x8000);
+	bench_fill(bench, BANK_1, 0x8000);
 	bench_erase(bench, BANK_1);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),
 			 S0_SIM_WORD_PROGRAMMED);
@@ -281,11 +257,12 @@ static void option_bytes_are_written_as_a_whole_and_reset_it(void **state)
 /* rows: E-04 */
 static void read_protection_refuses_even_the_address(void **state)
 {
-	struct bench *bench = make(state, "stm32f405,rdp=1");
+	struct bench *bench = bench_make_old(state, "stm32f405,rdp=1");
 
 	bench_command(bench, 0x21, BANK_1);
 	bench_expect(bench, 0x0b, 10);
-	bench = make(state, "stm32f405,rdp=1,rdp_set_address=allowed");
+	bench = bench_make_old(state,
+			       "stm32f405,rdp=1,rdp_set_address=allowed");
 	bench_set_address(bench, BANK_1);
 	bench_abort(bench);
 	assert_int_equal(bench_upload(bench, 2, 64), S0_SIM_STALL);
@@ -298,9 +275,9 @@ static void read_protection_refuses_even_the_address(void **state)
 /* rows: F-07 */
 static void read_unprotect_erases_and_opens(void **state)
 {
-	struct bench *bench = make(state, "stm32f405,rdp=1");
+	struct bench *bench = bench_make_old(state, "stm32f405,rdp=1");
 
-	fill(bench, BANK_1, 0x4000);
+	bench_fill(bench, BANK_1, 0x4000);
 	bench_byte_command(bench, 0x92);
 	assert_int_equal(bench->data[4], 4);
 	assert_int_equal(bench_getstatus(bench), S0_SIM_GONE);
@@ -315,7 +292,7 @@ static void read_unprotect_erases_and_opens(void **state)
 /* rows: F-04 */
 static void it_starts_what_is_in_its_flash(void **state)
 {
-	struct bench *bench = make(state, "stm32f405");
+	struct bench *bench = bench_make_old(state, "stm32f405");
 
 	bench_set_address(bench, BANK_1);
 	bench_dnload(bench, 0, NULL, 0);
@@ -335,10 +312,10 @@ static void its_file_keeps_all_of_it(void **state)
 	bench_make_place(&place);
 	snprintf(description, sizeof(description), "stm32f405,file=%.63s",
 		 place.file);
-	bench = make(state, description);
+	bench = bench_make_old(state, description);
 	bench_write(bench, 0x080ffffc, "last", 4);
 	bench_write(bench, OTP, "\x0f\xff\xff\xff", 4);
-	bench = make(state, description);
+	bench = bench_make_old(state, description);
 	bench_expect_read(bench, 0x080ffffc, "last", 4);
 	bench_expect_read(bench, OTP, "\x0f\xff\xff\xff", 4);
 	bench_remove_place(&place);

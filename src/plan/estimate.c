@@ -200,19 +200,20 @@ static uint64_t read_floor(const struct s0_plan *plan)
 
 static uint64_t floor_time(const struct s0_plan *plan)
 {
+	bool mass = plan_mass_erases(plan);
 	uint64_t time = read_floor(plan);
 
 	for (size_t i = 0; i < plan->sector_count; i++) {
 		const struct s0_plan_sector *sector = &plan->sectors[i];
 
-		if (sector->erase && !plan_mass_erases(plan))
+		if (sector->erase && !mass)
 			time += 10 * (uint64_t)s0_timing_erase(&plan->timing,
 							       sector->length)
 					     ->typical_us;
 		if (sector->write)
 			time += sector_floor(plan, sector);
 	}
-	if (plan_mass_erases(plan))
+	if (mass)
 		time += 10 * (uint64_t)plan->timing.mass_erase_us;
 	return time;
 }
