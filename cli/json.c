@@ -86,8 +86,18 @@ void json_error(const struct s0_error *err, json_t *differences)
 				  err->usb_code ? json_integer(err->usb_code)
 						: json_null());
 
+	json_t *more = json_pack(
+		"{s:o, s:o, s:o, s:I, s:I}", "request",
+		json_text(s0_request_name(err->request)), "block",
+		json_number_if(err->block != S0_NO_FACT, (uint64_t)err->block),
+		"segment", json_text(err->segment), "waited_ms",
+		(json_int_t)err->waited_ms, "retries",
+		(json_int_t)err->retries);
+
 	(void)json_object_update(object, facts);
+	(void)json_object_update(object, more);
 	json_decref(facts);
+	json_decref(more);
 	if (differences)
 		(void)json_object_set_new(object, "differences", differences);
 	json_event("error", object);

@@ -84,6 +84,13 @@ void say_error(struct app *app, struct s0_error *err)
 {
 	s0_error_explain(err);
 	say(app, "error", "1;31", err->message);
+	if (app->args.seen[OPTION_VERBOSE]) {
+		char facts[400];
+
+		s0_error_print_facts(err, facts, sizeof facts);
+		if (facts[0] != '\0')
+			say(app, "facts", "2", facts);
+	}
 	if (app->command && app->command->changes)
 		say(app, "device", "1",
 		    app->all_done ? "changed, as asked"

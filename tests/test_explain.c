@@ -7,6 +7,8 @@
 
 #include <sector0/error.h>
 
+#include "base/error.h"
+
 #define CAUSES	   (S0_CAUSE_OTHER_DEVICE + 1)
 #define CODES	   (S0_E_UNREADABLE + 1)
 #define AFTERMATHS (S0_UNKNOWN + 1)
@@ -172,6 +174,46 @@ static void every_code_and_aftermath_has_its_name(void **state)
 	assert_string_equal(s0_aftermath_name(S0_UNKNOWN), "unknown");
 }
 
+static void facts_are_printed_in_the_words_of_the_standard(void **state)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	char line[400];
+	(void)state;
+
+	s0_error_print_facts(&err, line, sizeof line);
+	assert_string_equal(line, "");
+	error_add_request(&err, 1, 7);
+	error_add_request(&err, 3, 0);
+	error_add_dfu(&err, 1, 10);
+	error_add_usb(&err, -9);
+	error_add_wait(&err, 1500000, 1);
+	error_add_wait(&err, 500400, 1);
+	error_add_segment(&err, 2, "app.elf", ".shared");
+	error_add_segment(&err, 3, "other", "");
+	s0_error_print_facts(&err, line, sizeof line);
+	assert_string_equal(line,
+			    "request DNLOAD, block 7, status errTARGET, state "
+			    "dfuERROR, USB code -9, waited 2000 ms, 2 retries, "
+			    "segment 2 of app.elf, section .shared");
+	s0_error_print_facts(&err, line, 8);
+	assert_string_equal(line, "request");
+}
+
+static void a_fact_without_a_name_is_a_number(void **state)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	char line[400];
+	(void)state;
+
+	error_add_request(&err, 7, S0_NO_FACT);
+	error_add_dfu(&err, 16, 11);
+	error_add_wait(&err, 0, 1);
+	error_add_segment(&err, 0, "a.hex", "");
+	s0_error_print_facts(&err, line, sizeof line);
+	assert_string_equal(line, "request 7, status 16, state 11, 1 retry, "
+				  "segment 0 of a.hex");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +222,9 @@ int main(void)
 		cmocka_unit_test(a_hint_that_is_there_is_left),
 		cmocka_unit_test(every_hint_is_one_instruction_that_fits),
 		cmocka_unit_test(every_code_and_aftermath_has_its_name),
+		cmocka_unit_test(
+			facts_are_printed_in_the_words_of_the_standard),
+		cmocka_unit_test(a_fact_without_a_name_is_a_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

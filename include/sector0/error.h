@@ -2,6 +2,7 @@
 #ifndef SECTOR0_ERROR_H
 #define SECTOR0_ERROR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <sector0/macros.h>
@@ -103,15 +104,22 @@ struct s0_error {
 	int dfu_status;	  /**< bStatus of the last GETSTATUS, or S0_NO_FACT. */
 	int dfu_state;	  /**< bState of the last GETSTATUS, or S0_NO_FACT. */
 	int usb_code;	  /**< Negative code of the USB layer, 0 if none.*/
-	char message[320]; /**< One sentence, NUL-terminated, no final stop. */
-	char hint[256];	   /**< One instruction, or "" if there is none. */
+	char message[320];  /**< One sentence, NUL-terminated, no final stop. */
+	char hint[256];	    /**< One instruction, or "" if there is none. */
+	int request;	    /**< bRequest that failed, or S0_NO_FACT. */
+	int block;	    /**< Its block number (wValue), or S0_NO_FACT. */
+	uint32_t waited_ms; /**< How long the device was waited for. */
+	uint32_t retries;   /**< How often it was tried again before. */
+	char segment[96];   /**< Part of the file concerned, as in "segment 2
+			       of app.elf, section .shared"; "" if none. */
 };
 
 /** An empty record: code S0_OK, no facts, empty strings. */
 #define S0_ERROR_INIT                                                          \
 	{                                                                      \
 		S0_OK, S0_UNTOUCHED, S0_CAUSE_NONE, 0, 0, S0_NO_FACT,          \
-			S0_NO_FACT, 0, "", ""                                  \
+			S0_NO_FACT, 0, "", "", S0_NO_FACT, S0_NO_FACT, 0, 0,   \
+			""                                                     \
 	}
 
 /**
@@ -126,6 +134,28 @@ S0_API const char *s0_code_name(s0_code code);
  * @return Static string, never NULL, never to be freed.
  */
 S0_API const char *s0_aftermath_name(s0_aftermath aftermath);
+
+/**
+ * Name of a DFU class request (DFU 1.1, table 3.2): "DNLOAD", for example.
+ * @param request  bRequest.
+ * @return Static string, NULL for a value that names none.
+ */
+S0_API const char *s0_request_name(int request);
+
+/** Name of a DFU state (bState) as the standard spells it, "dfuIDLE"; NULL. */
+S0_API const char *s0_dfu_state_name(int state);
+
+/** Name of a DFU status (bStatus) as the standard spells it, "errTARGET";
+    NULL. */
+S0_API const char *s0_dfu_status_name(int status);
+
+/**
+ * Print the raw facts of a failure in words, those that there are:
+ * "request DNLOAD, block 3, status errVENDOR, state dfuERROR".
+ * @param buffer  At least 1 byte; always NUL-terminated, "" without facts.
+ */
+S0_API void s0_error_print_facts(const struct s0_error *err, char *buffer,
+				 size_t size);
 
 /**
  * Fill in the hint of a failure from its code and facts, if there is one that

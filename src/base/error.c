@@ -114,6 +114,35 @@ void error_add_usb(struct s0_error *err, int usb_code)
 		err->usb_code = usb_code;
 }
 
+void error_add_request(struct s0_error *err, int request, int block)
+{
+	if (!err || err->request != S0_NO_FACT)
+		return;
+	err->request = request;
+	err->block = block;
+}
+
+void error_add_wait(struct s0_error *err, uint64_t waited_us, unsigned retries)
+{
+	if (!err)
+		return;
+	err->waited_ms += (uint32_t)((waited_us + 500) / 1000);
+	err->retries += retries;
+}
+
+/* Names are the file's own: no more of each than leaves room for the other. */
+#define NAME 30
+
+void error_add_segment(struct s0_error *err, unsigned index, const char *file,
+		       const char *section)
+{
+	if (!err || err->segment[0])
+		return;
+	(void)snprintf(err->segment, sizeof err->segment,
+		       "segment %u of %.*s%s%.*s", index, NAME, file,
+		       section[0] ? ", section " : "", NAME, section);
+}
+
 s0_code error_memory(struct s0_error *err)
 {
 	return error_set(err, S0_E_MEMORY, "out of memory");

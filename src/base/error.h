@@ -38,6 +38,17 @@ void error_add_cause(struct s0_error *err, s0_cause cause);
 /* Record what the USB layer said. */
 void error_add_usb(struct s0_error *err, int usb_code);
 
+/* Record which request it was, and its block number (wValue). */
+void error_add_request(struct s0_error *err, int request, int block);
+
+/* Record how long the device was waited for, and how often it was asked again:
+ * several waits and tries add up. */
+void error_add_wait(struct s0_error *err, uint64_t waited_us, unsigned retries);
+
+/* Record the part of the file that the failure concerns. */
+void error_add_segment(struct s0_error *err, unsigned index, const char *file,
+		       const char *section);
+
 /* Out of memory, in the usual words. */
 s0_code error_memory(struct s0_error *err);
 

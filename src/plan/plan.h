@@ -40,6 +40,8 @@ struct s0_plan {
 
 /* segments.c: say where each segment lies, refuse what cannot be written. */
 s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err);
+/* The same: the part of the file in which a failure with an address lies. */
+void plan_name_segment(const struct s0_plan *plan, struct s0_error *err);
 /* sectors.c: which sectors are touched, and what happens to each. */
 s0_code plan_touch_sectors(struct s0_plan *plan, struct s0_error *err);
 /* steps.c: what is sent, and the order of things. */

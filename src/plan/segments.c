@@ -188,8 +188,21 @@ static s0_code refuse(struct s0_plan *plan, const struct s0_segment *segment,
 		length < segment->length ? "part of " : "", segment->index,
 		QUOTED, segment->file, text_chars(&words));
 	error_add_cause(err, cause);
+	error_add_segment(err, segment->index, segment->file, segment->section);
 	text_free(&words);
 	return code;
+}
+
+void plan_name_segment(const struct s0_plan *plan, struct s0_error *err)
+{
+	for (size_t i = 0; err && err->length && i < plan->segment_count; i++) {
+		const struct s0_plan_segment *part = &plan->segments[i];
+
+		if (range_overlap(part->address, part->length, err->address, 1))
+			error_add_segment(err, part->segment.index,
+					  part->segment.file,
+					  part->segment.section);
+	}
 }
 
 static s0_code place(struct s0_plan *plan, const struct s0_segment *segment,

@@ -287,5 +287,7 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 	if (code == S0_OK)
 		session->result.kept_bytes = plan->summary.kept_bytes;
 	free(run.bytes);
+	if (code != S0_OK)
+		plan_name_segment(plan, err);
 	return session_end(session, code, ret_result, err);
 }

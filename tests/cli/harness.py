@@ -48,6 +48,8 @@ SCHEMA = {
         "aftermath": TEXT, "address": NUMBER_OR_NULL,
         "length": NUMBER_OR_NULL, "dfu_status": NUMBER_OR_NULL,
         "dfu_state": NUMBER_OR_NULL, "usb_code": NUMBER_OR_NULL,
+        "request": TEXT_OR_NULL, "block": NUMBER_OR_NULL,
+        "segment": TEXT_OR_NULL, "waited_ms": NUMBER, "retries": NUMBER,
     },
 }
 RESULTS = {

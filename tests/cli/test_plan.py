@@ -119,6 +119,15 @@ class Founding(Case):
         super().setUp()
         self.file("f.elf", founding())
 
+    def test_verbose_adds_the_facts(self):
+        run = self.run_bad(1, "flash", "f.elf", "-d", SIM, "-v")
+        self.assertIn("facts: segment 2 of f.elf, section .shared\n", run.err)
+        self.assertNotIn("facts:", self.run_bad(1, "flash", "f.elf", "-d",
+                                                SIM).err)
+        error = self.last("flash", "f.elf", "-d", SIM, status=1)
+        self.assertEqual(error["segment"],
+                         "segment 2 of f.elf, section .shared")
+
     def test_flash_refuses_and_touches_nothing(self):
         run = self.run_bad(1, "flash", "f.elf", "-d", SIM)
         self.assertEqual(run.err,
