@@ -4,11 +4,15 @@
  * A session on a virtual chip, on its virtual clock: the same to the
  * microsecond wherever it runs.
  *
- *	bench_session SELECTOR BYTES [JOB]
+ *	bench_session SELECTOR BYTES [JOB [DIRECTORY]]
  *
  * prints a line of JSON for each job (or that one): what it took, the floor,
  * where the time went. "alone" is the flash of the image's last sector by
- * itself, to which "one-byte" is compared; "read" is the image read once.
+ * itself, to which "one-byte" is compared; "read" is the image read once;
+ * "over" and "keep" find the whole chip full of another firmware. Whatever was
+ * done before, the job finds a device that was opened anew, and a new session;
+ * the host's records of the time before are in DIRECTORY, and without one there
+ * are none.
  */
 
 #include <stdio.h>
@@ -19,12 +23,15 @@
 
 #include "measure.h"
 
+#define SIM   "sim:"
 #define FLASH 0x08000000u
 
 struct work {
 	const char *selector;
 	uint8_t *bytes;
 	uint32_t from, length; /* the part of them that is the image */
+	struct s0_policy policy;
+	struct s0_sim *sim;
 	struct s0_context *context;
 	struct s0_device *device;
 	struct s0_session *session;
@@ -56,8 +63,8 @@ static bool flash(void *payload)
 	       good(work, s0_image_add(image, "bench", FLASH + work->from,
 				       work->bytes + work->from, work->length,
 				       &work->err)) &&
-	       good(work, s0_session_plan(work->session, image, NULL, &plan,
-					  &work->err)) &&
+	       good(work, s0_session_plan(work->session, image, &work->policy,
+					  &plan, &work->err)) &&
 	       good(work, s0_session_run(work->session, plan, &work->result,
 					 &work->err));
 	s0_plan_free(plan);
@@ -74,11 +81,13 @@ static bool read_once(void *payload)
 					  &work->result, &work->err));
 }
 
-static bool open_chip(struct work *work)
+static bool open_chip(struct work *work, const char *records)
 {
 	return good(work, s0_context_new(&work->context, &work->err)) &&
-	       good(work, s0_device_open(work->context, work->selector,
-					 &work->device, &work->err)) &&
+	       good(work, s0_context_set_state_dir(work->context, records,
+						   &work->err)) &&
+	       good(work, s0_device_open_sim(work->context, work->sim,
+					     &work->device, &work->err)) &&
 	       good(work,
 		    s0_session_new(work->device, &work->session, &work->err));
 }
@@ -91,6 +100,22 @@ static void close_chip(struct work *work)
 	work->session = NULL;
 	work->device = NULL;
 	work->context = NULL;
+}
+
+/* Another firmware, in all of the flash. */
+static bool fill_chip(void *payload)
+{
+	struct work *work = payload;
+	uint32_t length = s0_map_flash_size(s0_device_map(work->device));
+	uint8_t *bytes = malloc(length);
+	bool done;
+
+	if (!bytes)
+		return give_up(work->selector, "out of memory");
+	measure_random(bytes, length, 2);
+	done = s0_sim_poke(work->sim, FLASH, bytes, length) == length;
+	free(bytes);
+	return done || give_up(work->selector, "cannot be filled");
 }
 
 /* The sector that holds the last byte. */
@@ -116,7 +141,7 @@ static void print(const struct work *work, const char *job, uint32_t size,
 		"\"time_us\": %llu, \"floor_us\": %llu, \"transfers\": %llu, "
 		"\"erase_us\": %llu, \"program_us\": %llu, \"wire_us\": %llu, "
 		"\"wait_us\": %llu, \"host_us\": %llu, \"mass_erased\": %s, "
-		"\"seconds\": %.6f, \"heap\": %zu}\n",
+		"\"seconds\": %.6f, \"heap\": %zu, \"rests\": %ld}\n",
 		work->selector, size, job, (unsigned long long)r->time_us,
 		(unsigned long long)r->floor_us,
 		(unsigned long long)r->transfers,
@@ -125,17 +150,56 @@ static void print(const struct work *work, const char *job, uint32_t size,
 		(unsigned long long)r->times.wire_us,
 		(unsigned long long)r->times.wait_us,
 		(unsigned long long)r->times.host_us,
-		r->mass_erased ? "true" : "false", cost->seconds, cost->heap);
+		r->mass_erased ? "true" : "false", cost->seconds, cost->heap,
+		cost->rests);
 }
 
-/* Flash it first, then do the job: what is measured is the job alone. */
-static bool run_job(const char *selector, const char *job, uint32_t size)
+struct job {
+	const char *name;
+	measure_job run;
+	measure_job before; /* NULL: the chip is erased */
+	bool change;	    /* one byte of what is there */
+	bool alone;	    /* only the sector of that byte */
+	bool keep;
+	bool known; /* the host has its records of the time before */
+};
+
+static const struct job jobs[] = {
+	{ "program", .run = flash },
+	{ "over", .run = flash, .before = fill_chip },
+	{ "keep", .run = flash, .before = fill_chip, .keep = true },
+	{ "nothing", .run = flash, .before = flash },
+	{ "one-byte", .run = flash, .before = flash, .change = true },
+	{ "one-byte-known", .run = flash, .before = flash, .change = true,
+	  .known = true },
+	{ "alone", .run = flash, .before = flash, .change = true,
+	  .alone = true },
+	{ "read", .run = read_once, .before = flash },
+};
+
+/* What is measured begins with a device that was just opened. */
+static bool prepare(struct work *work, const struct job *job,
+		    const char *records)
+{
+	uint32_t size = work->length;
+	bool done =
+		open_chip(work, records) && (!job->before || job->before(work));
+
+	close_chip(work);
+	if (job->change)
+		work->bytes[size - 1] ^= 0x55;
+	done = done && open_chip(work, records) &&
+	       (!job->alone || last_sector(work, size));
+	work->policy.keep = job->keep;
+	return done;
+}
+
+static bool run_job(const char *selector, const struct job *job, uint32_t size,
+		    const char *records)
 {
 	struct work work = { .selector = selector,
 			     .length = size,
 			     .err = S0_ERROR_INIT };
-	bool erased = strcmp(job, "program") == 0;
-	measure_job what = strcmp(job, "read") == 0 ? read_once : flash;
 	struct measured cost = { 0 };
 	bool done;
 
@@ -143,35 +207,42 @@ static bool run_job(const char *selector, const char *job, uint32_t size)
 	if (!work.bytes)
 		return give_up(selector, "out of memory");
 	measure_random(work.bytes, size, 1);
-	done = open_chip(&work) && (erased || flash(&work));
-	if (strcmp(job, "one-byte") == 0 || strcmp(job, "alone") == 0)
-		work.bytes[size - 1] ^= 0x55;
-	if (done && strcmp(job, "alone") == 0)
-		done = last_sector(&work, size);
-	done = done && measure(1, what, &work, &cost);
+	done = good(&work,
+		    s0_sim_new(selector + strlen(SIM), &work.sim, &work.err)) &&
+	       prepare(&work, job, job->known ? records : NULL) &&
+	       measure(1, job->run, &work, &cost);
 	if (done)
-		print(&work, job, size, &cost);
+		print(&work, job->name, size, &cost);
 	close_chip(&work);
+	s0_sim_free(work.sim);
 	free(work.bytes);
 	return done;
 }
 
+/* Is it asked for, and can it be done? */
+static bool is_wanted(const struct job *job, int argc, char **argv)
+{
+	if (job->known && argc < 5)
+		return false;
+	return argc < 4 || strcmp(argv[3], "all") == 0 ||
+	       strcmp(argv[3], job->name) == 0;
+}
+
 int main(int argc, char **argv)
 {
-	static const char *const jobs[] = { "program", "nothing", "one-byte",
-					    "alone", "read" };
-	unsigned count = sizeof jobs / sizeof *jobs, done = 0;
+	unsigned done = 0;
 
-	if (argc != 3 && argc != 4) {
-		(void)fprintf(stderr,
-			      "usage: bench_session SELECTOR BYTES [JOB]\n");
+	if (argc < 3 || argc > 5 || strncmp(argv[1], SIM, strlen(SIM)) != 0) {
+		(void)fprintf(stderr, "usage: bench_session sim:PROFILE BYTES "
+				      "[JOB|all [DIRECTORY]]\n");
 		return 2;
 	}
-	for (unsigned i = 0; i < count; i++) {
-		if (argc == 4 && strcmp(argv[3], jobs[i]) != 0)
+	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+		if (!is_wanted(&jobs[i], argc, argv))
 			continue;
-		if (!run_job(argv[1], jobs[i],
-			     (uint32_t)strtoul(argv[2], NULL, 0)))
+		if (!run_job(argv[1], &jobs[i],
+			     (uint32_t)strtoul(argv[2], NULL, 0),
+			     argc > 4 ? argv[4] : NULL))
 			return 1;
 		done++;
 	}

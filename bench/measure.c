@@ -2,10 +2,12 @@
 #define _DEFAULT_SOURCE
 #include "measure.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 double measure_now(void)
@@ -14,6 +16,13 @@ double measure_now(void)
 
 	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
 	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static long rests(void)
+{
+	struct rusage used;
+
+	return getrusage(RUSAGE_SELF, &used) == 0 ? used.ru_nvcsw : 0;
 }
 
 /* Every allocation of the program passes here, on its way to glibc; so the
@@ -85,9 +94,10 @@ __attribute__((noinline)) bool measure_run(measure_job job, void *payload)
 bool measure(unsigned runs, measure_job job, void *payload,
 	     struct measured *ret)
 {
-	*ret = (struct measured){ .seconds = 1e9 };
+	*ret = (struct measured){ .seconds = 1e9, .rests = LONG_MAX };
 	for (unsigned i = 0; i < runs; i++) {
 		size_t before = measure_heap(), heap;
+		long rest = rests();
 		double start, time;
 
 		measure_peak_reset();
@@ -95,8 +105,10 @@ bool measure(unsigned runs, measure_job job, void *payload,
 		if (!measure_run(job, payload))
 			return false;
 		time = measure_now() - start;
+		rest = rests() - rest;
 		heap = measure_heap_peak() - before;
 		ret->seconds = time < ret->seconds ? time : ret->seconds;
+		ret->rests = rest < ret->rests ? rest : ret->rests;
 		ret->heap = heap > ret->heap ? heap : ret->heap;
 	}
 	return true;

@@ -23,6 +23,8 @@ void measure_peak_reset(void);
 struct measured {
 	double seconds; /* of the best run */
 	size_t heap;	/* peak, above what was there before */
+	long rests;	/* how often it gave up the processor to wait for
+			   something, in the run with the fewest */
 };
 
 /* A job returns false when it failed, having said why. */

@@ -54,6 +54,12 @@ class Guard(unittest.TestCase):
         self.assertEqual(self.verdicts({"a": 8403}, {"a": 8404}, 0),
                          ["WORSE"])
 
+    def test_who_sleeps_is_worse(self):
+        runs = {"a": {"job": "program", "rests": 3},
+                "b": {"job": "program", "rests": 271},
+                "c": {"job": "one-byte-known", "rests": 40}}
+        self.assertEqual(guard.restless(runs), 1)
+
     def test_what_is_not_measured_any_more_is_worse(self):
         self.assertEqual(self.verdicts({"a": 1}, {"b": 1}), ["new", "WORSE"])
 
