@@ -5,7 +5,7 @@
  * whole sector. Banks work in parallel, one operation in each. With ECC, a word
  * can be damaged; without, it only holds other bits than it should.
  */
-#include "sim/sim.h"
+#include "sim/array.h"
 
 #include <string.h>
 
@@ -29,11 +29,6 @@ bool sim_array_has(const struct s0_sim *sim, uint32_t offset)
 uint32_t sim_array_place(const struct s0_sim *sim, uint32_t offset)
 {
 	return sim->array.swapped ? offset ^ sim->chip->bank_size : offset;
-}
-
-static uint32_t word_size(const struct s0_sim *sim)
-{
-	return sim->chip->word;
 }
 
 void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
@@ -78,7 +73,7 @@ static bool all(const struct s0_sim *sim, const uint8_t *data, uint8_t value)
 	return true;
 }
 
-static void damage_word(struct s0_sim *sim, uint32_t word)
+void sim_array_damage_word(struct s0_sim *sim, uint32_t word)
 {
 	if (!sim->chip->ecc) {
 		sim->array.words[word] = SIM_STATE_PROGRAMMED;
@@ -91,7 +86,8 @@ static void damage_word(struct s0_sim *sim, uint32_t word)
 
 /* A second programming leaves an ECC that does not fit, except for all zeros
  * (whose code word is reached from any other by adding charge alone). */
-static void program_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
+void sim_array_program_word(struct s0_sim *sim, uint32_t word,
+			    const uint8_t *data)
 {
 	uint8_t *cells = sim->array.cells + word * word_size(sim);
 	uint8_t *state = &sim->array.words[word];
@@ -105,13 +101,7 @@ static void program_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
 	if (*state == SIM_STATE_ERASED || all(sim, data, 0))
 		*state = SIM_STATE_PROGRAMMED;
 	else
-		damage_word(sim, word);
-}
-
-static struct sim_sector sector_of(const struct s0_sim *sim, unsigned bank,
-				   unsigned sector)
-{
-	return sim_profile_sector_of(sim->chip, bank, sector);
+		sim_array_damage_word(sim, word);
 }
 
 static void erase_sector(struct s0_sim *sim, struct sim_sector sector)
@@ -126,22 +116,32 @@ static void complete_erase(struct s0_sim *sim, unsigned bank)
 {
 	struct sim_operation *running = &sim->array.running[bank];
 
+	if (running->incomplete) {
+		sim_array_erase_incompletely(sim, bank);
+		return;
+	}
 	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++)
 		if (running->sectors & 1u << i)
-			erase_sector(sim, sector_of(sim, bank, i));
+			erase_sector(sim,
+				     sim_profile_sector_of(sim->chip, bank, i));
 }
 
 static void complete_program(struct s0_sim *sim, unsigned bank)
 {
 	struct sim_operation *running = &sim->array.running[bank];
 
+	if (running->incomplete) {
+		sim_array_program_incompletely(sim, bank);
+		return;
+	}
 	for (uint32_t i = 0; i < running->length; i += word_size(sim))
-		program_word(sim, (running->offset + i) / word_size(sim),
-			     running->data + i);
+		sim_array_program_word(sim,
+				       (running->offset + i) / word_size(sim),
+				       running->data + i);
 	sim_persist_words(sim, running->offset, running->length);
 }
 
-static void forget(struct s0_sim *sim, unsigned bank)
+void sim_array_forget(struct s0_sim *sim, unsigned bank)
 {
 	sim->array.running[bank].kind = SIM_OPERATION_NONE;
 	sim_persist_operation(sim, bank);
@@ -151,6 +151,7 @@ static void count(struct s0_sim *sim, const struct sim_operation *done)
 {
 	uint64_t us = (done->end - done->start) / SIM_TICKS_PER_US;
 
+	sim->counters.incomplete += done->incomplete;
 	if (done->kind == SIM_OPERATION_PROGRAM)
 		sim->counters.program_us += us;
 	if (done->kind != SIM_OPERATION_ERASE || done->mass)
@@ -172,7 +173,7 @@ void sim_array_settle(struct s0_sim *sim)
 			complete_erase(sim, bank);
 		else
 			complete_program(sim, bank);
-		forget(sim, bank);
+		sim_array_forget(sim, bank);
 	}
 }
 
@@ -192,6 +193,7 @@ static struct sim_operation *begin(struct s0_sim *sim, unsigned bank,
 
 	running->kind = kind;
 	running->mass = false;
+	running->incomplete = false;
 	running->sectors = 0;
 	running->offset = 0;
 	running->length = 0;
@@ -209,6 +211,7 @@ void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
 	running->mass = mass;
 	running->sectors = sectors;
 	sim_persist_operation(sim, bank);
+	sim_supply_load(sim, bank);
 }
 
 void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
@@ -222,94 +225,7 @@ void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
 	running->length = length;
 	memcpy(running->data, data, length);
 	sim_persist_operation(sim, bank);
-}
-
-/* Only some of the cells that should have changed did. */
-static void half_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
-{
-	uint8_t *cells = sim->array.cells + word * word_size(sim);
-
-	for (unsigned i = 0; i < word_size(sim); i++) {
-		uint8_t chosen = (uint8_t)sim_random(sim);
-
-		if (data)
-			cells[i] |= (uint8_t)~data[i] & chosen;
-		else
-			cells[i] &= chosen;
-	}
-	damage_word(sim, word);
-}
-
-/*
- * An erase cut short. Content is undefined (RM0399); what is modelled: words
- * untouched, words half erased, words erased, and words that read 0xFF but
- * are not erased, so that programming them damages them. One cut in four comes
- * so late that the whole sector reads blank.
- */
-static void tear_erase_word(struct s0_sim *sim, uint32_t word, bool late)
-{
-	unsigned chance = (unsigned)(sim_random(sim) % 8);
-
-	if (sim->array.words[word] == SIM_STATE_ERASED)
-		return;
-	if (!late && chance < 3)
-		return;
-	if (!late && chance < 5) {
-		half_word(sim, word, NULL);
-		return;
-	}
-	memset(sim->array.cells + word * word_size(sim), 0, word_size(sim));
-	sim->array.words[word] =
-		chance == 7 ? SIM_STATE_PROGRAMMED : SIM_STATE_ERASED;
-}
-
-static void tear_erase(struct s0_sim *sim, unsigned bank)
-{
-	uint32_t sectors = sim->array.running[bank].sectors;
-	uint32_t size = word_size(sim);
-
-	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++) {
-		struct sim_sector sector = sector_of(sim, bank, i);
-		uint32_t first = sector.start / size;
-		bool late = sim_random(sim) % 4 == 0;
-
-		if (!(sectors & 1u << i))
-			continue;
-		for (uint32_t w = 0; w < sector.size / size; w++)
-			tear_erase_word(sim, first + w, late);
-		sim_persist_words(sim, sector.start, sector.size);
-	}
-}
-
-/* A programming cut short: the words before the cut are done, the one at the
- * cut is half done, those behind it are untouched. */
-static void tear_program(struct s0_sim *sim, unsigned bank)
-{
-	struct sim_operation *running = &sim->array.running[bank];
-	uint32_t size = word_size(sim);
-	uint32_t words = running->length / size;
-	uint32_t first = running->offset / size;
-	uint32_t cut = (uint32_t)(sim_random(sim) % words);
-
-	for (uint32_t i = 0; i < cut; i++)
-		program_word(sim, first + i, running->data + i * size);
-	half_word(sim, first + cut, running->data + cut * size);
-	sim_persist_words(sim, running->offset, running->length);
-}
-
-void sim_array_tear(struct s0_sim *sim)
-{
-	for (unsigned bank = 0; bank < 2; bank++) {
-		uint32_t kind = sim->array.running[bank].kind;
-
-		if (kind == SIM_OPERATION_NONE)
-			continue;
-		if (kind == SIM_OPERATION_ERASE)
-			tear_erase(sim, bank);
-		else
-			tear_program(sim, bank);
-		forget(sim, bank);
-	}
+	sim_supply_load(sim, bank);
 }
 
 void sim_array_poke(struct s0_sim *sim, uint32_t place, const uint8_t *bytes,
@@ -337,7 +253,7 @@ void sim_array_damage(struct s0_sim *sim, uint32_t place)
 {
 	if (!sim->chip->ecc)
 		return;
-	damage_word(sim, place / word_size(sim));
+	sim_array_damage_word(sim, place / word_size(sim));
 	changed(sim, place);
 }
 
@@ -352,7 +268,7 @@ void sim_array_flip(struct s0_sim *sim, uint32_t place, unsigned bit)
 		*state = SIM_STATE_FLAWED;
 	} else {
 		sim->array.cells[place] ^= (uint8_t)(1u << bit % 8);
-		damage_word(sim, word);
+		sim_array_damage_word(sim, word);
 	}
 	changed(sim, place);
 }

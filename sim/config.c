@@ -38,20 +38,23 @@ static const struct key keys[] = { SIM_KEYS(ROW) };
 	"profile stm32h743: STM32H743 in its ROM bootloader, over USB\n"       \
 	"profile stm32f405: STM32F405 in its ROM bootloader, over USB\n"       \
 	"keys, the default first or in brackets (D documented, C from code, "  \
-	"R reported, I inferred):\n"
-#define CHIP_KEYS HEAD SIM_KEYS_CHIP(LINE)
-#define ROM_KEYS  SIM_KEYS_ROM(LINE)
+	"R reported, I inferred, K general knowledge):\n"
+#define CHIP_KEYS  HEAD SIM_KEYS_CHIP(LINE)
+#define ROM_KEYS   SIM_KEYS_ROM(LINE)
+#define BOARD_KEYS SIM_KEYS_BOARD(LINE)
 
 const char *s0_sim_help(void)
 {
-	/* Two literals that lie behind each other: C promises no more than
-	 * 4095 characters in one. */
+	/* Literals that lie behind each other: C promises no more than 4095
+	 * characters in one. */
 	static const struct {
 		char chip[sizeof(CHIP_KEYS) - 1];
-		char rom[sizeof(ROM_KEYS)];
-	} help = { CHIP_KEYS, ROM_KEYS };
+		char rom[sizeof(ROM_KEYS) - 1];
+		char board[sizeof(BOARD_KEYS)];
+	} help = { CHIP_KEYS, ROM_KEYS, BOARD_KEYS };
 
-	_Static_assert(sizeof(help) == sizeof(help.chip) + sizeof(help.rom),
+	_Static_assert(sizeof(help) == sizeof(help.chip) + sizeof(help.rom) +
+					       sizeof(help.board),
 		       "a gap");
 	return (const char *)&help;
 }
@@ -205,6 +208,24 @@ static void take_measured_erase(struct sim_config *config)
 	config->erase_number = us / 1000;
 }
 
+static void by_supply(uint32_t *number, uint32_t value)
+{
+	if (*number == SIM_BY_SUPPLY)
+		*number = value;
+}
+
+/* A board that fails every few erases, and hardly ever in a write. */
+static void take_supply(struct sim_config *config)
+{
+	bool sags = config->supply == SIM_SUPPLY_SAGGING_VDD;
+	bool h743 = config->chip->chip == SIM_CHIP_H743;
+	bool weak = config->supply == SIM_SUPPLY_WEAK_VCAP;
+
+	by_supply(&config->source_mohm, !sags ? 0 : h743 ? 40000 : 280000);
+	by_supply(&config->dips_mv, sags ? 500 : 0);
+	by_supply(&config->vcap_permille, weak ? 125 : 0);
+}
+
 /* Between what the table can say: what was given at all. */
 struct given {
 	bool erase, turnaround;
@@ -254,6 +275,7 @@ static s0_code parse(char *words, struct sim_config *config,
 	/* With a real clock the host's own time is in the clock already. */
 	if (config->real_scale > 0 && !given.turnaround)
 		config->turnaround_us = 0;
+	take_supply(config);
 	if (!given.erase)
 		take_measured_erase(config);
 	return S0_OK;

@@ -38,6 +38,12 @@ enum { SIM_UPLOAD_STATUS, SIM_UPLOAD_STATE15, SIM_UPLOAD_EMPTY };
 enum { SIM_OVERLONG_LATCH, SIM_OVERLONG_SILENT, SIM_OVERLONG_ERR_FILE };
 enum { SIM_FIRST_OK, SIM_FIRST_ERR_FIRMWARE };
 enum { SIM_REV_V, SIM_REV_Y };
+enum { SIM_SUPPLY_OK, SIM_SUPPLY_SAGGING_VDD, SIM_SUPPLY_WEAK_VCAP };
+enum { SIM_INCOMPLETE_WORDS, SIM_INCOMPLETE_BITS };
+enum { SIM_VCAP_MIXED, SIM_VCAP_HANG, SIM_VCAP_RESET };
+enum { SIM_BOOT0_HELD, SIM_BOOT0_TAPPED };
+enum { SIM_DOG_SOFTWARE, SIM_DOG_HARDWARE };
+enum { SIM_DOG_REFRESH, SIM_DOG_IGNORE };
 
 /* What a fault's number counts. */
 enum sim_fault_where { SIM_AT_TRANSFER, SIM_AT_ERASE, SIM_AT_PROGRAM };
@@ -62,6 +68,10 @@ struct sim_config {
 	uint32_t jump_sp, crystal, extra_reset, pb15, optsr;
 	uint32_t poll_erase_ms, poll_program_ms, poll_address_ms;
 	uint32_t usb_us_per_packet, turnaround_us;
+	/* the board */
+	uint32_t supply, vdd_mv, source_mohm, dips_mv, bor, incomplete;
+	uint32_t vcap_permille, vcap_fault, boot0, back_ms;
+	uint32_t watchdog, watchdog_rom, watchdog_ms;
 	uint64_t seed;
 	uint64_t uid_salt; /* makes the unique ID of a new file its own */
 	double real_scale; /* 0: virtual clock */

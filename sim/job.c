@@ -27,6 +27,9 @@ void sim_job_start(struct s0_sim *sim)
 	struct sim_job *job = &sim->job;
 
 	sim_job_finish(sim);
+	/* The supply may have failed meanwhile. */
+	if (!sim->attached)
+		return;
 	memset(job, 0, sizeof(*job));
 	job->step = sim_operation_begin;
 	job->active = true;

@@ -14,7 +14,7 @@
  *  OWN     parsed by a function of its own
  *
  * Sources: D documented by ST or USB-IF, C seen in code, R reported by users,
- * I inferred; details in docs/virtual-stm32.md.
+ * I inferred, K general knowledge; details in docs/virtual-stm32.md.
  */
 /* The board, the chip and its times. */
 #define SIM_KEYS_CHIP(KEY)                                                     \
@@ -165,6 +165,66 @@
 	KEY(layout, ALL, OWN, "TEXT", 0, 0, 0,                                 \
 	    "string of alternate setting 0; ';' stands for a comma", "-")
 
-#define SIM_KEYS(KEY) SIM_KEYS_CHIP(KEY) SIM_KEYS_ROM(KEY)
+/* A number that depends on supply= where it is not given. */
+#define SIM_BY_SUPPLY UINT32_MAX
+
+/* What is wrong with the board. */
+#define SIM_KEYS_BOARD(KEY)                                                    \
+	KEY(supply, ALL, WORD, "ok|sagging-vdd|weak-vcap", 0, 0, 0,            \
+	    "sets source_mohm and dips_mv, or vcap_permille, to those of a "   \
+	    "board that fails now and then",                                   \
+	    "I")                                                               \
+	KEY(vdd_mv, ALL, NUMBER, "1500..3600 [3300]", 1500, 3600, 3300,        \
+	    "VDD at the chip while the flash rests", "-")                      \
+	KEY(source_mohm, H743, NUMBER,                                         \
+	    "0..1000000 [0; 40000 with sagging-vdd]", 0, 1000000,              \
+	    SIM_BY_SUPPLY,                                                     \
+	    "by how much VDD sags under the flash's current (35 mA at x64, "   \
+	    "6.5 mA at x8), some 20 ms after the load",                        \
+	    "D DS12110 currents, I")                                           \
+	KEY(source_mohm, F405, NUMBER,                                         \
+	    "0..1000000 [0; 280000 with sagging-vdd]", 0, 1000000,             \
+	    SIM_BY_SUPPLY, "as above (12 mA at x32, 5 mA at x8)",              \
+	    "K DS8626 currents, I")                                            \
+	KEY(dips_mv, ALL, NUMBER, "0..3600 [0; 500 with sagging-vdd]", 0,      \
+	    3600, SIM_BY_SUPPLY,                                               \
+	    "deepest dip of VDD; under load there is one in a second, by "     \
+	    "seed",                                                            \
+	    "I")                                                               \
+	KEY(bor, ALL, NUMBER, "0..3 [0]", 0, 3, 0,                             \
+	    "brown-out level of a new chip: off (1.62 V on the H743, 1.68 V "  \
+	    "on the F405), 2.0, 2.31, 2.61 V (2.19, 2.5, 2.83 V)",             \
+	    "D DS12110, K DS8626")                                             \
+	KEY(incomplete, ALL, WORD, "words|bits", 0, 0, 0,                      \
+	    "what is missing after an operation below the flash's least "      \
+	    "voltage: whole words, or bits (with ECC a damaged word)",         \
+	    "I")                                                               \
+	KEY(vcap_permille, ALL, NUMBER, "0..1000 [0; 125 with weak-vcap]", 0,  \
+	    1000, SIM_BY_SUPPLY,                                               \
+	    "chance that the start of an erase upsets the core; a 64th of it " \
+	    "for a write, and for a wrong bit in a read under load",           \
+	    "I")                                                               \
+	KEY(vcap_fault, ALL, WORD, "mixed|hang|reset", 0, 0, 0,                \
+	    "an upset core is silent until a reset, or resets; mixed: one in " \
+	    "three resets",                                                    \
+	    "I")                                                               \
+	KEY(boot0, ALL, WORD, "held|tapped", 0, 0, 0,                          \
+	    "tapped: held at the first power on only; a reset or brown-out "   \
+	    "then starts what the boot option names",                          \
+	    "D")                                                               \
+	KEY(back_ms, ALL, NUMBER, "1..600000 [100]", 1, 600000, 100,           \
+	    "off the bus after a reset or a brown-out",                        \
+	    "D AN2606 54 ms start-up, I")                                      \
+	KEY(watchdog, ALL, WORD, "software|hardware", 0, 0, 0,                 \
+	    "option bit of a new chip; hardware: it runs from each reset on",  \
+	    "D")                                                               \
+	KEY(watchdog_rom, ALL, WORD, "refresh|ignore", 0, 0, 0,                \
+	    "does the ROM refresh it, with the prescaler at its maximum, or "  \
+	    "leave it as it is",                                               \
+	    "D AN2606, I")                                                     \
+	KEY(watchdog_ms, ALL, NUMBER, "0..600000 [0]", 0, 600000, 0,           \
+	    "its time; 0: 32768, or 512 with watchdog_rom=ignore", "D RM0090")
+
+#define SIM_KEYS(KEY) SIM_KEYS_CHIP(KEY) SIM_KEYS_ROM(KEY) SIM_KEYS_BOARD(KEY)
 
 #endif

@@ -170,6 +170,7 @@ static enum sim_outcome read_flash_part(struct s0_sim *sim, uint32_t offset,
 								  : SIM_OFF;
 	}
 	sim_array_read(sim, place, bytes, length);
+	sim_supply_spoil(sim, bytes, length);
 	/* PCROP: reads as zeros, no bus error. */
 	for (uint32_t i = 0, part; i < length; i += part) {
 		part = SIM_PCROP_UNIT - (place + i) % SIM_PCROP_UNIT;

@@ -51,6 +51,23 @@ unsigned sim_options_rdp(const struct s0_sim *sim)
 	return level(sim->options.cur.optsr);
 }
 
+unsigned sim_options_bor(const struct s0_sim *sim)
+{
+	uint32_t optsr = sim->options.cur.optsr;
+
+	return sim->chip->chip == SIM_CHIP_H743 ? sim_options_h743_bor(optsr)
+						: sim_options_f405_bor(optsr);
+}
+
+bool sim_options_hardware_watchdog(const struct s0_sim *sim)
+{
+	uint32_t optsr = sim->options.cur.optsr;
+
+	return sim->chip->chip == SIM_CHIP_H743
+		       ? sim_options_h743_watchdog(optsr)
+		       : sim_options_f405_watchdog(optsr);
+}
+
 /* H743: BOOT_ADD0 counts with BOOT0 low, BOOT_ADD1 with BOOT0 high (AN2606,
  * pattern 10). Level 2 never enters the bootloader. */
 uint32_t sim_options_start(const struct s0_sim *sim, bool boot0_held)

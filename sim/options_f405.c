@@ -10,8 +10,11 @@
 
 /* nRST_STDBY, nRST_STOP, WDG_SW; BOR off; bits 4, 1 and 0 are not kept. */
 #define USER_FACTORY 0xefu
-#define SECTORS	     0x0fffu
-#define AREA_NONE    0x000000ffu
+/* BOR_LEV counts down: 3 is off. */
+#define BOR_LEV_SHIFT 2
+#define WDG_SW	      (1u << 5)
+#define SECTORS	      0x0fffu
+#define AREA_NONE     0x000000ffu
 /* BOOT0 high with BOOT1 low is system memory, BOOT0 low is the flash. */
 #define BOOT_PINS 0x1fff0800u
 
@@ -19,6 +22,9 @@ void sim_options_f405_factory(const struct s0_sim *sim,
 			      struct sim_option_set *cur)
 {
 	cur->optsr = USER_FACTORY | (sim->config.rdp == 0 ? 0xaau : 0xbbu) << 8;
+	cur->optsr ^= sim->config.bor << BOR_LEV_SHIFT;
+	if (sim->config.watchdog == SIM_DOG_HARDWARE)
+		cur->optsr &= ~WDG_SW;
 	cur->boot = BOOT_PINS;
 	for (unsigned bank = 0; bank < 2; bank++) {
 		cur->prar[bank] = AREA_NONE;
@@ -26,6 +32,16 @@ void sim_options_f405_factory(const struct s0_sim *sim,
 		cur->wpsn[bank] = SECTORS;
 	}
 	cur->wpsn[0] &= ~sim->config.wrp;
+}
+
+unsigned sim_options_f405_bor(uint32_t optsr)
+{
+	return ~optsr >> BOR_LEV_SHIFT & 3;
+}
+
+bool sim_options_f405_watchdog(uint32_t optsr)
+{
+	return (optsr & WDG_SW) == 0;
 }
 
 uint32_t sim_options_f405_register(const struct s0_sim *sim, uint32_t offset)

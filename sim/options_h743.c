@@ -21,8 +21,11 @@ enum {
 	BANK_2 = 0x100
 };
 
-#define RDP_SHIFT      8
-#define RDP_MASK       0x0000ff00u
+#define RDP_SHIFT 8
+#define RDP_MASK  0x0000ff00u
+/* 0 is off, and so it is in both factory values. */
+#define BOR_LEV_SHIFT  2
+#define IWDG1_SW       (1u << 4)
 #define OPT_CHANGE_ERR (1u << 30)
 /* BOR_LEV, IWDG1_SW, NRST_STOP/STBY_D1, RDP, FZ_IWDG_*, ST_RAM_SIZE, SECURITY,
  * IO_HSLV, SWAP_BANK_OPT; the rest keeps its value. */
@@ -38,6 +41,9 @@ void sim_options_h743_factory(const struct s0_sim *sim,
 	uint32_t rdp = sim->config.rdp == 0 ? 0xaau : 0xbbu;
 
 	cur->optsr = (sim->config.optsr & ~RDP_MASK) | rdp << RDP_SHIFT;
+	cur->optsr |= sim->config.bor << BOR_LEV_SHIFT;
+	if (sim->config.watchdog == SIM_DOG_HARDWARE)
+		cur->optsr &= ~IWDG1_SW;
 	cur->boot = BOOT_FACTORY;
 	for (unsigned bank = 0; bank < 2; bank++) {
 		uint32_t protect = sim->config.wrp >> (bank * 8) & 0xff;
@@ -46,6 +52,16 @@ void sim_options_h743_factory(const struct s0_sim *sim,
 		cur->scar[bank] = AREA_NONE;
 		cur->wpsn[bank] = WPSN_FACTORY & ~protect;
 	}
+}
+
+unsigned sim_options_h743_bor(uint32_t optsr)
+{
+	return optsr >> BOR_LEV_SHIFT & 3;
+}
+
+bool sim_options_h743_watchdog(uint32_t optsr)
+{
+	return (optsr & IWDG1_SW) == 0;
 }
 
 uint32_t sim_options_h743_register(const struct s0_sim *sim, uint32_t offset)

@@ -4,7 +4,10 @@
 
 /* Off the bus after a reset. The ROM needs 54 ms (AN2606); the rest is the
  * host's debounce. */
-#define BACK_US 100000
+static uint64_t back_ticks(const struct s0_sim *sim)
+{
+	return sim_time_ticks(sim, sim->config.back_ms * 1000ull);
+}
 
 static bool vectors_readable(const struct s0_sim *sim, uint32_t address)
 {
@@ -18,6 +21,7 @@ void sim_power_start(struct s0_sim *sim, uint32_t vectors)
 {
 	sim_job_cancel(sim);
 	sim_power_detach(sim);
+	sim->watchdog.running = false;
 	sim->started =
 		vectors != 0 && vectors_readable(sim, vectors) ? vectors : 0;
 }
@@ -29,6 +33,8 @@ static bool shows_up(const struct s0_sim *sim)
 	bool h743 = sim->chip->chip == SIM_CHIP_H743;
 
 	if (config->crystal == SIM_NO_CRYSTAL && (!h743 || config->rom == 0xD2))
+		return false;
+	if (!sim_supply_suffices(sim))
 		return false;
 	if (!h743)
 		return true;
@@ -70,6 +76,10 @@ void sim_power_on(struct s0_sim *sim)
 		sim_power_start(sim, start);
 	else if (!shows_up(sim))
 		sim_power_detach(sim);
+	else
+		sim_watchdog_start(sim);
+	if (sim->config.boot0 == SIM_BOOT0_TAPPED)
+		sim->boot0_released = true;
 }
 
 void sim_power_detach(struct s0_sim *sim)
@@ -82,7 +92,7 @@ void sim_power_detach(struct s0_sim *sim)
 void sim_power_reconnect(struct s0_sim *sim)
 {
 	sim_power_detach(sim);
-	sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
+	sim->back_at = sim->now + back_ticks(sim);
 	sim->reconnects = true;
 }
 
@@ -93,11 +103,12 @@ void sim_power_lose(struct s0_sim *sim, bool comes_back)
 	sim_array_tear(sim);
 	sim_memory_clear_ram(sim);
 	sim_power_detach(sim);
+	sim->watchdog.running = false;
 	sim->hung = false;
 	sim->cold = true;
 	sim->absent = !comes_back;
 	if (comes_back)
-		sim->back_at = sim->now + sim_time_ticks(sim, BACK_US);
+		sim->back_at = sim->now + back_ticks(sim);
 }
 
 /* A reset stops what runs in the array as a power cut does. */
@@ -109,10 +120,10 @@ void sim_power_reset(struct s0_sim *sim)
 	sim->counters.resets++;
 	sim_array_tear(sim);
 	sim_power_detach(sim);
+	sim->watchdog.running = false;
 	sim->started = 0;
 	sim->cold = false;
-	sim->back_at = sim->absent ? plugged_at
-				   : sim->now + sim_time_ticks(sim, BACK_US);
+	sim->back_at = sim->absent ? plugged_at : sim->now + back_ticks(sim);
 }
 
 void sim_power_settle(struct s0_sim *sim)

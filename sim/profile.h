@@ -65,6 +65,9 @@ struct sim_profile {
 	bool ecc;	/* over each word */
 	uint32_t align; /* of an address and a length to be written */
 	struct sim_speed speeds[4]; /* x64, x32, x16, x8 */
+	/* At each: what the array takes, and the least voltage for it. */
+	uint32_t write_ua[4], write_mv[4];
+	uint32_t bor_mv[4];	    /* falling, by level; 0: switched off */
 	uint32_t measured_erase_us; /* at the default parallelism; 0: none */
 	/* memories; size 0: none */
 	struct sim_ram rams[SIM_RAMS];

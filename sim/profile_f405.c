@@ -18,6 +18,11 @@ const struct sim_profile sim_profile_f405 = {
 		    { { 250000, 550000, 1000000 }, 8000000, 4, 16, 100 },
 		    { { 300000, 700000, 1300000 }, 11000000, 2, 16, 100 },
 		    { { 400000, 1200000, 2000000 }, 16000000, 1, 16, 100 } },
+	/* DS8626, from general knowledge; the current of x64 is inferred: the
+	 * array has VPP then. RM0090: x32 from 2.7 V on, x16 from 2.1 V. */
+	.write_ua = { 12000, 12000, 8000, 5000 },
+	.write_mv = { 2700, 2700, 2100, 1800 },
+	.bor_mv = { 1680, 2190, 2500, 2830 },
 	.rams = { { 0x20000000, 0x00020000, 0x20003000 } },
 	.system = 0x1fff0000,
 	.system_size = 0x00007a30,

@@ -18,6 +18,10 @@ const struct sim_profile sim_profile_h743 = {
 		    { { 1100000 }, 6000000, 32, 130, 260 },
 		    { { 1800000 }, 8000000, 32, 180, 360 },
 		    { { 2000000 }, 13000000, 32, 290, 580 } },
+	/* DS12110 tables 52 and 53: typical current, VDD; table 27. */
+	.write_ua = { 35000, 20000, 11500, 6500 },
+	.write_mv = { 1800, 1620, 1620, 1620 },
+	.bor_mv = { 1620, 2000, 2310, 2610 },
 	.measured_erase_us = 905000, /* and it says that the ROM uses x64 */
 	/* DTCM, AXI, SRAM4, backup SRAM. First byte of the host's: AN2606
 	 * table 226 for 0x92; memory.c knows what older ROMs and keys change.

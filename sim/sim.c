@@ -57,6 +57,7 @@ static s0_code set_up(struct s0_sim *sim, struct s0_error *err)
 	if (code)
 		return code;
 	sim_time_start(sim);
+	sim_supply_start(sim);
 	sim->cold = true;
 	sim_power_on(sim);
 	return S0_OK;
@@ -90,6 +91,10 @@ s0_code sim_create(const struct sim_config *config, struct store *store,
  * ended by the time the next one looks. */
 static void let_end(struct s0_sim *sim)
 {
+	if (sim_supply_due(sim) != UINT64_MAX) {
+		sim->now = sim_supply_due(sim);
+		sim_supply_settle(sim);
+	}
 	while (sim->job.active) {
 		sim->now = sim->job.until;
 		sim_array_settle(sim);

@@ -20,7 +20,7 @@
  *  usb.c        control transfers, from begin to end; wire time
  *  standard.c   standard requests; descriptors.c: descriptors and strings
  *  fault.c      faults to inject; act.c: what they do to a transfer
- *  power.c      on, off, reset, plug
+ *  power.c      on, off, reset, plug; board.h: supply and watchdog
  *  persist.c    the chip's memory in a store
  *  inspect.c    looking inside
  *  record.c     a transfer as a line of text
@@ -35,6 +35,7 @@
 
 #include "link/store.h"
 #include "link/usb_link.h"
+#include "sim/board.h"
 #include "sim/config.h"
 
 #define SIM_FLASH_BASE 0x08000000u
@@ -54,6 +55,7 @@ enum sim_operation_kind {
 struct sim_operation {
 	uint32_t kind;
 	bool mass;	  /* counted by who asked for it */
+	bool incomplete;  /* the voltage is too low for it */
 	uint32_t sectors; /* erase: bit a sector of this bank */
 	uint32_t offset;  /* program: multiple of the flash word */
 	uint32_t length;  /* program: multiple of the flash word */
@@ -171,6 +173,8 @@ struct s0_sim {
 	bool boot0_released; /* a reset starts the firmware */
 	bool cold;	     /* no NRST since the supply came */
 	uint64_t back_at;    /* ticks; 0: does not come back by itself */
+	struct sim_supply supply;
+	struct sim_watchdog watchdog;
 	bool reconnects;     /* it then comes back without a reset */
 	uint32_t generation; /* counts enumerations */
 	uint8_t configuration, alternate;

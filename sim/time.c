@@ -32,17 +32,28 @@ uint64_t sim_time_now(const struct s0_sim *sim)
 
 static void settle(struct s0_sim *sim)
 {
+	sim_supply_settle(sim);
 	sim_array_settle(sim);
 	sim_job_settle(sim);
 	sim_usb_settle(sim);
 	sim_power_settle(sim);
+	sim_watchdog_settle(sim);
 }
 
-static uint64_t next_step(const struct s0_sim *sim)
+uint64_t sim_time_due(const struct s0_sim *sim)
 {
 	uint64_t due = sim_usb_due(sim);
+	uint64_t others[] = {
+		sim->job.active ? sim->job.until : UINT64_MAX,
+		!sim->attached && sim->back_at ? sim->back_at : UINT64_MAX,
+		sim_supply_due(sim),
+		sim_watchdog_due(sim),
+	};
 
-	return sim->job.active && sim->job.until < due ? sim->job.until : due;
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] < due)
+			due = others[i];
+	return due;
 }
 
 /* Up to then, with a stop where the bootloader's next step is due. */
@@ -50,7 +61,7 @@ static void run_to(struct s0_sim *sim, uint64_t then)
 {
 	uint64_t next;
 
-	while ((next = next_step(sim)) < then) {
+	while ((next = sim_time_due(sim)) < then) {
 		if (next > sim->now)
 			sim->now = next;
 		settle(sim);
@@ -104,13 +115,18 @@ uint32_t sim_time_poll_ms(const struct s0_sim *sim, uint32_t ms)
 }
 
 /* splitmix64 (Steele, Lea, Flood 2014): any seed will do. */
-uint64_t sim_random(struct s0_sim *sim)
+uint64_t sim_random_of(uint64_t *state)
 {
-	uint64_t z = sim->random += 0x9e3779b97f4a7c15u;
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
 	return z ^ z >> 31;
+}
+
+uint64_t sim_random(struct s0_sim *sim)
+{
+	return sim_random_of(&sim->random);
 }
 
 uint64_t s0_sim_now_us(const struct s0_sim *sim)
@@ -120,10 +136,8 @@ uint64_t s0_sim_now_us(const struct s0_sim *sim)
 
 uint64_t s0_sim_due_us(const struct s0_sim *sim)
 {
-	uint64_t due = next_step(sim);
+	uint64_t due = sim_time_due(sim);
 
-	if (!sim->attached && sim->back_at != 0 && sim->back_at < due)
-		due = sim->back_at;
 	if (due == UINT64_MAX)
 		return due;
 	return (due + SIM_TICKS_PER_US - 1) / SIM_TICKS_PER_US;

@@ -252,7 +252,7 @@ void s0_sim_begin(struct s0_sim *sim, const struct s0_sim_setup *setup,
 
 	sim_time_catch_up(sim);
 	while (transfer->active)
-		sim_time_advance(sim, sim_usb_due(sim) - sim->now);
+		sim_time_advance(sim, sim_time_due(sim) - sim->now);
 	*transfer = (struct sim_transfer){ .setup = *setup, .data = data };
 	if (!sim->attached) {
 		transfer->reply.handshake = S0_SIM_GONE;
@@ -265,6 +265,7 @@ void s0_sim_begin(struct s0_sim *sim, const struct s0_sim_setup *setup,
 	transfer->start = sim->now;
 	transfer->until = sim->now + sim_act_delay(&transfer->fault);
 	sim_usb_settle(sim);
+	sim_watchdog_settle(sim);
 }
 
 bool s0_sim_finish(struct s0_sim *sim, struct s0_sim_reply *ret_reply)
@@ -281,7 +282,7 @@ void s0_sim_control(struct s0_sim *sim, const struct s0_sim_setup *setup,
 {
 	s0_sim_begin(sim, setup, data);
 	while (sim->transfer.active)
-		sim_time_advance(sim, sim_usb_due(sim) - sim->now);
+		sim_time_advance(sim, sim_time_due(sim) - sim->now);
 	*ret_reply = sim->transfer.reply;
 }
 

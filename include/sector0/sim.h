@@ -221,6 +221,11 @@ struct s0_sim_counters {
 	uint64_t stalls;	   /**< Transfers refused, for any reason. */
 	uint64_t resets;	   /**< Without the supply going. */
 	uint64_t faults;	   /**< Injected ones that struck. */
+	uint64_t brown_outs;	   /**< By the supply (supply=). */
+	uint64_t incomplete;	   /**< Operations that ended so, since the
+					voltage was too low. */
+	uint64_t cpu_faults;	   /**< By a weak VCAP. */
+	uint64_t watchdog_resets;
 };
 S0_API void s0_sim_get_counters(const struct s0_sim *sim,
 				struct s0_sim_counters *ret_counters);
