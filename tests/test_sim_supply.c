@@ -161,6 +161,10 @@ static void below_the_least_voltage_words_are_not_programmed(void **state)
 	for (unsigned i = 0; i < 1024; i++)
 		blank -= i % 32 == 0 && back[i] == 0xff;
 	assert_int_equal(blank, 0);
+	/* of a single word, that one */
+	bench_write(bench, BANK_1 + 0x1000, block, 32);
+	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1 + 0x1000),
+			 S0_SIM_WORD_ERASED);
 	bench = bench_make(state, "stm32h743,vdd_mv=1750,incomplete=bits");
 	bench_write(bench, BANK_1, block, sizeof(block));
 	assert_in_range(words(bench, BANK_1, S0_SIM_WORD_DAMAGED), 1, 8);

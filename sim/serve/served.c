@@ -316,17 +316,13 @@ static bool pending(const struct served *served)
 uint64_t served_due(const struct served *served)
 {
 	const struct s0_sim *sim = served->sim;
-	uint64_t due = sim_usb_due(sim);
+	uint64_t due = sim_time_due(sim);
 
 	if (pending(served))
 		return chip_time(served);
-	if (due != UINT64_MAX)
-		return wall_time(served, due);
-	if (!s0_sim_attached(sim) && sim->back_at != 0)
-		return wall_time(served, sim->back_at) + 1;
-	if (sim->job.active)
-		return wall_time(served, sim->job.until) + 1;
-	return SERVED_NEVER;
+	if (due == UINT64_MAX)
+		return SERVED_NEVER;
+	return wall_time(served, due) + (due != sim_usb_due(sim));
 }
 
 static void copy_serial(const struct s0_sim *sim, char *serial, size_t size)
