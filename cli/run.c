@@ -181,9 +181,12 @@ int app_run(struct app *app, int argc, char **argv)
 	struct s0_error err = S0_ERROR_INIT;
 	bool failed;
 	int status;
+	s0_code code = run(app, argc, argv, &err);
 
+	/* As long as the device is there to tell its part. */
+	say_explain(app, &err);
 	/* Whether a replay went another way is known at its end only. */
-	if (run(app, argc, argv, &err) != S0_OK && !app->replay)
+	if (code != S0_OK && !app->replay)
 		report(app, &err);
 	app->told = true;
 	app_close(app);

@@ -80,16 +80,28 @@ static const char *state_words(s0_aftermath aftermath)
 	return "unknown";
 }
 
+void say_explain(const struct app *app, struct s0_error *err)
+{
+	struct s0_facts facts = { 0 };
+
+	/* What the option bytes say may be the very cause. */
+	if (app->device) {
+		facts.device = s0_device_info(app->device);
+		facts.map = s0_device_map(app->device);
+	}
+	s0_error_explain_with(err, &facts);
+}
+
 void say_error(struct app *app, struct s0_error *err)
 {
-	s0_error_explain(err);
+	say_explain(app, err);
 	say(app, "error", "1;31", err->message);
 	if (app->args.seen[OPTION_VERBOSE]) {
-		char facts[400];
+		char words[400];
 
-		s0_error_print_facts(err, facts, sizeof facts);
-		if (facts[0] != '\0')
-			say(app, "facts", "2", facts);
+		s0_error_print_facts(err, words, sizeof words);
+		if (words[0] != '\0')
+			say(app, "facts", "2", words);
 	}
 	if (app->command && app->command->changes)
 		say(app, "device", "1",

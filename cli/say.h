@@ -6,6 +6,9 @@
 
 #include "app.h"
 
+/* Fill in the hint of a failure, from what is known of the device too. */
+void say_explain(const struct app *app, struct s0_error *err);
+
 /* Worth knowing; silenced by --quiet. */
 void say_note(struct app *app, const char *format, ...) S0_PRINTF(2, 3);
 /* Worth a thought; never silenced. As a s0_line_fn: payload is the app. */

@@ -54,4 +54,7 @@ void app_close(struct app *app)
 	s0_device_close(app->device);
 	s0_context_free(app->context);
 	arguments_free(&app->args);
+	app->session = NULL;
+	app->device = NULL;
+	app->context = NULL;
 }

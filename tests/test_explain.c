@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-#define CAUSES	   (S0_CAUSE_OTHER_DEVICE + 1)
+#define CAUSES	   (S0_CAUSE_LAST + 1)
 #define CODES	   (S0_E_UNREADABLE + 1)
 #define AFTERMATHS (S0_UNKNOWN + 1)
 

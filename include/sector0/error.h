@@ -88,7 +88,13 @@ typedef enum s0_cause {
 	S0_CAUSE_NEEDS_RESET = 14, /**< Stayed in its bootloader on start. */
 	S0_CAUSE_LOADED_HEADERS = 15, /**< ELF headers in a load segment. */
 	S0_CAUSE_NO_NODE = 16,	      /**< Listed, but without a device node. */
-	S0_CAUSE_OTHER_DEVICE = 17    /**< Others are there, not this one. */
+	S0_CAUSE_OTHER_DEVICE = 17,   /**< Others are there, not this one. */
+	S0_CAUSE_OTHER_CHIP = 18,     /**< A file for another processor. */
+	S0_CAUSE_BROKEN_FILE = 19,    /**< A file that is cut or damaged. */
+	S0_CAUSE_DESCRIPTORS = 20,   /**< Its descriptors are cut or rubbish. */
+	S0_CAUSE_NOT_DFUSE = 21,     /**< Plain DFU, not ST's extension. */
+	S0_CAUSE_TRANSFER_SIZE = 22, /**< No multiple of a flash word. */
+	S0_CAUSE_LAST = S0_CAUSE_TRANSFER_SIZE
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

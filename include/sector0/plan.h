@@ -78,6 +78,8 @@ struct s0_plan_segment {
 	uint32_t length;
 	const char *memory; /**< Name of the memory it lies in, or "". */
 	s0_action action;
+	s0_cause cause; /**< Why it is left out (S0_CAUSE_RAM, …); else
+				S0_CAUSE_NONE. */
 };
 
 /** What is known of a touched sector's content before the run. */
@@ -193,6 +195,23 @@ S0_API const struct s0_plan_sector *s0_plan_sector(const struct s0_plan *plan,
 /** The plan in numbers. */
 S0_API void s0_plan_summarise(const struct s0_plan *plan,
 			      struct s0_plan_summary *ret_summary);
+
+/** The vector table that the image begins with. */
+struct s0_vectors {
+	uint32_t address;    /**< The image's lowest flash address. */
+	uint32_t stack;	     /**< First word: the stack pointer at start. */
+	uint32_t reset;	     /**< Second word: where execution begins. */
+	bool stack_in_ram;   /**< Or at the end of a RAM. */
+	bool reset_in_image; /**< Are there bytes of the image? */
+};
+
+/**
+ * The image's vector table, where it must have one: at the start of flash, at
+ * what is to be started, and elsewhere where the first word is a stack pointer.
+ * @return false if the image has none that can be judged.
+ */
+S0_API bool s0_plan_vectors(const struct s0_plan *plan,
+			    struct s0_vectors *ret_vectors);
 
 /** Takes one line of text at a time, without its line end. */
 typedef void (*s0_line_fn)(void *payload, const char *line);

@@ -12,6 +12,7 @@
 #include <sector0/chip.h>
 #include <sector0/context.h>
 #include <sector0/device.h>
+#include <sector0/diag.h>
 #include <sector0/error.h>
 #include <sector0/image.h>
 #include <sector0/map.h>

@@ -76,6 +76,10 @@ static s0_code walk_config(struct s0_device *device, struct usb_link *link,
 		at = (uint16_t)(at + desc[0]);
 	}
 	if (!device->info.transfer_size)
+		error_add_cause(err, S0_CAUSE_DESCRIPTORS);
+	else if (!s0_map_area_count(device->map))
+		error_add_cause(err, S0_CAUSE_NOT_DFUSE);
+	if (!device->info.transfer_size)
 		return error_set(err, S0_E_FORMAT,
 				 "the device at %s has no DFU functional "
 				 "descriptor",

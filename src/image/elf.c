@@ -45,6 +45,8 @@ static s0_code check_ident(struct reader *reader)
 	if (reader->length < EI_NIDENT)
 		return reader_error(reader, S0_E_FORMAT, reader->length,
 				    "the ELF header is truncated");
+	if (bytes[EI_CLASS] != ELFCLASS32 || bytes[EI_DATA] != ELFDATA2LSB)
+		error_add_cause(reader->err, S0_CAUSE_OTHER_CHIP);
 	if (bytes[EI_CLASS] != ELFCLASS32)
 		return reader_error(reader, S0_E_UNSUPPORTED, EI_CLASS,
 				    "ELF class is %u%s, expected 1 (32-bit)",
@@ -71,6 +73,8 @@ static s0_code check_header(struct reader *reader)
 	unsigned machine = get_le16(bytes + offsetof(Elf32_Ehdr, e_machine));
 	unsigned type = get_le16(bytes + offsetof(Elf32_Ehdr, e_type));
 
+	if (machine != EM_ARM)
+		error_add_cause(reader->err, S0_CAUSE_OTHER_CHIP);
 	if (machine != EM_ARM)
 		return reader_error(reader, S0_E_UNSUPPORTED,
 				    offsetof(Elf32_Ehdr, e_machine),

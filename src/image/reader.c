@@ -61,6 +61,7 @@ s0_code reader_text_error(struct reader *reader, size_t offset,
 	(void)vsnprintf(what, sizeof what, format, args);
 	va_end(args);
 	reader_find_line(reader, offset, &line, &column);
+	error_add_cause(reader->err, S0_CAUSE_BROKEN_FILE);
 	return error_set(reader->err, S0_E_FORMAT, "%s:%zu:%zu: %s",
 			 reader->name, line, column, what);
 }
@@ -74,6 +75,8 @@ s0_code reader_error(struct reader *reader, s0_code code, uint64_t offset,
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof what, format, args);
 	va_end(args);
+	if (code == S0_E_FORMAT)
+		error_add_cause(reader->err, S0_CAUSE_BROKEN_FILE);
 	return error_set(reader->err, code, "%s: offset 0x%" PRIx64 ": %s",
 			 reader->name, offset, what);
 }

@@ -174,6 +174,7 @@ static s0_code refuse_foreign(struct parse *parse)
 {
 	const uint32_t *wanted = parse->reader->options.uf2_families;
 
+	error_add_cause(parse->reader->err, S0_CAUSE_OTHER_CHIP);
 	return reader_error(parse->reader, S0_E_UNSUPPORTED, UF2_AT_FAMILY,
 			    "the blocks are for %s, expected %s",
 			    show(family_of(parse, 0)).chars,

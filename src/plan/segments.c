@@ -11,24 +11,6 @@
 /* Names are the file's own: no message is given up to them. */
 #define QUOTED 70
 
-static s0_code add(struct s0_plan *plan, const struct s0_segment *segment,
-		   uint32_t address, uint32_t length,
-		   const struct s0_area *area, s0_action action,
-		   struct s0_error *err)
-{
-	if (!plan_grow((void **)&plan->segments, plan->segment_count,
-		       sizeof *plan->segments))
-		return error_memory(err);
-	plan->segments[plan->segment_count++] = (struct s0_plan_segment){
-		.segment = *segment,
-		.address = address,
-		.length = length,
-		.memory = area ? area->name : "",
-		.action = action,
-	};
-	return S0_OK;
-}
-
 /* How long the part from address on lies in one place: up to where what may
  * be done changes, or the name. */
 static uint32_t part_length(const struct s0_plan *plan, uint32_t address,
@@ -103,6 +85,27 @@ static s0_cause cause_of(const struct s0_plan *plan, uint32_t address,
 	default:
 		return S0_CAUSE_NONE;
 	}
+}
+
+static s0_code add(struct s0_plan *plan, const struct s0_segment *segment,
+		   uint32_t address, uint32_t length,
+		   const struct s0_area *area, s0_action action,
+		   struct s0_error *err)
+{
+	if (!plan_grow((void **)&plan->segments, plan->segment_count,
+		       sizeof *plan->segments))
+		return error_memory(err);
+	plan->segments[plan->segment_count++] = (struct s0_plan_segment){
+		.segment = *segment,
+		.address = address,
+		.length = length,
+		.memory = area ? area->name : "",
+		.action = action,
+		.cause = action == S0_ACTION_SKIP_NON_FLASH
+				 ? cause_of(plan, address, area)
+				 : S0_CAUSE_NONE,
+	};
+	return S0_OK;
 }
 
 /* "2048 KiB from 0x08000000", and each further part that stands apart. */

@@ -79,6 +79,8 @@ static s0_code read_config(struct libusb_link *link, struct s0_error *err)
 		return code;
 	total = moved < CONFIG_HEADER ? 0 : get_le16(link->config + 2);
 	if (total < CONFIG_HEADER)
+		error_add_cause(err, S0_CAUSE_DESCRIPTORS);
+	if (total < CONFIG_HEADER)
 		return error_set(err, S0_E_FORMAT,
 				 "the configuration descriptor of the device "
 				 "at usb %s is cut short",

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one table of what can be wrong. A failure's hint is the next step of the
+ * first row that fits it, so within one failure the surest row comes first. A
+ * next step must be likely right, possible now, and honest about data loss;
+ * where there is none it is "". docs/errors.md explains each name.
+ */
+#include "diag/diag.h"
+
+#define FAULT false
+#define NOTE  true
+
+/* A row about a failure; about whatever else the facts tell. */
+#define ON(error, cause, aftermath) FAULT, error, cause, aftermath
+#define FACT			    FAULT, NONE, ANY, ANY
+#define REMARK			    NOTE, NONE, ANY, ANY
+
+#define NOLOAD_NEXT                                                            \
+	"mark the section NOLOAD in the linker script, or flash the rest "     \
+	"with "                                                                \
+	"--skip-non-flash"
+#define NOLOAD_MEANS                                                           \
+	"The linker put bytes into the file that belong into RAM. The "        \
+	"bootloader writes flash only, and RAM would not keep them; the rest " \
+	"of the file is fine."
+#define MOVED_NEXT                                                             \
+	"give the section a load address in flash ('> RAM AT> FLASH' in the "  \
+	"linker script), or flash the rest with --skip-non-flash"
+#define MOVED_MEANS                                                            \
+	"Initialised data or code that runs in RAM must be stored in flash "   \
+	"and copied by the start-up code. Here its load address is its "       \
+	"address in RAM (LMA = VMA), so it would be lost."
+#define WRP_NEXT                                                               \
+	"take the write protection off these sectors in the option bytes, or " \
+	"link the firmware elsewhere"
+#define WRP_MEANS                                                              \
+	"Write-protected sectors are neither erased nor written, and this "    \
+	"bootloader says nothing about it: only reading back shows it."
+#define RDP_NEXT                                                               \
+	"'sector0 info' shows the read-out protection; taking it off erases "  \
+	"the whole chip"
+#define RDP_MEANS                                                              \
+	"At read-out protection level 1 the bootloader neither reads nor "     \
+	"changes flash."
+#define RIGHTS_NEXT                                                            \
+	"install the udev rule 70-sector0.rules and plug the board in again, " \
+	"or run as root"
+#define RIGHTS_MEANS "This user may not open USB devices of this kind."
+#define HELD_NEXT    "end the other program that uses the device, and try again"
+#define HELD_MEANS   "Only one program at a time can use a device."
+#define NODE_NEXT                                                              \
+	"the system lists the device but gives no way to it: in a container, " \
+	"pass /dev/bus/usb through"
+#define NODE_MEANS                                                             \
+	"The device is on the bus, but there is no file in /dev/bus/usb to "   \
+	"open it by."
+#define BOOT_NEXT                                                              \
+	"hold BOOT0 high, press reset (or power the board off and on), and "   \
+	"try again"
+#define WATCHDOG_NEXT                                                          \
+	"set the option byte of the independent watchdog back to software "    \
+	"(IWDG1_SW or WDG_SW = 1) with a debug probe"
+#define WATCHDOG_MEANS                                                         \
+	"A hardware watchdog runs from reset on and the bootloader does not "  \
+	"feed it: the chip resets in the middle of long operations."
+#define LINK_NEXT                                                              \
+	"run the same command again; if it stays, try another cable or port, " \
+	"without a hub or with one"
+#define LINK_MEANS                                                             \
+	"The USB connection itself fails: bad cable or plug, a hub, noise, "   \
+	"or a crystal that is off."
+#define SUPPLY_NEXT                                                            \
+	"connect the board in DFU mode again and run the same command again; " \
+	"if it goes again, check its supply and cable"
+#define SUPPLY_MEANS                                                           \
+	"The chip vanished while its flash was at work, which draws the most " \
+	"current. A supply that sags or a bad VCAP capacitor resets it then."
+#define BLIND_NEXT                                                             \
+	"power the board off and on with BOOT0 high and run the same command " \
+	"again; below 0x08100000 this bootloader has no such limit"
+#define DAMAGED_MEANS                                                          \
+	"A flash word was torn by a cut write or erase. Reading it is a bus "  \
+	"error, which stops the bootloader; erasing its sector heals it."
+
+/* clang-format off */
+const struct rule diag_rules[] = {
+	/* The file. */
+	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_RAM, ANY), when_moved_section, MOVED_MEANS, MOVED_NEXT },
+	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_BOOTLOADER_RAM, ANY), when_moved_section, MOVED_MEANS, MOVED_NEXT },
+	{ "D_NOLOAD_MISSING", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_RAM, ANY), when_noload_section, NOLOAD_MEANS, NOLOAD_NEXT },
+	{ "D_NOLOAD_MISSING", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_BOOTLOADER_RAM, ANY), when_noload_section, NOLOAD_MEANS, NOLOAD_NEXT },
+	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, FACT, when_file_data, MOVED_MEANS, MOVED_NEXT },
+	{ "D_NOLOAD_MISSING", S0_CERTAIN, FACT, when_file_noload, NOLOAD_MEANS, NOLOAD_NEXT },
+	{ "D_OPTION_BYTES_IN_FILE", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_OPTION_BYTES, ANY), NULL,
+	  "The file would change the option bytes, which are no firmware and can lock the chip.",
+	  "take the option bytes out of the file, or flash the rest with --skip-non-flash" },
+	{ "D_OPTION_BYTES_IN_FILE", S0_CERTAIN, FACT, when_file_options,
+	  "The file would change the option bytes, which are no firmware and can lock the chip.",
+	  "take the option bytes out of the file, or flash the rest with --skip-non-flash" },
+	{ "D_ADDRESS_ZERO", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_ADDRESS_ZERO, ANY), NULL,
+	  "The image is linked for address 0, where flash appears when it boots; it is programmed at its own address.",
+	  "set the flash origin in the linker script to 0x08000000; a raw binary takes --address 0x08000000" },
+	{ "D_PAST_FLASH", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_PAST_FLASH, ANY), NULL,
+	  "The image is linked for a chip with more flash, or for another layout of its banks.",
+	  "check the flash size in the linker script; 'sector0 info' shows what this chip has" },
+	{ "D_PAST_FLASH", S0_CERTAIN, FACT, when_file_past,
+	  "The image is linked for a chip with more flash, or for another layout of its banks.",
+	  "check the flash size in the linker script; 'sector0 info' shows what this chip has" },
+	{ "D_NO_MEMORY_THERE", S0_CERTAIN, ON(S0_E_OUTSIDE, ANY, ANY), NULL,
+	  "This bootloader reaches no memory at these addresses: external memory, another chip's map, or none at all.",
+	  "'sector0 info' lists the memory that this chip has" },
+	{ "D_NO_MEMORY_THERE", S0_CERTAIN, FACT, when_file_nowhere,
+	  "This bootloader reaches no memory at these addresses: external memory, another chip's map, or none at all.",
+	  "'sector0 info' lists the memory that this chip has" },
+	{ "D_LOADED_HEADERS", S0_CERTAIN, ON(S0_E_FORMAT, S0_CAUSE_LOADED_HEADERS, ANY), NULL,
+	  "The linker put the ELF file's own headers into the first load segment; written to flash they would stand where the vector table belongs.",
+	  "align the first section with the start of flash, or link with -n (--nmagic)" },
+	{ "D_OTHER_CHIP_FILE", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_OTHER_CHIP, ANY), NULL,
+	  "The file was built for another processor or another family of chips.",
+	  "build for this chip, or choose the file that was" },
+	{ "D_EMPTY_FILE", S0_CERTAIN, ON(S0_E_EMPTY, ANY, ANY), NULL,
+	  "There is nothing in the file that could be programmed.",
+	  "check that the right file was built, and that its sections are loaded at flash addresses" },
+	{ "D_BROKEN_FILE", S0_CERTAIN, ON(S0_E_FORMAT, S0_CAUSE_BROKEN_FILE, ANY), NULL,
+	  "The file is cut short or damaged, or is not of the format that it is read as.",
+	  "build or copy the file again; --format names its format where it is not recognised" },
+	{ "D_FILE_OVERLAP", S0_CERTAIN, ON(S0_E_OVERLAP, ANY, ANY), NULL,
+	  "Two places give one address different bytes; only one of them could be in flash.",
+	  "check the load addresses of the sections or files; none may cover another" },
+	{ "D_STACK_POINTER", S0_LIKELY, FACT, when_stack,
+	  "The first word of the vector table is the stack pointer at start, and must point into the chip's RAM or to its end: the firmware will crash at once.",
+	  "check that the vector table is placed first in flash, and that the file was built for this chip" },
+	{ "D_NOT_THUMB", S0_LIKELY, FACT, when_thumb,
+	  "These processors run Thumb code only: an even reset vector is a fault at once.",
+	  "check that the vector table is placed first in flash, and that the reset handler is declared as a function" },
+	{ "D_RESET_VECTOR", S0_LIKELY, FACT, when_reset,
+	  "The second word of the vector table is where execution begins, and the file has no code there.",
+	  "check that the file is whole, and that the vector table and the code were linked together" },
+
+	/* The host. */
+	{ "D_NO_USB", S0_CERTAIN, ON(S0_E_NO_USB, ANY, ANY), NULL,
+	  "No USB controller can be used here: a container, a virtual machine, or a machine without USB.",
+	  "run where USB is available; 'sim:stm32h743' is a virtual board that needs none" },
+	{ "D_NO_NODE", S0_CERTAIN, ON(S0_E_NO_DEVICE, S0_CAUSE_NO_NODE, ANY), NULL, NODE_MEANS, NODE_NEXT },
+	{ "D_NO_NODE", S0_CERTAIN, FACT, when_no_node, NODE_MEANS, NODE_NEXT },
+	{ "D_NO_RIGHTS", S0_CERTAIN, ON(S0_E_ACCESS, ANY, ANY), when_rule_missing, RIGHTS_MEANS, RIGHTS_NEXT },
+	{ "D_NO_RIGHTS", S0_CERTAIN, ON(S0_E_ACCESS, ANY, ANY), NULL, RIGHTS_MEANS, RIGHTS_NEXT },
+	{ "D_NO_RIGHTS", S0_CERTAIN, FACT, when_no_rights, RIGHTS_MEANS, RIGHTS_NEXT },
+	{ "D_OTHER_DRIVER", S0_LIKELY, FACT, when_driver,
+	  "A kernel driver is bound to the device's DFU interface, or one that does not belong there.",
+	  "unplug the board and plug it in again; keep that driver from it (a modprobe blacklist) if it comes back" },
+	{ "D_HELD_BY_PROGRAM", S0_CERTAIN, FACT, when_holder, HELD_MEANS, HELD_NEXT },
+	{ "D_HELD_BY_PROGRAM", S0_CERTAIN, ON(S0_E_BUSY, ANY, ANY), NULL, HELD_MEANS, HELD_NEXT },
+	{ "D_SAME_SERIAL", S0_CERTAIN, ON(S0_E_SEVERAL, S0_CAUSE_SAME_SERIAL, ANY), NULL,
+	  "Many STM32 report one and the same serial number; only the USB path tells these boards apart.",
+	  "choose one by its USB path, as in -d usb:1-4; 'sector0 list' shows them" },
+	{ "D_SEVERAL_BOARDS", S0_CERTAIN, ON(S0_E_SEVERAL, ANY, ANY), NULL,
+	  "Several boards are in DFU mode, and which one is meant is not known.",
+	  "choose one by its USB path, as in -d usb:1-4; 'sector0 list' shows them" },
+	{ "D_NOT_IN_DFU_MODE", S0_CERTAIN, ON(S0_E_NO_DEVICE, S0_CAUSE_NOT_DFU, ANY), NULL,
+	  "The board runs its firmware; the bootloader starts only with BOOT0 high at reset.", BOOT_NEXT },
+	{ "D_WRONG_SELECTOR", S0_CERTAIN, ON(S0_E_NO_DEVICE, S0_CAUSE_OTHER_DEVICE, ANY), NULL,
+	  "Boards are there, but not the one that was asked for.",
+	  "'sector0 list' shows the devices that are there" },
+	{ "D_NO_BOARD", S0_LIKELY, ON(S0_E_NO_DEVICE, ANY, ANY), NULL,
+	  "No bootloader answers on USB: the board is not in DFU mode, not powered, or its cable has no data lines.",
+	  BOOT_NEXT },
+	{ "D_NOT_IN_DFU_MODE", S0_LIKELY, REMARK, when_running,
+	  "The board runs its firmware; the bootloader starts only with BOOT0 high at reset.", BOOT_NEXT },
+	{ "D_SAME_SERIAL", S0_CERTAIN, REMARK, when_same_serial,
+	  "Many STM32 report one and the same serial number; only the USB path tells these boards apart.",
+	  "choose one by its USB path, as in -d usb:1-4; 'sector0 list' shows them" },
+
+	/* Protections. */
+	{ "D_READ_PROTECTED_FOR_EVER", S0_CERTAIN, FACT, when_rdp2,
+	  "At read-out protection level 2 nothing can be changed any more, by anything.",
+	  "use another chip" },
+	{ "D_READ_PROTECTED", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_READ_OUT, ANY), NULL, RDP_MEANS, RDP_NEXT },
+	{ "D_READ_PROTECTED", S0_CERTAIN, FACT, when_rdp1, RDP_MEANS, RDP_NEXT },
+	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_NOT_ERASED, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
+	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_MISMATCH, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
+	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_REFUSED, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
+	{ "D_PCROP", S0_LIKELY, ON(S0_E_NOT_ERASED, ANY, ANY), when_pcrop_there,
+	  "Code in a PCROP area can be run but neither read nor changed; reads of it give zeros.",
+	  "link the firmware around the area; it goes with read-out protection's mass erase alone" },
+	{ "D_PCROP", S0_LIKELY, ON(S0_E_MISMATCH, ANY, ANY), when_pcrop_there,
+	  "Code in a PCROP area can be run but neither read nor changed; reads of it give zeros.",
+	  "link the firmware around the area; it goes with read-out protection's mass erase alone" },
+	{ "D_WRITE_PROTECTED", S0_CERTAIN, FACT, when_wrp_touched, WRP_MEANS, WRP_NEXT },
+	{ "D_WRITE_PROTECTED", S0_LIKELY, FACT, when_wrp_alone, WRP_MEANS, WRP_NEXT },
+	{ "D_WRITE_PROTECTED", S0_CERTAIN, REMARK, when_wrp, WRP_MEANS, "" },
+	{ "D_PCROP", S0_LIKELY, FACT, when_pcrop,
+	  "Code in a PCROP area can be run but neither read nor changed; reads of it give zeros.",
+	  "link the firmware around the area; it goes with read-out protection's mass erase alone" },
+	{ "D_SECURE_AREA", S0_LIKELY, FACT, when_secure,
+	  "A secure area is closed to everything but the code in it once that has run.",
+	  "link the firmware around the area, or take it off with a mass erase from a debug probe" },
+
+	/* A device that resets, vanishes or does not answer. */
+	{ "D_WATCHDOG", S0_LIKELY, ON(S0_E_GONE, ANY, ANY), when_watchdog_on, WATCHDOG_MEANS, WATCHDOG_NEXT },
+	{ "D_WATCHDOG", S0_LIKELY, ON(S0_E_TIMEOUT, ANY, ANY), when_watchdog_on, WATCHDOG_MEANS, WATCHDOG_NEXT },
+	{ "D_WATCHDOG", S0_LIKELY, FACT, when_watchdog, WATCHDOG_MEANS, WATCHDOG_NEXT },
+	{ "D_BANK_2_ERASE", S0_LIKELY, ON(S0_E_TIMEOUT, ANY, ANY), when_blind_bank,
+	  "This bootloader version watches the wrong busy flag of bank 2: it cannot tell when an erase there is over, and a command that comes too early hangs it.", BLIND_NEXT },
+	{ "D_BANK_2_ERASE", S0_LIKELY, ON(S0_E_PROTOCOL, ANY, ANY), when_blind_bank,
+	  "This bootloader version watches the wrong busy flag of bank 2: it cannot tell when an erase there is over, and a command that comes too early hangs it.", BLIND_NEXT },
+	{ "D_MASS_ERASE", S0_LIKELY, ON(S0_E_NOT_ERASED, ANY, ANY), when_no_mass_erase,
+	  "The mass erase of this bootloader version does nothing.",
+	  "leave out --erase all, so that it is erased sector by sector" },
+	{ "D_DAMAGED_FLASH", S0_CERTAIN, ON(S0_E_UNREADABLE, ANY, ANY), NULL, DAMAGED_MEANS,
+	  "flash the whole firmware without --keep, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
+	{ "D_DAMAGED_FLASH", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNTOUCHED), NULL, DAMAGED_MEANS,
+	  "power the board off and on with BOOT0 high; a flash word there may be damaged: the next flash erases its sector first" },
+	{ "D_CUT_RUN", S0_LIKELY, FACT, when_noted,
+	  "An earlier run was cut while it changed these sectors: they may hold damaged words, and no whole firmware.",
+	  "flash the firmware again: the sectors are erased first" },
+	{ "D_HANGS", S0_LIKELY, ON(S0_E_TIMEOUT, ANY, ANY), NULL,
+	  "The bootloader has stopped answering; only a reset brings it back.",
+	  "power the board off and on with BOOT0 high, and run the same command again" },
+	{ "D_SUPPLY", S0_LIKELY, ON(S0_E_GONE, ANY, ANY), when_changing, SUPPLY_MEANS, SUPPLY_NEXT },
+	{ "D_DROPPED_OFF", S0_POSSIBLE, ON(S0_E_GONE, ANY, ANY), NULL,
+	  "The device left the bus: unplugged, reset, or its cable or supply failed.", SUPPLY_NEXT },
+	{ "D_WEDGED", S0_LIKELY, ON(S0_E_PROTOCOL, S0_CAUSE_WEDGED, ANY), NULL,
+	  "The bootloader does not come back to its idle state, mostly after a transfer that it could not take.",
+	  "power the board off and on with BOOT0 high, and try again" },
+	{ "D_STAYED_IN_BOOTLOADER", S0_LIKELY, ON(S0_E_REFUSED, S0_CAUSE_NEEDS_RESET, ANY), NULL,
+	  "The firmware is in flash, but this bootloader did not start it; some versions do not.",
+	  "set BOOT0 low and press reset: the firmware is in flash" },
+
+	/* The link. */
+	{ "D_USB_LINK", S0_LIKELY, ON(S0_E_REFUSED, S0_CAUSE_NONE, ANY), when_usb_code, LINK_MEANS, LINK_NEXT },
+	{ "D_USB_LINK", S0_LIKELY, ON(S0_E_PROTOCOL, ANY, ANY), NULL, LINK_MEANS,
+	  "run the same command again; if it stays, try another cable or port" },
+	{ "D_DESCRIPTORS", S0_LIKELY, ON(S0_E_FORMAT, S0_CAUSE_DESCRIPTORS, ANY), NULL,
+	  "What the device says of itself came cut short or is rubbish: a bad cable, hub or clock, or no ST bootloader.",
+	  "plug it in elsewhere (another port, another cable, through a hub), and try again" },
+	{ "D_NOT_DFUSE", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_NOT_DFUSE, ANY), NULL,
+	  "It speaks plain DFU, not ST's extension of it: another maker's bootloader.",
+	  "use the program that came with that bootloader (dfu-util, mostly)" },
+	{ "D_DESCRIPTORS", S0_LIKELY, FACT, when_descriptors,
+	  "What the device says of itself came cut short or is rubbish: a bad cable, hub or clock, or no ST bootloader.",
+	  "plug it in elsewhere (another port, another cable, through a hub), and try again" },
+	{ "D_TRANSFER_SIZE", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_TRANSFER_SIZE, ANY), NULL,
+	  "A flash word that comes in two transfers would be programmed twice, which damages it.",
+	  "check the board's bootloader: ST's takes 1024 or 2048 bytes a transfer" },
+	{ "D_TRANSFER_SIZE", S0_LIKELY, FACT, when_transfer_size,
+	  "A flash word that comes in two transfers would be programmed twice, which damages it.",
+	  "check the board's bootloader: ST's takes 1024 or 2048 bytes a transfer" },
+	{ "D_UNKNOWN_CHIP", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_NO_CHIP, ANY), NULL,
+	  "Its memory layout is of no chip that is described here, so nothing of it is changed.",
+	  "'sector0 info' shows the layout; docs/adding-a-chip.md tells how to describe a chip" },
+	{ "D_UNKNOWN_CHIP", S0_CERTAIN, FACT, when_unknown_chip,
+	  "Its memory layout is of no chip that is described here, so nothing of it is changed.",
+	  "'sector0 info' shows the layout; docs/adding-a-chip.md tells how to describe a chip" },
+
+	/* Flash. */
+	{ "D_NOT_ERASED", S0_CERTAIN, ON(S0_E_NOT_ERASED, S0_CAUSE_NONE, S0_UNTOUCHED), NULL,
+	  "Bits can only be cleared by writing: what is not erased cannot be written.",
+	  "leave out --erase none, so that the sector is erased first" },
+	{ "D_ERASE_NO_EFFECT", S0_LIKELY, ON(S0_E_NOT_ERASED, S0_CAUSE_NO_EFFECT, ANY), when_unprotected_there,
+	  "The option bytes protect nothing there, and yet the erase left bytes: cells that are worn out, or a supply that fails under load.",
+	  "run the same command again; 'sector0 doctor --stress' on that sector tells worn cells from a weak supply" },
+	{ "D_WRITE_PROTECTED", S0_POSSIBLE, ON(S0_E_NOT_ERASED, S0_CAUSE_NO_EFFECT, ANY), NULL, WRP_MEANS,
+	  "the sector may be write-protected: 'sector0 info' shows it" },
+	{ "D_CELLS", S0_POSSIBLE, ON(S0_E_MISMATCH, S0_CAUSE_NO_EFFECT, ANY), when_unprotected_there,
+	  "The write was accepted, nothing is protected there, and flash holds something else: a supply that fails under load, or cells that are worn out.",
+	  "run the same command again; if it stays, 'sector0 doctor --stress' on that sector tells worn cells from a weak supply" },
+	{ "D_WRITE_PROTECTED", S0_POSSIBLE, ON(S0_E_MISMATCH, S0_CAUSE_NO_EFFECT, ANY), NULL, WRP_MEANS,
+	  "run the same command again; if it stays, the sector may be write-protected: 'sector0 info' shows it" },
+	{ "D_CELLS", S0_POSSIBLE, ON(S0_E_MISMATCH, ANY, ANY), NULL,
+	  "Flash does not hold what was written: a supply that fails under load, or cells that are worn out.",
+	  "run the same command again; if the same address fails twice, the sector may be worn" },
+	{ "D_WRITE_PROTECTED", S0_POSSIBLE, ON(S0_E_REFUSED, S0_CAUSE_NO_EFFECT, ANY), NULL, WRP_MEANS,
+	  "the sector may be write-protected: 'sector0 info' shows it" },
+	{ "D_REFUSED", S0_POSSIBLE, ON(S0_E_REFUSED, ANY, ANY), NULL,
+	  "The bootloader refused a command that it should take.",
+	  "run the same command again; 'sector0 info' shows what this bootloader cannot do" },
+	{ "D_STOPPED", S0_CERTAIN, ON(S0_E_CANCELLED, ANY, S0_PARTIAL), NULL,
+	  "The run was stopped as asked, part of it is done.",
+	  "run the same command again to finish" },
+
+	/* Nothing wrong, but worth knowing. */
+	{ "D_BOOT_ADDRESS", S0_LIKELY, REMARK, when_boot_address,
+	  "With BOOT0 low the chip starts there, and not the firmware at the start of flash.",
+	  "set BOOT_ADD0 to 0x0800 in the option bytes if the firmware is to start" },
+	{ "D_BANKS_SWAPPED", S0_CERTAIN, REMARK, when_swapped,
+	  "The two banks have changed places: what is written at the start of flash is in bank 2's cells.",
+	  "" },
+	{ "D_CLONE", S0_LIKELY, REMARK, when_clone,
+	  "It is not ST's bootloader, and may differ in page sizes, times and protections.",
+	  "" },
+	{ "D_SMALLER_FLASH", S0_CERTAIN, REMARK, when_smaller,
+	  "The bootloader's layout is that of the largest part; the chip's own register has been believed.",
+	  "" },
+	{ "D_NOT_TOLD", S0_LIKELY, REMARK, when_not_told,
+	  "The bootloader refused to say; what hangs on it is not known.",
+	  "" },
+	{ "D_BOOTLOADER_LIMITS", S0_CERTAIN, REMARK, when_rom_limits,
+	  "Known limits of this bootloader version; they are worked around where that is possible.",
+	  "" },
+	{ "D_SHARED_SERIAL", S0_CERTAIN, REMARK, when_shared_serial,
+	  "Many boards report this serial number: choose boards by USB path.",
+	  "" },
+};
+/* clang-format on */
+
+const size_t diag_rule_count = sizeof diag_rules / sizeof diag_rules[0];

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* What a device tells about itself. Fields of the option bytes as RM0433,
+ * RM0399 (STM32H7) and RM0090 (STM32F4) name them. */
+#include <string.h>
+
+#include "base/range.h"
+#include "chip/chip_internal.h"
+#include "diag/diag.h"
+
+bool diag_option(const struct s0_facts *facts, const char *name,
+		 uint32_t *ret_value)
+{
+	const struct s0_device_info *info = facts->device;
+
+	return info && info->chip &&
+	       chip_option(info->chip, name, info->options, info->option_length,
+			   ret_value);
+}
+
+const struct s0_rom *diag_rom(const struct s0_facts *facts)
+{
+	const struct s0_device_info *info = facts->device;
+
+	return info && info->chip && info->rom
+		       ? s0_chip_rom(info->chip, info->rom)
+		       : NULL;
+}
+
+bool when_rdp1(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->device || facts->device->rdp != 1)
+		return false;
+	text_add(evidence, "the option bytes say RDP level 1");
+	return true;
+}
+
+bool when_rdp2(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->device || facts->device->rdp != 2)
+		return false;
+	text_add(evidence, "the option bytes say RDP level 2");
+	return true;
+}
+
+bool when_secure(const struct s0_facts *facts, struct text *evidence)
+{
+	uint32_t address, length;
+
+	for (unsigned bank = 1; bank <= 2; bank++)
+		if (diag_area(facts, "SEC_AREA", bank, &address, &length))
+			text_add(evidence, "%s%u bytes from 0x%08x",
+				 evidence->length ? " and " : "", length,
+				 address);
+	return evidence->length > 0;
+}
+
+bool when_watchdog(const struct s0_facts *facts, struct text *evidence)
+{
+	static const char *const names[] = { "IWDG1_SW", "WDG_SW" };
+	uint32_t value;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!diag_option(facts, names[i], &value) || value)
+			continue;
+		text_add(evidence,
+			 "%s is 0 in the option bytes: the independent "
+			 "watchdog runs in hardware",
+			 names[i]);
+		return true;
+	}
+	return false;
+}
+
+bool when_boot_address(const struct s0_facts *facts, struct text *evidence)
+{
+	uint32_t value;
+
+	if (!diag_option(facts, "BOOT_ADD0", &value) || value == 0x0800)
+		return false;
+	text_add(evidence, "BOOT_ADD0 is 0x%04x: 0x%08x", value, value << 16);
+	return true;
+}
+
+bool when_swapped(const struct s0_facts *facts, struct text *evidence)
+{
+	uint32_t value;
+
+	if (!diag_option(facts, "SWAP_BANK_OPT", &value) || !value)
+		return false;
+	text_add(evidence, "SWAP_BANK_OPT is 1");
+	return true;
+}
+
+bool when_transfer_size(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_device_info *info = facts->device;
+
+	if (!info || !info->chip ||
+	    info->transfer_size % info->chip->flash_word == 0)
+		return false;
+	text_add(evidence,
+		 "it takes %u bytes a transfer, its flash word has %u",
+		 info->transfer_size, info->chip->flash_word);
+	return true;
+}
+
+/* Printable, and no replacement character, which stands for rubbish. */
+static bool clean(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f)
+			return false;
+	return true;
+}
+
+bool when_descriptors(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_device_info *info = facts->device;
+
+	if (!info)
+		return false;
+	if (!clean(info->name) || !clean(info->manufacturer) ||
+	    !clean(info->serial))
+		text_add(evidence, "its names have characters that none of "
+				   "ST's bootloaders sends");
+	for (unsigned i = 0; i < info->memory_count; i++)
+		if (info->memories[i][0] != '@')
+			text_add(evidence,
+				 "%salternate setting %u has no memory layout "
+				 "in its name ('%.40s')",
+				 evidence->length ? "; " : "", i,
+				 info->memories[i]);
+	if (!info->name[0] && !info->serial[0])
+		text_add(evidence, "%sit has no names at all",
+			 evidence->length ? "; " : "");
+	return evidence->length > 0;
+}
+
+bool when_unknown_chip(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_device_info *info = facts->device;
+
+	if (!info || info->chip)
+		return false;
+	text_add(evidence, "its flash is named '%s'",
+		 info->memory_count ? info->memories[0] : "");
+	return true;
+}
+
+bool when_clone(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_device_info *info = facts->device;
+
+	if (!info || (info->vendor == 0x0483 && info->product == 0xdf11))
+		return false;
+	text_add(evidence, "USB ID %04x:%04x, ST's is 0483:df11", info->vendor,
+		 info->product);
+	return true;
+}
+
+bool when_rom_limits(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_rom *rom = diag_rom(facts);
+
+	if (!rom || !rom->limits[0] || !strcmp(rom->limits, "-"))
+		return false;
+	text_add(evidence, "bootloader %s: %s", rom->name, rom->limits);
+	return true;
+}
+
+/* What the bootloader's layout calls flash; the map is cut to the register. */
+bool when_smaller(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_device_info *info = facts->device;
+	struct s0_map *named = NULL;
+	uint32_t size = 0;
+
+	if (!info || !info->chip || !info->flash_kib ||
+	    info->flash_kib >= 0xffff || s0_map_new(&named, NULL) != S0_OK)
+		return false;
+	for (unsigned i = 0; i < info->memory_count; i++)
+		if (s0_map_parse(named, info->memories[i], (uint8_t)i, NULL) ==
+		    S0_OK)
+			size = s0_map_flash_size(named);
+	s0_map_free(named);
+	if (size <= info->flash_kib * 1024u)
+		return false;
+	text_add(evidence,
+		 "its layout names %u KiB of flash, its size register says %u",
+		 size / 1024u, info->flash_kib);
+	return true;
+}
+
+bool when_shared_serial(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->device || !facts->device->serial_shared)
+		return false;
+	text_add(evidence, "serial number %s", facts->device->serial);
+	return true;
+}
+
+bool when_not_told(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_device_info *info = facts->device;
+	const char *comma = "it did not tell its ";
+
+	if (!info || !info->chip || info->rdp > 0)
+		return false;
+	if (!info->uid[0] && info->chip->uid_address) {
+		text_add(evidence, "%sunique ID", comma);
+		comma = ", ";
+	}
+	if (!info->flash_kib && info->chip->flash_size_address) {
+		text_add(evidence, "%sflash size", comma);
+		comma = ", ";
+	}
+	if (!info->rom && info->chip->version_address) {
+		text_add(evidence, "%sbootloader version", comma);
+		comma = ", ";
+	}
+	if (!info->option_length && info->chip->option_length)
+		text_add(evidence, "%soption bytes", comma);
+	return evidence->length > 0;
+}
+
+bool when_noted(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->noted)
+		return false;
+	text_add(evidence,
+		 "this host has noted %zu sector%s, the first at 0x%08x",
+		 facts->noted, facts->noted == 1 ? "" : "s", facts->noted_at);
+	return true;
+}
