@@ -140,7 +140,8 @@ static void print(const struct work *work, const char *job, uint32_t size,
 		"{\"selector\": \"%s\", \"bytes\": %u, \"job\": \"%s\", "
 		"\"time_us\": %llu, \"floor_us\": %llu, \"transfers\": %llu, "
 		"\"erase_us\": %llu, \"program_us\": %llu, \"wire_us\": %llu, "
-		"\"wait_us\": %llu, \"host_us\": %llu, \"mass_erased\": %s, "
+		"\"wait_us\": %llu, \"proof_us\": %llu, \"host_us\": %llu, "
+		"\"mass_erased\": %s, "
 		"\"seconds\": %.6f, \"heap\": %zu, \"rests\": %ld}\n",
 		work->selector, size, job, (unsigned long long)r->time_us,
 		(unsigned long long)r->floor_us,
@@ -149,6 +150,7 @@ static void print(const struct work *work, const char *job, uint32_t size,
 		(unsigned long long)r->times.program_us,
 		(unsigned long long)r->times.wire_us,
 		(unsigned long long)r->times.wait_us,
+		(unsigned long long)r->times.proof_us,
 		(unsigned long long)r->times.host_us,
 		r->mass_erased ? "true" : "false", cost->seconds, cost->heap,
 		cost->rests);

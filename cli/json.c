@@ -124,12 +124,12 @@ json_t *json_erased(const struct s0_session *session)
 
 static json_t *times(const struct s0_times *times)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "erase_ms",
-			 json_ms(times->erase_us), "program_ms",
-			 json_ms(times->program_us), "wire_ms",
-			 json_ms(times->wire_us), "wait_ms",
-			 json_ms(times->wait_us), "host_ms",
-			 json_ms(times->host_us));
+	return json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:I}", "erase_ms",
+		json_ms(times->erase_us), "program_ms",
+		json_ms(times->program_us), "wire_ms", json_ms(times->wire_us),
+		"wait_ms", json_ms(times->wait_us), "proof_ms",
+		json_ms(times->proof_us), "host_ms", json_ms(times->host_us));
 }
 
 void json_flash_result(const struct s0_session *session,

@@ -70,6 +70,7 @@ static void render_stats(const struct s0_result *result)
 	stats_row("program", times->program_us);
 	stats_row("wire", times->wire_us);
 	stats_row("wait", times->wait_us);
+	stats_row("proof", times->proof_us);
 	stats_row("host", times->host_us);
 	stats_row("total", result->time_us);
 	stats_row("floor", result->floor_us);

@@ -21,10 +21,14 @@ static uint64_t floor_by_hand(const struct s0_sim_times *times, uint32_t bytes,
 	       bytes / 32 * times->word_us + bytes / 1024 * 17572ull / 10;
 }
 
-/* Time over floor, besides what the bank-2 bug makes it wait. */
+/* Time over floor, besides what the bank-2 bug makes it wait and prove. */
 static double ratio(const char *description, uint32_t bytes, bool mass)
 {
 	struct s0_image *image = board_image(FLASH, bytes, 7);
+	/* Bytes in bank 2, where V9.1 cannot see the end of an erase. */
+	uint64_t blind = strstr(description, "0x91") && bytes > MIB2 / 2
+				 ? bytes - MIB2 / 2
+				 : 0;
 	struct s0_sim_times times;
 	struct s0_result r;
 	struct board board;
@@ -36,21 +40,24 @@ static double ratio(const char *description, uint32_t bytes, bool mass)
 	print_message(
 		"# %s, %u KiB of random data: %.3f virtual s, floor "
 		"%.3f s, ratio %.3f (erase %.3f, program %.3f, wire "
-		"%.3f, wait %.3f, host %.3f s), %llu transfers\n",
+		"%.3f, wait %.3f, proof %.3f, host %.3f s), %llu transfers\n",
 		description, bytes / 1024, (double)r.time_us / 1e6,
 		(double)r.floor_us / 1e6,
 		(double)r.time_us / (double)r.floor_us,
 		(double)r.times.erase_us / 1e6,
 		(double)r.times.program_us / 1e6, (double)r.times.wire_us / 1e6,
-		(double)r.times.wait_us / 1e6, (double)r.times.host_us / 1e6,
-		(unsigned long long)r.transfers);
+		(double)r.times.wait_us / 1e6, (double)r.times.proof_us / 1e6,
+		(double)r.times.host_us / 1e6, (unsigned long long)r.transfers);
 	/* The parts are the whole, and the chip's parts are the chip's. */
 	assert_int_equal(r.times.erase_us + r.times.program_us +
 				 r.times.wire_us + r.times.wait_us +
-				 r.times.host_us,
+				 r.times.proof_us + r.times.host_us,
 			 r.time_us);
 	assert_in_range(r.times.program_us, bytes / 32 * 99ull,
 			bytes / 32 * 101ull);
+	/* Blind erases are proved, others are not; each byte is read once. */
+	assert_in_range(r.times.proof_us, blind * 850 / 1024,
+			blind * 900 / 1024);
 	by_hand = floor_by_hand(&times, bytes, mass);
 	assert_in_range(r.times.erase_us,
 			by_hand -
@@ -65,7 +72,8 @@ static double ratio(const char *description, uint32_t bytes, bool mass)
 	assert_true(r.mass_erased == mass);
 	board_free(&board);
 	s0_image_free(image);
-	return (double)(r.time_us - r.times.wait_us) / (double)r.floor_us;
+	return (double)(r.time_us - r.times.wait_us - r.times.proof_us) /
+	       (double)r.floor_us;
 }
 
 static void the_time_is_near_the_floor(void **state)

@@ -96,6 +96,9 @@ struct s0_times {
 	uint64_t wire_us;    /**< On the wire, by the formulas. */
 	uint64_t wait_us;    /**< Waiting for an erase that the bootloader
 				  cannot see the end of. */
+	uint64_t proof_us;   /**< Reading sectors as a whole after an erase
+				  that nobody saw the end of, or that took
+				  what nobody had read. */
 	uint64_t host_us;    /**< The rest: turn-around between transfers. */
 };
 

@@ -33,6 +33,21 @@ s0_code session_not_erased(uint32_t address, const struct s0_error *why,
 			    address, why->address);
 }
 
+/* The same of all that was erased: it has a part of its own in the times, wire
+ * and turn-around, since it costs what the erase should have told. */
+static s0_code check_whole(struct s0_session *session, uint32_t address,
+			   uint32_t length, struct s0_error *err)
+{
+	struct target *target = session->target;
+	uint64_t start = target->ops->now_us(target);
+	uint64_t wire = target->stats.wire_us10;
+	s0_code code = session_check_blank(session, address, length, err);
+
+	session->op.proof_us += target->ops->now_us(target) - start;
+	target->stats.wire_us10 = wire;
+	return code;
+}
+
 /*
  * Is the range blank now? After a blind erase it may be a matter of time.
  * evidence is an address where a byte was seen before; when the erase was
@@ -45,10 +60,6 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 {
 	struct target *target = session->target;
 	uint32_t word = session->device->info.chip->flash_word;
-	uint32_t at = blind ? address : round_down(evidence, word);
-	struct target_stats *stats = &target->stats;
-	uint64_t start = target->ops->now_us(target), waited = stats->wait_us;
-	uint64_t wire = stats->wire_us10;
 	struct s0_error why = S0_ERROR_INIT;
 	s0_code code = S0_OK;
 
@@ -56,17 +67,14 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 		return S0_OK;
 	for (int i = 0; i < BLIND_TRIES; i++) {
 		why = (struct s0_error)S0_ERROR_INIT;
-		code = session_check_blank(session, at, blind ? length : word,
-					   &why);
+		code = blind ? check_whole(session, address, length, &why)
+			     : session_check_blank(session,
+						   round_down(evidence, word),
+						   word, &why);
 		if (code != S0_E_NOT_BLANK || !blind)
 			break;
 		target->stats.wait_us += target->times.erase_max_us;
 		target->ops->wait_us(target, target->times.erase_max_us);
-	}
-	/* All of it is what an erase costs whose end cannot be seen. */
-	if (blind) {
-		stats->wait_us = waited + target->ops->now_us(target) - start;
-		stats->wire_us10 = wire;
 	}
 	if (code == S0_E_NOT_BLANK)
 		return session_not_erased(address, &why, err);
@@ -147,7 +155,7 @@ static s0_code sector_blank(struct s0_session *session,
 	s0_code code = S0_OK;
 
 	if (!known || known->content != S0_CONTENT_DIFFERENT)
-		code = session_check_blank(session, address, length, err);
+		code = check_whole(session, address, length, err);
 	else if (known->evidence)
 		code = session_check_blank(
 			session, round_down(known->evidence, word), word, err);

@@ -184,10 +184,11 @@ static void count(struct s0_session *session)
 	times->erase_us = now->erase_us - op->before.erase_us;
 	times->program_us = now->program_us - op->before.program_us;
 	times->wait_us = now->wait_us - op->before.wait_us;
+	times->proof_us = op->proof_us;
 	times->wire_us = (now->wire_us10 - op->before.wire_us10) / 10 +
 			 op->survey_wire_us;
 	known = times->erase_us + times->program_us + times->wait_us +
-		times->wire_us;
+		times->proof_us + times->wire_us;
 	times->host_us = result->time_us > known ? result->time_us - known : 0;
 }
 

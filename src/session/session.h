@@ -21,6 +21,7 @@ struct operation {
 	struct target_stats before; /* target's stats at the start */
 	/* Of the survey that came before and belongs to it. */
 	uint64_t survey_us, survey_transfers, survey_wire_us;
+	uint64_t proof_us; /* blank checks of whole sectors after an erase */
 	bool changed; /* something was erased or written, or may have been */
 	struct s0_progress progress;
 	uint64_t done_before; /* of the stage, without the running step */

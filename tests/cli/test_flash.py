@@ -177,10 +177,10 @@ class Flash(Case):
                                delta=0.01)
         times = result["times"]
         self.assertEqual(set(times), {"erase_ms", "program_ms", "wire_ms",
-                                      "wait_ms", "host_ms"})
+                                      "wait_ms", "proof_ms", "host_ms"})
         self.assertLess(abs(sum(times.values()) - result["time_ms"]), 6)
         run = self.run_ok("flash", "app.bin", "--stats", "-d", chip)
-        for word in ("erase", "program", "wire", "wait", "host", "total",
+        for word in ("erase", "program", "wire", "wait", "proof", "host", "total",
                      "floor"):
             self.assertRegex(run.out, r"(?m)^%s +\d+\.\d ms$" % word)
         self.assertRegex(run.out, r"(?m)^ratio +\d\.\d{3}$")
