@@ -37,7 +37,9 @@ s0_code job_policy(struct app *app, struct s0_policy *policy,
 				      .no_verify = seen[OPTION_NO_VERIFY] > 0,
 				      .skip_non_flash =
 					      seen[OPTION_SKIP_NON_FLASH] > 0,
-				      .count_lost = seen[OPTION_PLAN] > 0,
+				      .lost = seen[OPTION_PLAN] ? S0_LOST_ALL
+					      : app->json ? S0_LOST_COUNTED
+							  : S0_LOST_SEEN,
 				      .start = seen[OPTION_START] > 0 };
 	return erase_policy(app->args.values[OPTION_ERASE], &policy->erase,
 			    err);

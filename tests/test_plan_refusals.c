@@ -283,6 +283,26 @@ static void what_the_erase_takes_is_counted_and_warned_of(void **state)
 			"them)\n");
 }
 
+static void what_was_only_sampled_is_called_the_least(void **state)
+{
+	struct s0_survey *survey = survey_of(S0_CONTENT_DIFFERENT, 3, 0, NULL);
+	(void)state;
+
+	survey->sectors[0].lost_known = false;
+	expect_surveyed("r08000000+20", DEFAULT, survey,
+			SEGMENT
+			"sector  0x08000000  128 KiB  erase, write 20 bytes, "
+			"lose at least 3 bytes\n"
+			"total   erase 1 sector, write 20 bytes, lose at least "
+			"3 bytes\n"
+			"- erase 08000000 131072\n"
+			"- write 08000000 32\n"
+			"- verify 08000000 32\n"
+			"! the erase takes at least 3 bytes that the image "
+			"does not cover, in 1 sector from 0x08000000 (--plan "
+			"counts them, --keep keeps them)\n");
+}
+
 static void kept_bytes_are_written_back_and_verified(void **state)
 {
 	(void)state;
@@ -352,6 +372,7 @@ int main(void)
 			a_long_file_name_does_not_crowd_out_what_is_wrong),
 		cmocka_unit_test(a_sector_that_is_right_is_skipped_unless_full),
 		cmocka_unit_test(what_the_erase_takes_is_counted_and_warned_of),
+		cmocka_unit_test(what_was_only_sampled_is_called_the_least),
 		cmocka_unit_test(kept_bytes_are_written_back_and_verified),
 		cmocka_unit_test(a_noted_sector_is_said_to_be_unread),
 		cmocka_unit_test(

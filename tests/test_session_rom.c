@@ -36,13 +36,13 @@ static void estimate_of(const char *description, uint32_t address,
 		      description, bytes, address,
 		      (unsigned long long)summary.estimate_us / 1000,
 		      (unsigned long long)result.time_us / 1000, off * 100);
-	assert_true(off < 0.05 && off > -0.05);
+	assert_true(off < 0.01 && off > -0.01);
 	s0_plan_free(plan);
 	board_free(&board);
 	s0_image_free(image);
 }
 
-static void the_estimate_is_within_five_percent(void **state)
+static void the_estimate_is_within_one_percent(void **state)
 {
 	static const struct s0_policy keep = { .keep = true };
 	static const struct s0_policy start = { .start = true };
@@ -157,7 +157,7 @@ static void a_mass_erase_that_does_not_work_is_made_good(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_estimate_is_within_five_percent),
+		cmocka_unit_test(the_estimate_is_within_one_percent),
 		cmocka_unit_test(every_way_a_rom_may_behave_is_coped_with),
 		cmocka_unit_test(a_mass_erase_that_does_not_work_is_made_good),
 	};

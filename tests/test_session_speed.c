@@ -200,31 +200,103 @@ static void poll_times_of_the_device_cost_nothing(void **state)
 	s0_image_free(image);
 }
 
-/* What lies at the very end of a sector is found without reading all of it. */
-static void what_an_erase_takes_is_found_by_samples(void **state)
+/* Plan for this image; returns what the erase takes, and how long the look
+ * took (which the estimate has in it). */
+static struct s0_plan_summary lost(const char *used, s0_lost_policy lost)
 {
 	struct s0_image *image = board_image(FLASH, 1000, 7);
+	struct s0_policy policy = { .lost = lost };
 	struct s0_plan_summary summary;
 	struct s0_plan *plan;
 	struct board board;
+
+	board_make(&board, "stm32h743,rom=0x92");
+	if (strchr(used, 'b')) /* right behind the image, in the first word */
+		(void)s0_sim_poke(board.sim, FLASH + 1004, "old", 3);
+	if (strchr(used, 'm'))
+		(void)s0_sim_poke(board.sim, FLASH + 0x10000, "middle", 6);
+	if (strchr(used, 'e'))
+		(void)s0_sim_poke(board.sim, FLASH + 0x20000 - 8, "settings",
+				  8);
+	assert_int_equal(board_open(&board, NULL), S0_OK);
+	assert_int_equal(
+		s0_session_plan(board.session, image, &policy, &plan, NULL),
+		S0_OK);
+	s0_plan_summarise(plan, &summary);
+	s0_plan_free(plan);
+	board_free(&board);
+	s0_image_free(image);
+	return summary;
+}
+
+static void what_an_erase_takes_is_found_by_samples(void **state)
+{
+	static const struct {
+		const char *used;
+		s0_lost_policy lost;
+		unsigned bytes;
+		bool known;
+	} cases[] = {
+		{ "", S0_LOST_SEEN, 0, false },
+		{ "e", S0_LOST_SEEN, 8, false },
+		{ "bme", S0_LOST_SEEN, 3, false },
+		{ "m", S0_LOST_SEEN, 0, false },
+		{ "", S0_LOST_COUNTED, 0, false },
+		{ "me", S0_LOST_COUNTED, 14, true },
+		{ "bme", S0_LOST_COUNTED, 17, true },
+		{ "m", S0_LOST_COUNTED, 0, false },
+		{ "", S0_LOST_ALL, 0, true },
+		{ "m", S0_LOST_ALL, 6, true },
+	};
 	(void)state;
 
-	for (int used = 0; used < 2; used++) {
-		board_make(&board, "stm32h743,rom=0x92");
-		if (used)
-			(void)s0_sim_poke(board.sim, FLASH + 0x20000 - 8,
-					  "settings", 8);
-		assert_int_equal(board_open(&board, NULL), S0_OK);
-		assert_int_equal(s0_session_plan(board.session, image, NULL,
-						 &plan, NULL),
-				 S0_OK);
-		s0_plan_summarise(plan, &summary);
-		assert_true(summary.lost_known == (used == 1));
-		assert_int_equal(summary.lost_bytes, used ? 8 : 0);
-		s0_plan_free(plan);
-		board_free(&board);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct s0_plan_summary sum = lost(cases[i].used, cases[i].lost);
+
+		print_message("# case %zu\n", i);
+		assert_int_equal(sum.lost_bytes, cases[i].bytes);
+		assert_true(sum.lost_known == cases[i].known);
 	}
+	/* Samples are two blocks, not the sector. */
+	assert_in_range(lost("", S0_LOST_ALL).estimate_us -
+				lost("bme", S0_LOST_SEEN).estimate_us,
+			100000, 120000);
+	assert_in_range(lost("bme", S0_LOST_COUNTED).estimate_us -
+				lost("", S0_LOST_ALL).estimate_us,
+			1000, 3000);
+}
+
+/* An older firmware fills the flash: that is seen, and not read. */
+static void an_older_firmware_costs_no_more_than_a_sample(void **state)
+{
+	struct s0_image *old = board_image(FLASH, MIB2, 3);
+	struct s0_image *image = board_image(FLASH, 60 * 1024, 7);
+	struct s0_plan_summary summary;
+	struct s0_result r;
+	struct s0_plan *plan;
+	struct board board;
+	double off;
+	(void)state;
+
+	board_make(&board, "stm32h743,rom=0x92");
+	(void)board_flash_ok(&board, old, NULL);
+	assert_int_equal(board_open(&board, NULL), S0_OK);
+	assert_int_equal(
+		s0_session_plan(board.session, image, NULL, &plan, NULL),
+		S0_OK);
+	s0_plan_summarise(plan, &summary);
+	assert_int_equal(s0_session_run(board.session, plan, &r, NULL), S0_OK);
+	off = (double)summary.estimate_us / (double)r.time_us - 1;
+	print_message("# 60 KiB over 2 MiB: %.3f virtual s, ratio %.3f, "
+		      "estimate %+.2f %%\n",
+		      (double)r.time_us / 1e6,
+		      (double)r.time_us / (double)r.floor_us, off * 100);
+	assert_true(r.time_us * 100 <= r.floor_us * 103);
+	assert_true(off < 0.01 && off > -0.01);
+	s0_plan_free(plan);
+	board_free(&board);
 	s0_image_free(image);
+	s0_image_free(old);
 }
 
 /* A device that says dfuDNBUSY while it works is not looked at late. */
@@ -259,6 +331,7 @@ int main(void)
 			a_mass_erase_that_left_a_bank_alone_is_noticed),
 		cmocka_unit_test(poll_times_of_the_device_cost_nothing),
 		cmocka_unit_test(what_an_erase_takes_is_found_by_samples),
+		cmocka_unit_test(an_older_firmware_costs_no_more_than_a_sample),
 		cmocka_unit_test(waiting_for_a_busy_device_costs_little),
 	};
 

@@ -32,14 +32,23 @@ typedef enum s0_erase_policy {
 	S0_ERASE_NONE = 2 /**< None: what is written must be erased already. */
 } s0_erase_policy;
 
+/** How much is read of what an erase takes besides the image, where it is not
+    kept (then all of it is). */
+typedef enum s0_lost_policy {
+	S0_LOST_SEEN = 0, /**< Two samples of each sector, right behind the
+			       image and at its end, until one holds bytes:
+			       those are counted, and there may be more. */
+	S0_LOST_COUNTED =
+		1,	/**< All of it in sectors whose samples hold any. */
+	S0_LOST_ALL = 2 /**< All of it. */
+} s0_lost_policy;
+
 /** Choices that shape a plan. Zero-initialise for the defaults. */
 struct s0_policy {
 	s0_erase_policy erase;
 	bool keep;	     /**< Keep the bytes of touched sectors that the
 				  image does not cover. */
-	bool count_lost;     /**< Read all that an erase would take, to count
-				  it. Else two samples of each sector are
-				  read, and the rest where they hold bytes. */
+	s0_lost_policy lost; /**< How what an erase takes is looked for. */
 	bool full;	     /**< Rewrite sectors that hold the right bytes. */
 	bool no_verify;	     /**< Do not read back what was written. */
 	bool skip_non_flash; /**< Leave out what does not lie in flash. */
@@ -102,7 +111,8 @@ struct s0_plan_sector {
 	uint32_t write_bytes; /**< Image bytes to be sent to it. */
 	uint32_t lost_bytes;  /**< Bytes that are not erased, not in the
 				       image, and that the erase will take. */
-	bool lost_known;      /**< Is lost_bytes known? */
+	bool lost_known;      /**< Were all counted? Else there are at least
+				   so many. */
 	uint32_t kept_bytes;  /**< Bytes to be written back as they were. */
 };
 
@@ -138,7 +148,8 @@ struct s0_plan_summary {
 				     blocks not counted. */
 	uint64_t skipped_bytes; /**< Image bytes that are there already. */
 	uint64_t lost_bytes;	/**< Sum over the sectors to erase. */
-	bool lost_known;	/**< Is it known for all of them? */
+	bool lost_known;	/**< Counted in all of them? Else there are at
+				     least so many. */
 	uint64_t kept_bytes;
 	size_t erase_count;   /**< Sectors to erase. */
 	uint64_t estimate_us; /**< Of all steps and of the survey. */

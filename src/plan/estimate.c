@@ -125,41 +125,29 @@ static uint64_t step_time(const struct s0_plan *plan,
 	return 0;
 }
 
-/* What the image leaves out of a sector: read twice where it is to be kept, all
- * of it where the samples find something, else only those. */
-static uint64_t rest_time(const struct s0_plan *plan,
-			  const struct s0_plan_sector *sector)
-{
-	uint32_t rest = sector->length - sector->image_bytes;
-	uint32_t block = plan->policy.block;
-
-	if (plan->policy.keep)
-		return 2 * read_time(plan, rest);
-	if (sector->lost_bytes)
-		return read_time(plan, block) + read_time(plan, rest);
-	return read_time(plan, rest < block ? rest : block) +
-	       read_time(plan, rest > block ? block : 0);
-}
-
-/* What looking at the device costs before anything is changed. */
+/* What looking at the device costs before anything is changed. Where that was
+ * done already, it took what it took; else of each sector the first block
+ * differs, and the samples find nothing. */
 static uint64_t survey_time(const struct s0_plan *plan)
 {
+	uint32_t block = plan->policy.block;
 	uint64_t time = 0;
 
+	if (plan->survey)
+		return 10 * plan->survey->time_us;
 	for (size_t i = 0; i < plan->sector_count; i++) {
 		const struct s0_plan_sector *s = &plan->sectors[i];
-		uint32_t block = plan->policy.block;
+		uint32_t rest = s->length - s->image_bytes;
 
-		if (s->content == S0_CONTENT_NOTED)
-			continue;
 		if (!plan->policy.full)
-			time += read_time(plan,
-					  s->content == S0_CONTENT_SAME ||
-							  s->image_bytes < block
-						  ? s->image_bytes
-						  : block);
-		if (s->erase)
-			time += rest_time(plan, s);
+			time += read_time(plan, s->image_bytes < block
+							? s->image_bytes
+							: block);
+		if (s->erase && plan->policy.keep)
+			time += 2 * read_time(plan, rest);
+		else if (s->erase)
+			time += read_time(plan, rest < block ? rest : block) +
+				read_time(plan, rest > block ? block : 0);
 	}
 	return time;
 }

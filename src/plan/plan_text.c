@@ -67,6 +67,13 @@ static void print_segment(struct printer *p, const struct s0_plan *plan,
 	end_line(p);
 }
 
+/* What was only sampled may be more. */
+static void add_lost(struct text *text, uint64_t bytes, bool known)
+{
+	text_add(text, known ? "" : "at least ");
+	add_size(text, bytes);
+}
+
 static void print_sector(struct printer *p, const struct s0_plan *plan,
 			 const struct s0_plan_sector *s)
 {
@@ -88,9 +95,9 @@ static void print_sector(struct printer *p, const struct s0_plan *plan,
 		text_add(text, ", keep ");
 		add_size(text, s->kept_bytes);
 	}
-	if (s->erase && s->lost_known && s->lost_bytes) {
+	if (s->erase && s->lost_bytes) {
 		text_add(text, ", lose ");
-		add_size(text, s->lost_bytes);
+		add_lost(text, s->lost_bytes, s->lost_known);
 	}
 	if (s->erase && s->content == S0_CONTENT_NOTED)
 		text_add(text, ", cut in an earlier run, so not read");
@@ -117,9 +124,10 @@ s0_code s0_plan_print(const struct s0_plan *plan, s0_line_fn line,
 		text_add(&p.text, ", already right ");
 		add_size(&p.text, sum->skipped_bytes);
 	}
-	if (sum->surveyed && !plan->policy.keep && sum->lost_known) {
+	if (sum->surveyed && !plan->policy.keep &&
+	    (sum->lost_known || sum->lost_bytes)) {
 		text_add(&p.text, ", lose ");
-		add_size(&p.text, sum->lost_bytes);
+		add_lost(&p.text, sum->lost_bytes, sum->lost_known);
 	}
 	text_add(&p.text, ", about %" PRIu64 ".%" PRIu64 " s",
 		 sum->estimate_us / 1000000, sum->estimate_us / 100000 % 10);
@@ -146,13 +154,15 @@ static void warn_lost(struct printer *p, const struct s0_plan *plan)
 	if (!sectors)
 		return;
 	text_add(&p->text, "the erase takes ");
-	add_size(&p->text, plan->summary.lost_bytes);
+	add_lost(&p->text, plan->summary.lost_bytes, plan->summary.lost_known);
 	text_add(&p->text,
 		 " that the image does not cover, in %zu sector%s from "
 		 "0x%08x%s",
 		 sectors, sectors == 1 ? "" : "s", plan->sectors[first].address,
-		 plan->policy.erase == S0_ERASE_NEEDED ? " (--keep keeps them)"
-						       : "");
+		 plan->policy.erase != S0_ERASE_NEEDED ? ""
+		 : plan->summary.lost_known
+			 ? " (--keep keeps them)"
+			 : " (--plan counts them, --keep keeps them)");
 	end_line(p);
 }
 

@@ -20,6 +20,7 @@ struct survey_sector {
 struct s0_survey {
 	struct survey_sector *sectors; /* sorted by address */
 	size_t count;
+	uint64_t time_us; /* that the look took */
 	/* Bytes that were read and are needed: those to keep, and with
 	 * S0_ERASE_NONE what stands where the image goes. */
 	struct s0_image *content;

@@ -20,6 +20,7 @@ static s0_code survey(struct s0_session *session, const struct s0_plan *base,
 		survey_free(made);
 		return code;
 	}
+	made->time_us = session->survey.time_us;
 	*ret_survey = made;
 	return S0_OK;
 }

@@ -102,23 +102,25 @@ static s0_code sample(struct s0_session *session, struct look *look,
 	if (code == S0_OK && to > end && !sector->lost_bytes)
 		code = look_read(session, look, end, to, 0, err);
 	*ret_seen = sector->lost_bytes > 0;
-	look->sector->lost_bytes = 0;
 	return code;
 }
 
-/* Reading all of it takes longer than much else, so it is done where somebody
- * asks, where it has to be kept, and where the samples found something. */
+/* Reading all of it takes longer than much else, so it is done where it has to
+ * be kept, and where somebody asks. */
 static s0_code count_lost(struct s0_session *session,
 			  const struct s0_policy *policy, struct look *look,
 			  struct s0_error *err)
 {
-	bool all = policy->count_lost || look->keep;
+	bool all = policy->lost == S0_LOST_ALL || look->keep;
+	bool seen = false;
 	s0_code code = S0_OK;
 
 	if (!all)
-		code = sample(session, look, &all, err);
-	if (code != S0_OK || !all)
+		code = sample(session, look, &seen, err);
+	if (code != S0_OK ||
+	    (!all && !(seen && policy->lost == S0_LOST_COUNTED)))
 		return code;
+	look->sector->lost_bytes = 0;
 	code = look_stretches(session, look, false, 0, err);
 	look->sector->lost_known = code == S0_OK;
 	return code;

@@ -133,6 +133,15 @@ class Flash(Case):
         self.assertEqual(plan["lost_bytes"], lost)
         self.assertTrue([e for e in events if e["event"] == "warning"])
         self.assertEqual(set(self.content(chip, FLASH, 1000)), {0xff})
+        # For people a sample will do, and is not called more than that.
+        self.run_ok("flash", "all.hex", "-d", chip)
+        run = self.run_ok("flash", "part.hex", "-d", chip)
+        self.assertRegex(run.err, "warning: the erase takes at least "
+                         r"\d+ bytes that the image does not cover, in "
+                         "1 sector from 0x08000000 ")
+        self.run_ok("flash", "all.hex", "-d", chip)
+        run = self.run_ok("flash", "part.hex", "--plan", "-d", chip)
+        self.assertIn("the erase takes %d bytes that" % lost, run.err)
 
     def test_erase_all_and_none(self):
         self.file("app.hex", ihex((FLASH, noise(100))))
