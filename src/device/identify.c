@@ -146,7 +146,7 @@ static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
 	*ret_told = false;
 	if (!address)
 		return S0_OK;
-	code = target->ops->read(target, address, length, 0, take, &taken,
+	code = target->ops->read(target, address, length, NULL, take, &taken,
 				 &why);
 	*ret_told = code == S0_OK && taken.length == length;
 	if (code == S0_OK)

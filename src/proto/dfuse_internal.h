@@ -97,8 +97,8 @@ s0_code dfuse_mass_erase(struct target *target, bool *ret_blind,
 
 /* dfuse_memory.c */
 s0_code dfuse_upload(struct target *target, uint32_t address, uint32_t length,
-		     unsigned first, target_bytes_fn bytes, void *payload,
-		     struct s0_error *err);
+		     target_depth_fn depth, target_bytes_fn bytes,
+		     void *payload, struct s0_error *err);
 s0_code dfuse_download(struct target *target, uint32_t address,
 		       const uint8_t *bytes, uint32_t length,
 		       struct s0_error *err);

@@ -116,16 +116,16 @@ static unsigned batch(const struct dfuse *dfu, const struct reading *r,
 }
 
 s0_code dfuse_upload(struct target *target, uint32_t address, uint32_t length,
-		     unsigned first, target_bytes_fn bytes, void *payload,
-		     struct s0_error *err)
+		     target_depth_fn depth, target_bytes_fn bytes,
+		     void *payload, struct s0_error *err)
 {
 	struct dfuse *dfu = (struct dfuse *)target;
 	struct reading r = { .address = address, .left = length };
-	unsigned most = first ? smaller(first, READ_BATCH) : READ_BATCH;
 	s0_code code = S0_OK;
 
 	while (code == S0_OK && r.left && !r.enough) {
 		bool tail = r.left < target->block;
+		unsigned most;
 
 		if (!r.block || tail || r.block >= MAX_BLOCKS) {
 			/* An UPLOAD is taken in dfuIDLE alone. */
@@ -139,10 +139,11 @@ s0_code dfuse_upload(struct target *target, uint32_t address, uint32_t length,
 						    err);
 			r.block = 2;
 		}
+		most = depth ? smaller(depth(payload, r.address), READ_BATCH)
+			     : READ_BATCH;
 		if (code == S0_OK)
 			code = upload(dfu, &r, batch(dfu, &r, most), bytes,
 				      payload, err);
-		most = smaller(most * 2, READ_BATCH);
 		if (code == S0_OK && r.left && !r.enough &&
 		    !dfuse_go_on(dfu, length - r.left))
 			return dfuse_cancelled(dfu, err);

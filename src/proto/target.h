@@ -33,15 +33,19 @@ struct target;
 typedef bool (*target_bytes_fn)(void *payload, uint32_t address,
 				const uint8_t *bytes, uint32_t length);
 
+/* How many blocks a reader wants at most in one go, from address on: one who
+ * may stop soon does not fetch much for nothing. */
+typedef unsigned (*target_depth_fn)(void *payload, uint32_t address);
+
 struct target_ops {
 	/* Bring the device to where it takes commands, whatever came before. */
 	s0_code (*settle)(struct target *target, struct s0_error *err);
-	/* Read; stops early without failing when bytes() says false. Batches
-	 * grow from `first` blocks, so that a reader who will stop soon does
-	 * not fetch much for nothing; 0: as many as the link takes. */
+	/* Read; stops early without failing when bytes() says false. depth is
+	 * asked before each batch; NULL: as many as the link takes. */
 	s0_code (*read)(struct target *target, uint32_t address,
-			uint32_t length, unsigned first, target_bytes_fn bytes,
-			void *payload, struct s0_error *err);
+			uint32_t length, target_depth_fn depth,
+			target_bytes_fn bytes, void *payload,
+			struct s0_error *err);
 	/*
 	 * Erase the sector that starts at address. *ret_blind: the device could
 	 * not say when it was done; the usual time has been waited, and the

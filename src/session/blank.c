@@ -44,8 +44,8 @@ s0_code session_check_blank(struct s0_session *session, uint32_t address,
 	s0_code code;
 
 	code = target->ops->read(target, start,
-				 (uint32_t)(round_up(blank.end, 4) - start), 0,
-				 look, &blank, err);
+				 (uint32_t)(round_up(blank.end, 4) - start),
+				 NULL, look, &blank, err);
 	if (code == S0_OK && blank.found)
 		return error_set_at(err, S0_E_NOT_BLANK, blank.address, 1,
 				    "the byte at 0x%08x is not erased, it is "

@@ -95,7 +95,7 @@ s0_code session_compare_range(struct s0_session *session,
 	c.wanted = malloc(target->block);
 	if (!c.wanted)
 		return error_memory(err);
-	code = target->ops->read(target, start, (uint32_t)(end - start), 0,
+	code = target->ops->read(target, start, (uint32_t)(end - start), NULL,
 				 compare_bytes, &c, err);
 	hand_on(&c);
 	session->result.verified_bytes += c.compared;

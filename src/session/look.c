@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -68,6 +69,37 @@ static void covered(struct look *look, const struct s0_piece *piece,
 			look->sector->evidence = address + i;
 }
 
+static uint64_t end_of(const struct survey_sector *sector)
+{
+	return range_end(sector->address, sector->length);
+}
+
+/* The stream has come this far. */
+static void move_on(struct look *look, uint32_t address)
+{
+	while (look->sector != look->last && address >= end_of(look->sector))
+		look->sector++;
+}
+
+/*
+ * Who stops at the first difference reads no more ahead than has been right so
+ * far, and of each sector the first block alone: one that was built anew
+ * differs there.
+ */
+static unsigned depth(void *payload, uint32_t address)
+{
+	const struct look *look = payload;
+	uint64_t end = end_of(look->sector);
+	uint64_t left = address < end ? (end - address) / look->block : 0;
+	uint64_t right = (address - look->from) / look->block + 1;
+
+	if (!look->stop)
+		return UINT_MAX;
+	if (right > left)
+		right = left;
+	return right ? (unsigned)right : 1;
+}
+
 /* Splits what was read into what the image covers and what it does not. */
 static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 		 uint32_t length)
@@ -75,6 +107,7 @@ static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 	struct look *look = payload;
 	uint64_t end = range_end(address, length), at = address;
 
+	move_on(look, address);
 	if (look->store_all)
 		store(look, address, bytes, length);
 	for (size_t i = s0_image_find(look->image, address); at < end; i++) {
@@ -97,7 +130,7 @@ static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 }
 
 s0_code look_read(struct s0_session *session, struct look *look, uint64_t from,
-		  uint64_t to, unsigned first, struct s0_error *err)
+		  uint64_t to, struct s0_error *err)
 {
 	struct target *target = session->target;
 	uint32_t start = round_down((uint32_t)from, 4);
@@ -105,13 +138,17 @@ s0_code look_read(struct s0_session *session, struct look *look, uint64_t from,
 	struct s0_error own = S0_ERROR_INIT;
 	s0_code code;
 
-	code = target->ops->read(target, start, length, first, take, look,
+	look->from = start;
+	look->block = target->block;
+	code = target->ops->read(target, start, length, depth, take, look,
 				 &own);
 	/* If the read itself stopped the bootloader, the next run will not
 	 * read there, unless it has to. */
-	if (own.cause == S0_CAUSE_UNREADABLE)
+	if (own.cause == S0_CAUSE_UNREADABLE) {
+		move_on(look, own.address);
 		journal_suspect(session->journal, look->sector->address,
 				look->sector->length);
+	}
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = own;
 	if (code == S0_OK && look->failed != S0_OK)
@@ -142,26 +179,45 @@ bool look_stretch(const struct s0_image *image, bool wanted, uint64_t limit,
 	return false;
 }
 
-s0_code look_stretches(struct s0_session *session, struct look *look,
-		       bool wanted, unsigned first, struct s0_error *err)
+/* How far the stretch [from, end) is read in one go; *limit and *reach move on
+ * with it. No block straddles two sectors: which of them did the bootloader
+ * stop in? */
+static uint64_t join(const struct look *look, bool wanted, uint64_t from,
+		     uint64_t end, uint64_t *limit,
+		     struct survey_sector **reach)
 {
-	const struct survey_sector *sector = look->sector;
-	uint64_t limit = range_end(sector->address, sector->length);
-	uint64_t at = sector->address, end = at;
-	s0_code code = S0_OK;
-
-	while (code == S0_OK && !(look->stop && look->different) &&
-	       look_stretch(look->image, wanted, limit, &at, &end)) {
+	for (;;) {
 		uint64_t next = end, next_end = end;
 
-		while (look_stretch(look->image, wanted, limit, &next,
-				    &next_end) &&
-		       next - end < NEAR_BYTES) {
+		if (look_stretch(look->image, wanted, *limit, &next,
+				 &next_end) &&
+		    next - end < NEAR_BYTES) {
 			end = next_end;
-			next = next_end;
+		} else if (*reach == look->last || end < *limit ||
+			   (end - round_down((uint32_t)from, 4)) %
+				   look->block) {
+			return end;
+		} else {
+			++*reach;
+			*limit = end_of(*reach);
 		}
-		code = look_read(session, look, at, end, first, err);
+	}
+}
+
+s0_code look_stretches(struct s0_session *session, struct look *look,
+		       bool wanted, struct s0_error *err)
+{
+	struct survey_sector *reach = look->sector;
+	uint64_t limit = end_of(reach), at = reach->address, end = at;
+	s0_code code = S0_OK;
+
+	look->block = session->target->block;
+	while (code == S0_OK && !(look->stop && look->different) &&
+	       look_stretch(look->image, wanted, limit, &at, &end)) {
+		end = join(look, wanted, at, end, &limit, &reach);
+		code = look_read(session, look, at, end, err);
 		at = end;
 	}
+	look->last = reach;
 	return code;
 }

@@ -11,6 +11,10 @@ struct look {
 	const struct s0_image *image;
 	struct s0_survey *survey;
 	struct survey_sector *sector;
+	/* A stream may go on into the sectors behind, up to this one. */
+	struct survey_sector *last;
+	uint64_t from; /* where the running read began */
+	uint32_t block;
 	uint8_t erased;
 	bool keep;	/* store what the image does not cover */
 	bool store_all; /* store everything read */
@@ -21,19 +25,22 @@ struct look {
 	s0_code failed; /* storing ran out of memory */
 };
 
-/* Read [from, to), rounded to words, and take it in. @first: blocks of the
- * first batch, 0: as usual. */
+/* Read [from, to), rounded to words, and take it in. */
 s0_code look_read(struct s0_session *session, struct look *look, uint64_t from,
-		  uint64_t to, unsigned first, struct s0_error *err);
+		  uint64_t to, struct s0_error *err);
 
 /* The next stretch at or after *at that the image covers (or leaves out):
  * [*at, *end); false if there is none before `limit`. */
 bool look_stretch(const struct s0_image *image, bool wanted, uint64_t limit,
 		  uint64_t *at, uint64_t *end);
 
-/* Read all stretches of a sector that the image covers, or leaves out, those
- * near to each other as one. */
+/*
+ * Read all stretches of a sector that the image covers, or leaves out, those
+ * near to each other as one. A stretch that reaches the sector's end goes on in
+ * the next one, up to look->last, which is then the last that was read. With
+ * look->stop it ends at the first difference, in look->sector.
+ */
 s0_code look_stretches(struct s0_session *session, struct look *look,
-		       bool wanted, unsigned first, struct s0_error *err);
+		       bool wanted, struct s0_error *err);
 
 #endif

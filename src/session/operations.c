@@ -110,7 +110,7 @@ s0_code s0_session_read(struct s0_session *session, uint32_t address,
 	session_stage(session, S0_STAGE_READ, length);
 	code = target->ops->read(target, start,
 				 (uint32_t)(round_up(reading.end, 4) - start),
-				 0, hand_on, &reading, err);
+				 NULL, hand_on, &reading, err);
 	if (code == S0_OK && reading.stopped)
 		code = error_set(err, S0_E_FILE,
 				 "what was read could not be written");

@@ -64,7 +64,7 @@ static s0_code check_start(struct s0_session *session, uint32_t address,
 	if (journal_find(session->journal, address - (address - area->address) %
 							     area->sector_size))
 		return S0_OK;
-	if (target->ops->read(target, address, sizeof first, 0, take_first,
+	if (target->ops->read(target, address, sizeof first, NULL, take_first,
 			      first, NULL) != S0_OK)
 		return target->ops->settle(target, err);
 	if (!bytes_all(first, sizeof first, erased)) {

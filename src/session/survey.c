@@ -69,7 +69,7 @@ static s0_code read_again(struct s0_session *session, struct look *look,
 	s0_code code;
 
 	look->confirm = true;
-	code = look_stretches(session, look, false, 0, err);
+	code = look_stretches(session, look, false, err);
 	look->confirm = false;
 	if (code == S0_OK && look->unsteady)
 		return error_set_at(err, S0_E_PROTOCOL, sector->address,
@@ -97,10 +97,10 @@ static s0_code sample(struct s0_session *session, struct look *look,
 	}
 	end = from + block < to ? from + block : to;
 	if (end > from)
-		code = look_read(session, look, from, end, 0, err);
+		code = look_read(session, look, from, end, err);
 	end = to - end > block ? to - block : end;
 	if (code == S0_OK && to > end && !sector->lost_bytes)
-		code = look_read(session, look, end, to, 0, err);
+		code = look_read(session, look, end, to, err);
 	*ret_seen = sector->lost_bytes > 0;
 	return code;
 }
@@ -121,44 +121,98 @@ static s0_code count_lost(struct s0_session *session,
 	    (!all && !(seen && policy->lost == S0_LOST_COUNTED)))
 		return code;
 	look->sector->lost_bytes = 0;
-	code = look_stretches(session, look, false, 0, err);
+	code = look_stretches(session, look, false, err);
 	look->sector->lost_known = code == S0_OK;
 	return code;
 }
 
-static s0_code look_at_sector(struct s0_session *session,
-			      const struct s0_policy *policy, struct look *look,
-			      bool touched, struct s0_error *err)
+/* A look at one sector. */
+static struct look look_of(const struct s0_plan *base, struct s0_survey *survey,
+			   size_t index)
 {
-	struct survey_sector *sector = look->sector;
-	s0_code code = S0_OK;
-	bool erase;
+	return (struct look){ .image = base->image,
+			      .survey = survey,
+			      .sector = &survey->sectors[index],
+			      .last = &survey->sectors[index],
+			      .erased = base->chip->erased,
+			      .keep = base->policy.keep };
+}
 
-	if (is_noted(session, policy, sector->address)) {
-		sector->content = S0_CONTENT_NOTED;
-		code = check_noted(session, policy, sector->address, err);
-		if (code != S0_OK || policy->erase != S0_ERASE_NEEDED)
-			return code;
-		return copy_kept(session, look->survey, sector->address,
-				 sector->length, err);
-	}
-	look->different = !touched;
-	if (touched && policy->erase != S0_ERASE_ALL &&
-	    (!policy->full || policy->erase == S0_ERASE_NONE)) {
-		look->stop = policy->erase != S0_ERASE_NONE;
-		look->store_all = !look->stop;
-		code = look_stretches(session, look, true, look->stop ? 1 : 0,
-				      err);
-		sector->content = look->different ? S0_CONTENT_DIFFERENT
-						  : S0_CONTENT_SAME;
-	}
-	erase = sector->content != S0_CONTENT_SAME &&
-		policy->erase != S0_ERASE_NONE;
-	look->stop = false;
-	if (code == S0_OK && erase)
-		code = count_lost(session, policy, look, err);
-	if (code == S0_OK && erase && look->keep)
-		code = read_again(session, look, err);
+/* May a stream go on from this sector into the next one? */
+static bool goes_on(const struct s0_session *session,
+		    const struct s0_plan *base, size_t index)
+{
+	const struct s0_plan_sector *s = &base->sectors[index];
+
+	return index + 1 < base->sector_count &&
+	       range_end(s->address, s->length) == s[1].address &&
+	       s0_map_find(base->map, s->address) ==
+		       s0_map_find(base->map, s[1].address) &&
+	       s[1].image_bytes &&
+	       !is_noted(session, &base->policy, s[1].address);
+}
+
+/* Compare a sector with the image, and those behind it in the same stream, as
+ * long as they are right: each for itself would cost a Set Address. */
+static s0_code compare(struct s0_session *session, const struct s0_plan *base,
+		       struct s0_survey *survey, size_t index,
+		       struct s0_error *err)
+{
+	struct look look = look_of(base, survey, index);
+	struct survey_sector *sector = look.sector;
+	s0_code code;
+
+	look.stop = base->policy.erase != S0_ERASE_NONE;
+	look.store_all = !look.stop;
+	for (size_t i = index; look.stop && goes_on(session, base, i); i++)
+		look.last++;
+	code = look_stretches(session, &look, true, err);
+	if (code != S0_OK)
+		return code;
+	for (; sector < (look.different ? look.sector : look.last + 1);
+	     sector++)
+		sector->content = S0_CONTENT_SAME;
+	if (look.different)
+		sector->content = S0_CONTENT_DIFFERENT;
+	return S0_OK;
+}
+
+static s0_code look_at_noted(struct s0_session *session,
+			     const struct s0_policy *policy,
+			     struct s0_survey *survey,
+			     struct survey_sector *sector, struct s0_error *err)
+{
+	s0_code code = check_noted(session, policy, sector->address, err);
+
+	sector->content = S0_CONTENT_NOTED;
+	if (code != S0_OK || policy->erase != S0_ERASE_NEEDED)
+		return code;
+	return copy_kept(session, survey, sector->address, sector->length, err);
+}
+
+static s0_code look_at_sector(struct s0_session *session,
+			      const struct s0_plan *base,
+			      struct s0_survey *survey, size_t index,
+			      struct s0_error *err)
+{
+	const struct s0_policy *policy = &base->policy;
+	struct survey_sector *sector = &survey->sectors[index];
+	struct look look = look_of(base, survey, index);
+	s0_code code = S0_OK;
+
+	if (is_noted(session, policy, sector->address))
+		return look_at_noted(session, policy, survey, sector, err);
+	if (base->sectors[index].image_bytes &&
+	    sector->content == S0_CONTENT_UNKNOWN &&
+	    policy->erase != S0_ERASE_ALL &&
+	    (!policy->full || policy->erase == S0_ERASE_NONE))
+		code = compare(session, base, survey, index, err);
+	if (code != S0_OK || sector->content == S0_CONTENT_SAME ||
+	    policy->erase == S0_ERASE_NONE)
+		return code;
+	code = count_lost(session, policy, &look, err);
+	if (code == S0_OK && look.keep)
+		code = read_again(session, &look, err);
 	return code;
 }
 
@@ -183,6 +237,7 @@ static s0_code word_edges(struct s0_session *session,
 		struct look look = { .image = base->image,
 				     .survey = survey,
 				     .sector = &nowhere,
+				     .last = &nowhere,
 				     .erased = base->chip->erased,
 				     .store_all = true,
 				     .stop = true };
@@ -191,10 +246,10 @@ static s0_code word_edges(struct s0_session *session,
 		    (!ram && base->policy.erase != S0_ERASE_NONE))
 			continue;
 		if (from < p.address)
-			code = look_read(session, &look, from, from + unit, 0,
+			code = look_read(session, &look, from, from + unit,
 					 err);
 		if (code == S0_OK && to > range_end(p.address, p.length))
-			code = look_read(session, &look, to - unit, to, 0, err);
+			code = look_read(session, &look, to - unit, to, err);
 	}
 	return code;
 }
@@ -202,27 +257,20 @@ static s0_code word_edges(struct s0_session *session,
 s0_code session_look(struct s0_session *session, const struct s0_plan *base,
 		     struct s0_survey *survey, struct s0_error *err)
 {
-	const struct s0_policy *policy = &base->policy;
 	s0_code code = S0_OK;
 
 	session_stage(
 		session, S0_STAGE_SURVEY,
 		(uint64_t)base->sector_count *
 			(base->sector_count ? base->sectors[0].length : 0));
-	for (size_t i = 0; code == S0_OK && i < base->sector_count; i++) {
-		const struct s0_plan_sector *s = &base->sectors[i];
-		struct look look = { .image = base->image,
-				     .survey = survey,
-				     .erased = base->chip->erased,
-				     .keep = policy->keep };
-
-		look.sector = survey_add(survey, s->address, s->length);
-		if (!look.sector)
+	for (size_t i = 0; i < base->sector_count; i++)
+		if (!survey_add(survey, base->sectors[i].address,
+				base->sectors[i].length))
 			return error_memory(err);
+	for (size_t i = 0; code == S0_OK && i < base->sector_count; i++) {
 		code = session_check_cancel(session, err);
 		if (code == S0_OK)
-			code = look_at_sector(session, policy, &look,
-					      s->image_bytes > 0, err);
+			code = look_at_sector(session, base, survey, i, err);
 	}
 	if (code == S0_OK)
 		code = word_edges(session, base, survey, err);
