@@ -6,8 +6,9 @@
 #include "link/libusb/usb_discover.h"
 #include "mock_chip.h"
 
-enum { BOARDS = 3 };
-static const char *const ports[BOARDS] = { "1", "2", "21" };
+/* Two of them end in the same port. */
+enum { BOARDS = 4 };
+static const char *const ports[BOARDS] = { "1", "2", "21", "4.2" };
 
 /* A chip that counts how often it is asked anything. */
 struct counted {
@@ -39,6 +40,7 @@ static int bench_open(void **state)
 	if (!b)
 		return -1;
 	b->usb = mock_usb_new(true);
+	mock_usb_plug_hub(b->usb, "4");
 	for (unsigned i = 0; i < BOARDS; i++) {
 		struct mock_answers answers = { .control = count_and_answer,
 						.user = &b->counted[i] };
@@ -75,6 +77,23 @@ static void a_board_chosen_by_path_is_the_only_one_that_is_asked(void **state)
 	assert_int_equal(b->counted[0].asked, 0);
 	assert_true(b->counted[1].asked > 0);
 	assert_int_equal(b->counted[2].asked, 0);
+	assert_int_equal(b->counted[3].asked, 0);
+}
+
+static void a_board_behind_a_hub_is_chosen_by_its_whole_path(void **state)
+{
+	struct bench *b = *state;
+	struct usb_link *link;
+
+	assert_int_equal(
+		usb_list_at(b->host, "usb:1-4.2", &b->list, &b->count, NULL),
+		S0_OK);
+	assert_int_equal(b->count, 1);
+	assert_string_equal(b->list->path, "usb:1-4.2");
+	assert_int_equal(usb_open(b->host, b->list, 0, &link, NULL), S0_OK);
+	link->ops->close(link);
+	assert_int_equal(b->counted[1].asked, 0);
+	assert_true(b->counted[3].asked > 0);
 }
 
 /* Whoever asked for it is told what there is instead. */
@@ -95,6 +114,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_board_chosen_by_path_is_the_only_one_that_is_asked,
+			bench_open, bench_close),
+		cmocka_unit_test_setup_teardown(
+			a_board_behind_a_hub_is_chosen_by_its_whole_path,
 			bench_open, bench_close),
 		cmocka_unit_test_setup_teardown(
 			where_nothing_is_all_boards_are_listed, bench_open,

@@ -143,12 +143,12 @@ static s0_code list_boards(struct usb_host *host, libusb_device **devices,
 			   const char *path, struct usb_found *list,
 			   size_t *count, struct s0_error *err)
 {
+	unsigned port = path ? host_last_port(path) : 0;
+
 	for (; *devices; devices++) {
-		char here[64];
 		s0_code code;
 
-		host_path(*devices, here);
-		if (path && strcmp(path, here) != 0)
+		if (path && !host_is_at(*devices, path, port))
 			continue;
 		if (!discover_describe(*devices, &list[*count]))
 			continue;

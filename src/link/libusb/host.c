@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "link/libusb/internal.h"
@@ -47,6 +48,26 @@ void host_path(libusb_device *device, char path[64])
 	if (count <= 0)
 		snprintf(path + length, 64 - (size_t)length, "@%u",
 			 (unsigned)libusb_get_device_address(device));
+}
+
+unsigned host_last_port(const char *path)
+{
+	const char *last = path + strlen(path);
+
+	while (last > path && last[-1] >= '0' && last[-1] <= '9')
+		last--;
+	return (unsigned)strtoul(last, NULL, 10);
+}
+
+bool host_is_at(libusb_device *device, const char *path, unsigned last_port)
+{
+	uint8_t port = libusb_get_port_number(device); /* 0: not known */
+	char here[64];
+
+	if (port && port != last_port)
+		return false;
+	host_path(device, here);
+	return !strcmp(here, path);
 }
 
 /* The first is what STM32CubeProgrammer prints for an H743. */

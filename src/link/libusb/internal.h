@@ -44,6 +44,11 @@ struct libusb_link {
 
 /* "usb:1-4.2" of a device. */
 void host_path(libusb_device *device, char path[64]);
+/* Is that its path? Who opens each of many boards asks it of each of them, so
+ * a path is put together only where its last port (once told by
+ * host_last_port()) is the device's. */
+bool host_is_at(libusb_device *device, const char *path, unsigned last_port);
+unsigned host_last_port(const char *path);
 /* CubeProgrammer's words for a device's speed; static. */
 const char *host_speed(libusb_device *device);
 /* The code for an error of libusb's. */

@@ -163,17 +163,15 @@ s0_code open_attach(struct libusb_link *link, struct s0_error *err)
 {
 	libusb_device **devices;
 	libusb_device *device = NULL;
-	char path[64];
+	unsigned port = host_last_port(link->found.path);
 	s0_code code;
 	ssize_t n = libusb_get_device_list(link->host->context, &devices);
 
 	if (n < 0)
 		return open_failed(link, "find", (int)n, err);
-	for (ssize_t i = 0; i < n && !device; i++) {
-		host_path(devices[i], path);
-		if (!strcmp(path, link->found.path))
+	for (ssize_t i = 0; i < n && !device; i++)
+		if (host_is_at(devices[i], link->found.path, port))
 			device = devices[i];
-	}
 	if (device)
 		code = attach_device(link, device, err);
 	else
