@@ -6,7 +6,6 @@ with --guard, the guard) fails; 77 when the guard cannot be compared here.
 """
 
 import argparse
-import json
 import os
 import sys
 
@@ -15,12 +14,15 @@ import guard
 import host
 import machine
 import parsers
+import pictures
 import real
+import results
 import session
 from tables import RATIOS, heading, say, show_targets
 
 PARTS = {"session": session.run, "host": host.run, "parsers": parsers.run,
-         "growth": growth.run}
+         "growth": growth.run, "real": real.run}
+REAL_HOW = "./run bench --real builds what it needs once, about four minutes"
 
 
 def arguments():
@@ -28,9 +30,12 @@ def arguments():
     parser.add_argument("--build", default="build", metavar="DIRECTORY",
                         help="a release build with -Dbench=true "
                         "(%(default)s)")
-    parser.add_argument("--only", choices=PARTS, help="one part")
+    parser.add_argument("--only", choices=PARTS, help="one part; what was "
+                        "measured of the others stays in the results")
     parser.add_argument("--real", action="store_true", help="also on a real "
                         "kernel, in simulated time; builds that kernel once")
+    parser.add_argument("--plots", action="store_true", help="only draw "
+                        "docs/plots from what was measured last")
     parser.add_argument("--guard", action="store_true", help="only compare "
                         "instruction counts and virtual times with "
                         "bench/guard.json")
@@ -39,27 +44,51 @@ def arguments():
     return parser.parse_args()
 
 
+def parts_of(options):
+    """The parts to be measured, {part: why it is left out}."""
+    if options.only:
+        names = [options.only] + ["real"] * (options.real and
+                                             options.only != "real")
+        return names, {}
+    why = None if options.real else real.why_not()
+    return ([name for name in PARTS if name != "real" or not why],
+            {"real": why} if why else {})
+
+
+def measure(build, names, left_out, here):
+    """One part after the other; each is kept as soon as it is there."""
+    for name in names:
+        before = len(RATIOS)
+        try:
+            figures = PARTS[name](build)
+        except machine.LeftOut as reason:
+            left_out[name] = str(reason)
+        else:
+            results.keep(name, figures, RATIOS[before:], here)
+
+
 def main():
     options = arguments()
+    if options.plots:
+        return pictures.draw(results.load())
     build = machine.Build(options.build)
     if options.guard or options.update_guard:
         return guard.run(build, options.update_guard)
-    found = {"machine": machine.describe(build)}
+    here = machine.describe(build)
     os.makedirs(machine.RESULTS, exist_ok=True)
     heading("Machine", "where the figures that are not exact come from")
-    for name, value in found["machine"].items():
+    for name, value in here.items():
         say("%-10s %s" % (name, value))
-    for name, part in PARTS.items():
-        if options.only in (None, name):
-            found[name] = part(build)
-    if options.real or (options.only is None and real.is_ready()):
-        found["real"] = real.run(build)
-    show_targets()
-    found["targets"] = RATIOS
-    path = os.path.join(machine.RESULTS, "results.json")
-    with open(path, "w", encoding="utf-8") as out:
-        json.dump(found, out, indent=1)
-    say("\nwritten: %s, and the plots beside it" % os.path.relpath(path))
+    names, left_out = parts_of(options)
+    measure(build, names, left_out, here)
+    show_targets(left_out)
+    say("\nwritten: %s, and the plots beside it; in it are" % (
+        os.path.relpath(results.FILE)))
+    for line in results.ages(results.load()):
+        say(line)
+    for name, why in left_out.items():
+        say("left out: %s (beside other programs, on a real kernel), for %s; "
+            "%s" % (name, why, REAL_HOW))
     return 0
 
 

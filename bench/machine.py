@@ -24,6 +24,10 @@ class Failed(Exception):
     """A program that did not do what it was started for."""
 
 
+class LeftOut(Exception):
+    """What cannot be measured here; its text says why."""
+
+
 def output(arguments, **more):
     done = subprocess.run([str(a) for a in arguments],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -23,14 +23,17 @@ PYTHON = "/usr/bin/python3"
 def command(program, sector0):
     """The words that flash app.bin."""
     dfu_util = ["dfu-util", "-a", "0", "-D", "app.bin", "-s"]
+    steps = [PYTHON, "-B", E2E + "/pydfu_steps.py", "write"]
+    place = ["0x08000000", "app.bin"]
     return {
         "sector0": [sector0, "flash", "app.bin", "--address", "0x08000000"],
         "sector0 --no-verify": [sector0, "flash", "app.bin", "--address",
                                 "0x08000000", "--no-verify"],
         "dfu-util": [*dfu_util, "0x08000000"],
         "dfu-util, mass erase": [*dfu_util, "0x08000000:mass-erase:force"],
-        "steps of pydfu": [PYTHON, "-B", E2E + "/pydfu_steps.py", "write",
-                           "0x08000000", "app.bin"],
+        "dfu-util, blocks of 4096": [*dfu_util, "0x08000000", "-t", "4096"],
+        "steps of pydfu": [*steps, *place],
+        "steps of pydfu, mass erase": [*steps, "-m", *place],
     }[program]
 
 
@@ -52,6 +55,16 @@ def flash(tools, run, settings):
     return found
 
 
+def complaint(tools, run, settings):
+    """Why it fails: its last words to a board that is new, too."""
+    tools.file("app.bin", bench.noise(run["size"]))
+    with tools.serve(run["profile"], scale="1"):
+        done = tools.run(*command(run["program"], settings["sector0"]),
+                         seconds=SECONDS)
+    said = (done.err or done.out).strip().splitlines()
+    return said[-1][-200:] if said else ""
+
+
 def main():
     settings = json.loads(sys.argv[1])
     guest.start_udevd(settings["build"])
@@ -59,6 +72,9 @@ def main():
         for number, run in enumerate(settings["runs"]):
             tools = bench.Bench(settings, "/run/bench/%d" % number)
             run.update(flash(tools, run, settings))
+            if run["exit"] or not run["right"]:
+                tools = bench.Bench(settings, "/run/bench/%d-again" % number)
+                run["said"] = complaint(tools, run, settings)
             out.write(json.dumps(run) + "\n")
             out.flush()
         out.write(json.dumps({"done": len(settings["runs"])}) + "\n")

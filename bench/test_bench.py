@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Would the benchmarks notice? python3 -B bench/test_bench.py"""
 
+import argparse
 import os
 import tempfile
 import unittest
 import xml.etree.ElementTree
+from unittest import mock
 
+import bench
 import guard
 import plot
+import results
 
 
 class Fit(unittest.TestCase):
@@ -62,6 +66,46 @@ class Guard(unittest.TestCase):
 
     def test_what_is_not_measured_any_more_is_worse(self):
         self.assertEqual(self.verdicts({"a": 1}, {"b": 1}), ["new", "WORSE"])
+
+
+class Results(unittest.TestCase):
+    def test_one_part_leaves_the_others_with_their_day_and_machine(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "results", "r.json")
+            results.keep("a", [1], [], {"commit": "one"}, path)
+            results.keep("b", [2], [], {"commit": "one"}, path)
+            results.keep("a", [3], [], {"commit": "two"}, path)
+            kept = results.load(path)
+        self.assertEqual(kept["a"]["figures"], [3])
+        self.assertEqual(kept["a"]["machine"], {"commit": "two"})
+        self.assertEqual(kept["b"]["figures"], [2])
+        self.assertEqual(kept["b"]["machine"], {"commit": "one"})
+        self.assertEqual(len(results.ages(kept)), 2)
+
+    def test_a_damaged_file_is_as_none(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "r.json")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write("{")
+            self.assertEqual(results.load(path), {})
+
+
+class LeftOut(unittest.TestCase):
+    def parts(self, only, asked, why):
+        options = argparse.Namespace(only=only, real=asked)
+        with mock.patch.object(bench.real, "why_not", return_value=why):
+            return bench.parts_of(options)
+
+    def test_what_cannot_be_measured_is_named_with_the_reason(self):
+        names, left_out = self.parts(None, False, "no kernel")
+        self.assertNotIn("real", names)
+        self.assertEqual(left_out, {"real": "no kernel"})
+
+    def test_it_is_measured_where_it_can_be_or_is_asked_for(self):
+        self.assertIn("real", self.parts(None, False, None)[0])
+        self.assertIn("real", self.parts(None, True, "no kernel")[0])
+        self.assertEqual(self.parts("host", False, "no kernel"),
+                         (["host"], {}))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ their boards with. This is not that program: it is our own code that makes the
 same requests one after the other, step by step as its functions do, so that
 the virtual board meets them. What it does at each step is named beside it.
 
-usage: pydfu_steps.py list | mass-erase | write ADDRESS FILE | exit
+usage: pydfu_steps.py list | mass-erase | write [-m] ADDRESS FILE | exit
 """
 
 import re
@@ -114,9 +114,13 @@ class Board:
                 address = end
         return found
 
-    def write(self, address, data):
-        """write_elements(): erase the page of each piece, then write it."""
+    def write(self, address, data, mass_erase=False):
+        """write_elements(): erase the page of each piece, then write it; with
+        -m all is erased before, and written in one piece."""
         pages = self.pages()
+        if mass_erase:
+            self.mass_erase()
+            pages = []
         while data:
             length = len(data)
             for first, end, size in pages:
@@ -147,9 +151,9 @@ def main():
             print("%04x:%04x" % (device.idVendor, device.idProduct))
     elif words == ["mass-erase"]:
         Board().mass_erase()
-    elif len(words) == 3 and words[0] == "write":
-        with open(words[2], "rb") as file:
-            Board().write(int(words[1], 0), file.read())
+    elif len(words) >= 3 and words[:-2] in (["write"], ["write", "-m"]):
+        with open(words[-1], "rb") as file:
+            Board().write(int(words[-2], 0), file.read(), "-m" in words)
     elif words == ["exit"]:
         Board().leave()
     else:
