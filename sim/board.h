@@ -3,12 +3,14 @@
 #define SIM_BOARD_H
 
 /*
- * What is wrong with the board around the chip: its supply (supply.c), and the
- * hardware watchdog that somebody has switched on (watchdog.c).
+ * What is wrong with the board: its supply (supply.c), the hardware watchdog
+ * that somebody has switched on (watchdog.c), and the flash (cells.c).
  */
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sim/config.h"
 
 struct s0_sim;
 
@@ -66,5 +68,34 @@ void sim_watchdog_start(struct s0_sim *sim);
 /* UINT64_MAX: never. */
 uint64_t sim_watchdog_due(const struct s0_sim *sim);
 void sim_watchdog_settle(struct s0_sim *sim);
+
+/* cells.c */
+struct sim_cell {
+	uint32_t place; /* byte of the array */
+	uint8_t bit, kind;
+};
+
+struct sim_cells {
+	unsigned count;
+	uint64_t random;
+	struct sim_cell list[SIM_CELL_SPECS * SIM_CELL_COUNT];
+};
+
+bool sim_cells_parse(const char *value, const struct sim_profile *chip,
+		     struct sim_cell_spec *specs);
+bool sim_cells_parse_worn(const char *value, const struct sim_profile *chip,
+			  uint8_t *worn);
+void sim_cells_start(struct s0_sim *sim);
+/* What a read makes of bytes from the array; false: a bus error. */
+bool sim_cells_read(struct s0_sim *sim, uint32_t place, uint8_t *bytes,
+		    uint32_t length);
+/* The stuck ones alone, where no ECC hides them. */
+void sim_cells_show(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
+		    uint32_t length);
+/* More wrong bits than ECC can mend? */
+bool sim_cells_fatal(const struct s0_sim *sim, uint32_t word);
+/* How many times longer the erase of that sector takes; of all: the most. */
+unsigned sim_cells_worn(const struct s0_sim *sim, uint32_t place);
+unsigned sim_cells_most_worn(const struct s0_sim *sim);
 
 #endif

@@ -98,6 +98,10 @@ static bool parse_own(const char *key, const char *value,
 				      &config->word_number);
 	if (strcmp(key, "time_scale") == 0)
 		return sim_value_scale(value, &config->time_scale);
+	if (strcmp(key, "cells") == 0)
+		return sim_cells_parse(value, config->chip, config->cells);
+	if (strcmp(key, "worn") == 0)
+		return sim_cells_parse_worn(value, config->chip, config->worn);
 	return sim_value_layout(value, config->layout,
 				sizeof(config->layout) - 1);
 }

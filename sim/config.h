@@ -57,6 +57,23 @@ struct sim_fault_at {
 	bool any_fault, any_number;
 };
 
+/* Cells that do not keep what is put into them. */
+#define SIM_CELL_SPECS 16u
+#define SIM_CELL_COUNT 64u /* of each */
+enum sim_cell_kind {
+	SIM_CELL_STUCK_0,
+	SIM_CELL_STUCK_1,
+	SIM_CELL_WEAK,
+	SIM_CELL_ECC,
+	SIM_CELL_KINDS
+};
+struct sim_cell_spec {
+	uint32_t kind;
+	bool any;    /* in the sector `at`, by seed; else from byte `at` on */
+	uint32_t at; /* into the array */
+	uint32_t count; /* 0: free */
+};
+
 struct sim_config {
 	const struct sim_profile *chip;
 	uint32_t rom, rev, flash_kb, psize, answer;
@@ -81,6 +98,8 @@ struct sim_config {
 	char layout[128];
 	char file[1024];
 	struct sim_fault_at faults[SIM_FAULTS];
+	struct sim_cell_spec cells[SIM_CELL_SPECS];
+	uint8_t worn[SIM_SECTORS_MAX]; /* 0: as new */
 	/* erase_ms and word_us as given: words of time_word, or a number */
 	uint32_t erase_word, erase_number, word_word, word_number;
 };

@@ -31,6 +31,7 @@ static bool peek_part(const struct s0_sim *sim, uint32_t address,
 
 	if (place != OUTSIDE) {
 		sim_array_read(sim, place, bytes, length);
+		sim_cells_show(sim, place, bytes, length);
 		return true;
 	}
 	if (ram) {
@@ -163,6 +164,8 @@ s0_sim_word s0_sim_word_state(const struct s0_sim *sim, uint32_t address)
 
 	if (place == OUTSIDE)
 		return S0_SIM_WORD_NONE;
+	if (sim_cells_fatal(sim, place / sim->chip->word))
+		return S0_SIM_WORD_DAMAGED;
 	switch (sim->array.words[place / sim->chip->word]) {
 	case SIM_STATE_ERASED:
 		return S0_SIM_WORD_ERASED;

@@ -66,7 +66,7 @@ enum sim_outcome sim_jobs_erase(struct s0_sim *sim, uint64_t *ret_ticks)
 		return outcome;
 	if (sim_options_protected(sim, place))
 		return protected_outcome(sim);
-	ticks = sim_times_erase(sim, place);
+	ticks = sim_times_erase(sim, place) * sim_cells_worn(sim, place);
 	early = sim_time_ticks(sim, BANK2_US);
 	sim_array_erase(sim, bank,
 			1u << sim_profile_sector(sim->chip, place).index, false,
@@ -88,11 +88,17 @@ static uint32_t bank_sectors(const struct s0_sim *sim, unsigned bank)
 	return sectors;
 }
 
+/* The slowest sector decides. */
+static uint64_t mass_ticks(const struct s0_sim *sim)
+{
+	return sim_times_mass(sim) * sim_cells_most_worn(sim);
+}
+
 /* Both banks at the same time: counted once. */
 static void count_mass(struct s0_sim *sim)
 {
 	sim->counters.mass_erases++;
-	sim->counters.erase_us += sim_times_mass(sim) / SIM_TICKS_PER_US;
+	sim->counters.erase_us += mass_ticks(sim) / SIM_TICKS_PER_US;
 }
 
 /* One protected sector keeps its whole bank (RM0399, RM0090). */
@@ -105,7 +111,7 @@ static bool erase_open_banks(struct s0_sim *sim)
 		    bank_sectors(sim, bank) == 0)
 			continue;
 		sim_array_erase(sim, bank, bank_sectors(sim, bank), true,
-				sim_times_mass(sim));
+				mass_ticks(sim));
 		any = true;
 	}
 	return any;
@@ -129,7 +135,7 @@ enum sim_outcome sim_jobs_mass(struct s0_sim *sim, uint64_t *ret_ticks)
 		return outcome;
 	if (!erase_open_banks(sim))
 		return protected_outcome(sim);
-	*ret_ticks = bug ? early : sim_times_mass(sim);
+	*ret_ticks = bug ? early : mass_ticks(sim);
 	sim->job.stage = 1;
 	return SIM_WAIT;
 }
@@ -155,9 +161,9 @@ static enum sim_outcome regress(struct s0_sim *sim, uint64_t *ret_ticks)
 
 		if (sectors != 0)
 			sim_array_erase(sim, bank, sectors, true,
-					sim_times_mass(sim));
+					mass_ticks(sim));
 	}
-	*ret_ticks = sim_times_mass(sim);
+	*ret_ticks = mass_ticks(sim);
 	sim->job.stage = 1;
 	return SIM_WAIT;
 }
@@ -211,6 +217,8 @@ static uint64_t program_part(struct s0_sim *sim, uint32_t place,
 	uint64_t ticks =
 		sim_times_program(sim, sim->chip->ecc ? whole : length);
 
+	if (sim_cells_worn(sim, place) > 1)
+		ticks *= 2; /* the datasheets' maximum */
 	memset(padded, 0xff, sizeof(padded));
 	memcpy(padded + before, data, length);
 	sim_array_program(sim, place - before, padded, whole, ticks);

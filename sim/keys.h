@@ -215,6 +215,21 @@
 	KEY(back_ms, ALL, NUMBER, "1..600000 [100]", 1, 600000, 100,           \
 	    "off the bus after a reset or a brown-out",                        \
 	    "D AN2606 54 ms start-up, I")                                      \
+	KEY(worn, H743, OWN, "SECTOR[:TIMES][+...], 0..15, 1..100 [4]", 0, 0,  \
+	    0,                                                                 \
+	    "sectors whose erase takes that many times as long, and a write "  \
+	    "twice as long",                                                   \
+	    "D DS12110 twice, R 6 to 10 s")                                    \
+	KEY(worn, F405, OWN, "SECTOR[:TIMES][+...], 0..11, 1..100 [4]", 0, 0,  \
+	    0, "as above", "D DS8626, I")                                      \
+	KEY(cells, H743, OWN, "KIND@WHERE[:COUNT][+...]", 0, 0, 0,             \
+	    "cells that do not keep what they are given: KIND is stuck-0 "     \
+	    "(not erased) stuck-1 (not programmed) weak (reads one or the "    \
+	    "other) ecc (no read once programmed); WHERE is an address or "    \
+	    "sectorK; COUNT bits from there on, or in the sector by seed",     \
+	    "D ECC, I")                                                        \
+	KEY(cells, F405, OWN, "KIND@WHERE[:COUNT][+...]", 0, 0, 0,             \
+	    "as above; no ecc", "I")                                           \
 	KEY(watchdog, ALL, WORD, "software|hardware", 0, 0, 0,                 \
 	    "option bit of a new chip; hardware: it runs from each reset on",  \
 	    "D")                                                               \

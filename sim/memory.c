@@ -156,6 +156,13 @@ static enum sim_outcome wait_banks(struct s0_sim *sim, uint32_t place,
 	return longest > 0 ? SIM_WAIT : SIM_DONE;
 }
 
+/* Two wrong bits in a word, and the ROM has no handler. */
+static enum sim_outcome bus_error(struct s0_sim *sim)
+{
+	sim->counters.bus_errors++;
+	return sim->config.ecc_read == SIM_BUS_ERROR_HANG ? SIM_HUNG : SIM_OFF;
+}
+
 static enum sim_outcome read_flash_part(struct s0_sim *sim, uint32_t offset,
 					uint8_t *bytes, uint32_t length)
 {
@@ -163,13 +170,11 @@ static enum sim_outcome read_flash_part(struct s0_sim *sim, uint32_t offset,
 
 	sim->counters.corrected +=
 		sim_array_count(sim, place, length, SIM_STATE_FLAWED);
-	/* Two wrong bits in a word: bus error, and the ROM has no handler. */
-	if (sim_array_damaged(sim, place, length)) {
-		sim->counters.bus_errors++;
-		return sim->config.ecc_read == SIM_BUS_ERROR_HANG ? SIM_HUNG
-								  : SIM_OFF;
-	}
+	if (sim_array_damaged(sim, place, length))
+		return bus_error(sim);
 	sim_array_read(sim, place, bytes, length);
+	if (!sim_cells_read(sim, place, bytes, length))
+		return bus_error(sim);
 	sim_supply_spoil(sim, bytes, length);
 	/* PCROP: reads as zeros, no bus error. */
 	for (uint32_t i = 0, part; i < length; i += part) {

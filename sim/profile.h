@@ -13,8 +13,9 @@
 /* A bit each, for keys that not every chip has. */
 enum { SIM_CHIP_H743 = 1, SIM_CHIP_F405 = 2, SIM_CHIP_ALL = 3 };
 
-#define SIM_GROUPS 3 /* of sectors of one size, in a bank */
-#define SIM_RAMS   4
+#define SIM_GROUPS	3 /* of sectors of one size, in a bank */
+#define SIM_RAMS	4
+#define SIM_SECTORS_MAX 16 /* of all banks */
 
 /* Largest of all profiles. */
 #define SIM_TRANSFER_MAX 2048u

@@ -20,7 +20,7 @@
  *  usb.c        control transfers, from begin to end; wire time
  *  standard.c   standard requests; descriptors.c: descriptors and strings
  *  fault.c      faults to inject; act.c: what they do to a transfer
- *  power.c      on, off, reset, plug; board.h: supply and watchdog
+ *  power.c      on, off, reset, plug; board.h: what is wrong with it
  *  persist.c    the chip's memory in a store
  *  inspect.c    looking inside
  *  record.c     a transfer as a line of text
@@ -175,6 +175,7 @@ struct s0_sim {
 	uint64_t back_at;    /* ticks; 0: does not come back by itself */
 	struct sim_supply supply;
 	struct sim_watchdog watchdog;
+	struct sim_cells cells;
 	bool reconnects;     /* it then comes back without a reset */
 	uint32_t generation; /* counts enumerations */
 	uint8_t configuration, alternate;
