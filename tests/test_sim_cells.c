@@ -104,6 +104,9 @@ static void without_ecc_a_weak_cell_reads_one_or_the_other(void **state)
 	}
 	assert_in_range(least, 0, 3);
 	assert_in_range(most, 5, 8);
+	/* who looks into the array sees what was put into it */
+	bench_peek(bench, BANK_1, bench->data, 1024);
+	assert_memory_equal(bench->data, zeros, 1024);
 }
 
 /* rows: Q-12 */
