@@ -66,6 +66,7 @@ s0_code blank_run(struct app *app, struct s0_error *err);
 s0_code checksum_run(struct app *app, struct s0_error *err);
 s0_code erase_run(struct app *app, struct s0_error *err);
 s0_code start_run(struct app *app, struct s0_error *err);
+s0_code doctor_run(struct app *app, struct s0_error *err);
 s0_code convert_run(struct app *app, struct s0_error *err);
 s0_code sim_run(struct app *app, struct s0_error *err);
 s0_code trace_run(struct app *app, struct s0_error *err);

@@ -45,6 +45,28 @@ s0_code job_policy(struct app *app, struct s0_policy *policy,
 			    err);
 }
 
+/* A vector table that cannot be right is no reason to refuse, but it is said
+ * before anything is erased. */
+static s0_code warn_of_vectors(struct app *app, const struct s0_plan *plan,
+			       struct s0_error *err)
+{
+	struct s0_facts facts = { .plan = plan };
+	struct s0_findings *findings;
+	s0_code code = s0_findings_new(&findings, err);
+
+	if (code != S0_OK)
+		return code;
+	code = s0_findings_add(findings, &facts, err);
+	for (size_t i = 0; i < s0_findings_count(findings); i++) {
+		const struct s0_finding *f = s0_findings_at(findings, i);
+
+		if (strncmp(f->code, "D_VECTORS_", 10) == 0)
+			say_warning(app, f->evidence);
+	}
+	s0_findings_free(findings);
+	return code;
+}
+
 s0_code job_show_plan(struct app *app, const struct s0_plan *plan,
 		      const struct s0_map *map, bool text, struct s0_error *err)
 {
@@ -56,6 +78,8 @@ s0_code job_show_plan(struct app *app, const struct s0_plan *plan,
 		code = s0_plan_print(plan, render_line, NULL, err);
 	if (code == S0_OK)
 		code = s0_plan_warnings(plan, say_warning, app, err);
+	if (code == S0_OK)
+		code = warn_of_vectors(app, plan, err);
 	/* A reader that is gone shall not find out after the erase. */
 	if (code == S0_OK && !os_flush(stdout))
 		code = os_fail_file(err, "write", "-");

@@ -48,6 +48,15 @@ S0_API S0_MUST_CHECK s0_code s0_session_new(struct s0_device *device,
     allowed. */
 S0_API void s0_session_free(struct s0_session *session);
 
+/**
+ * Sectors in which an earlier run was cut, by the host's records: they are not
+ * to be read before they are erased.
+ * @param ret_first  Address of the first one, if there is any; may be NULL.
+ * @return How many.
+ */
+S0_API size_t s0_session_noted(const struct s0_session *session,
+			       uint32_t *ret_first);
+
 /** What a session is busy with. */
 typedef enum s0_stage {
 	S0_STAGE_SURVEY = 0, /**< Reading what is there. */

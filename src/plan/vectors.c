@@ -25,6 +25,9 @@ bool s0_plan_vectors(const struct s0_plan *plan, struct s0_vectors *ret_vectors)
 	uint8_t words[8];
 	bool firmware;
 
+	/* A few bytes by hand are no firmware. */
+	if (plan->policy.write_ram)
+		return false;
 	if (plan->policy.start && plan->policy.start_address)
 		v.address = plan->policy.start_address;
 	if (!s0_map_flash_start(plan->map, &start) ||

@@ -99,6 +99,15 @@ bool s0_session_erased(const struct s0_session *session, size_t index,
 	return true;
 }
 
+size_t s0_session_noted(const struct s0_session *session, uint32_t *ret_first)
+{
+	const struct journal *journal = session->journal;
+
+	if (journal->count && ret_first)
+		*ret_first = journal->notes[0].address;
+	return journal->count;
+}
+
 const char *s0_stage_name(s0_stage stage)
 {
 	static const char *const names[] = { "survey", "erase", "write",

@@ -43,6 +43,10 @@ SCHEMA = {
         "time_ms": NUMBER, "estimate_ms": NUMBER,
     },
     "warning": {"message": TEXT},
+    "finding": {
+        "code": TEXT, "confidence": TEXT, "note": (bool,), "evidence": TEXT,
+        "meaning": TEXT, "next": TEXT_OR_NULL,
+    },
     "error": {
         "code": TEXT, "message": TEXT, "hint": TEXT_OR_NULL,
         "aftermath": TEXT, "address": NUMBER_OR_NULL,
@@ -76,6 +80,8 @@ RESULTS = {
     "info": {"ok": (bool,)},
     "convert": {"ok": (bool,), "segments": (list,), "bytes": NUMBER},
     "sim": {"ok": (bool,), "text": TEXT},
+    "doctor": {"ok": (bool,), "findings": NUMBER, "host": (bool,),
+               "device": (bool,), "file": (bool,)},
 }
 RESULTS["write"] = RESULTS["fill"] = RESULTS["flash"]
 PARTS = {
@@ -158,6 +164,11 @@ def noise(length, seed=1):
         state ^= state << 5 & 0xffffffff
         out += struct.pack("<I", state)
     return bytes(out[:length])
+
+
+def firmware(length, seed=1, at=FLASH):
+    """Noise behind a vector table that can be right."""
+    return struct.pack("<II", 0x20020000, at + 9) + noise(length - 8, seed)
 
 
 class Run:

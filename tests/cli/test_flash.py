@@ -6,7 +6,8 @@ import pty
 import subprocess
 
 import harness
-from harness import Case, main, elf, ihex, noise, FLASH, SECTOR, SIM
+from harness import (Case, main, elf, firmware, ihex, noise, FLASH, SECTOR,
+                     SIM)
 
 END = FLASH + 16 * SECTOR
 
@@ -18,7 +19,7 @@ class Flash(Case):
         return self.bytes_of("content.bin")
 
     def test_the_result_in_text(self):
-        self.file("app.bin", noise(1000))
+        self.file("app.bin", firmware(1000))
         run = self.run_ok("flash", "app.bin", "-d", SIM)
         self.assertEqual(
             run.err, "note: 'app.bin' is raw binary without an address: "
@@ -33,7 +34,7 @@ class Flash(Case):
         self.assertEqual(len(lines), 5)
 
     def test_the_result_in_json(self):
-        self.file("app.bin", noise(SECTOR + 10))
+        self.file("app.bin", firmware(SECTOR + 10))
         events = self.events("flash", "app.bin", "-d", SIM)
         result = events[-1]
         self.assertEqual(result["ok"], True)
@@ -50,7 +51,7 @@ class Flash(Case):
         self.assertEqual(order, ["plan", "result"])
 
     def test_progress_events_show_each_stage_from_start_to_end(self):
-        self.file("app.bin", noise(2 * SECTOR))
+        self.file("app.bin", firmware(2 * SECTOR))
         events = self.events("flash", "app.bin", "-d", SIM)
         stages = []  # (name, events) in a row; a stage can come again
         for event in events:
@@ -68,7 +69,7 @@ class Flash(Case):
             self.assertEqual(done, sorted(done), name)
 
     def test_quiet_leaves_only_the_result(self):
-        self.file("app.bin", noise(1000))
+        self.file("app.bin", firmware(1000))
         self.assertEqual(self.run_ok("flash", "app.bin", "-q", "-d", SIM).err,
                          "")
         events = self.events("flash", "app.bin", "-q", "-d", SIM)
@@ -98,7 +99,7 @@ class Flash(Case):
                                "length": SECTOR}])
 
     def test_the_same_again_says_so(self):
-        self.file("app.hex", ihex((FLASH, noise(100))))
+        self.file("app.hex", ihex((FLASH, firmware(100))))
         chip = self.chip()
         self.run_ok("flash", "app.hex", "-d", chip)
         run = self.run_ok("flash", "app.hex", "-d", chip)
@@ -288,7 +289,7 @@ class Terminal(Case):
         return process.returncode, out.decode(), shown.decode()
 
     def test_a_bar_for_each_stage(self):
-        self.file("app.hex", ihex((FLASH, noise(100 * 1024))))
+        self.file("app.hex", ihex((FLASH, firmware(100 * 1024))))
         status, out, shown = self.on_terminal("flash", "app.hex", "-d", SIM)
         self.assertEqual(status, 0, shown)
         self.assertTrue(out.startswith("written   102400 bytes\n"), out)
@@ -299,7 +300,7 @@ class Terminal(Case):
         self.assertRegex(shown, r"\d+/\d+ KiB +\d+ KiB/s +\d+ s left")
 
     def test_quiet_and_json_show_none(self):
-        self.file("app.hex", ihex((FLASH, noise(100))))
+        self.file("app.hex", ihex((FLASH, firmware(100))))
         for option in ("--quiet", "--json"):
             shown = self.on_terminal("flash", "app.hex", option, "-d", SIM)[2]
             self.assertEqual(shown, "")

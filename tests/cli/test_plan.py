@@ -2,8 +2,9 @@
 """plan and flash --plan: what would be done, and what is refused."""
 
 import os
+import struct
 
-from harness import (Case, main, elf, ihex, noise, EXAMPLES, FLASH, RAM,
+from harness import (Case, main, elf, firmware, ihex, noise, EXAMPLES, FLASH, RAM,
                      SECTOR, SIM)
 
 NOTE = ("note: planning for stm32h743 with 2048 KiB of flash; --chip names "
@@ -58,7 +59,7 @@ class Plan(Case):
         self.assertEqual(plan["erase"], [])
 
     def test_a_chip_can_be_named(self):
-        self.file("app.hex", ihex((FLASH, noise(16))))
+        self.file("app.hex", ihex((FLASH, firmware(16))))
         for name in ("stm32h743", "STM32H743", "h743"):
             self.assertEqual(self.run_ok("plan", "app.hex", "--chip",
                                          name).err, "")
@@ -107,6 +108,58 @@ class Plan(Case):
         plan = [e for e in events if e["event"] == "plan"][0]
         spent = events[-1]["time_ms"]
         self.assertLess(abs(plan["estimate_ms"] - spent), spent * 0.05)
+
+
+class Vectors(Case):
+    """A vector table that cannot be right is warned of, before anything is
+    erased, and nothing more."""
+
+    def warned(self, words, data, at=FLASH, *more):
+        self.file("v.hex", ihex((at, data)))
+        for command in (["flash", "-d", SIM], ["plan"]):
+            run = self.run_ok(*command, "v.hex", *more)
+            self.assertEqual("warning: the vector table" in run.err,
+                             words is not None, run)
+            if words:
+                self.assertIn(words, run.err)
+            if words and command[0] == "flash":
+                self.assertLess(run.err.index("warning:"),
+                                run.err.index("erase:"), run)
+
+    def test_a_stack_pointer_outside_ram(self):
+        self.warned("the vector table at 0x08000000 has the stack pointer "
+                    "0x60000000, which is in no RAM of this chip\n",
+                    struct.pack("<II", 0x60000000, FLASH + 9) + bytes(8))
+
+    def test_stack_pointers_that_can_be(self):
+        for stack in (0x20020000, 0x24080000, 0x20000004, 0x30048000):
+            self.warned(None, struct.pack("<II", stack, FLASH + 9) + bytes(8))
+        for stack in (0x20020004, 0x20000000, 0x20001002):
+            self.warned("has the stack pointer 0x%08x" % stack,
+                        struct.pack("<II", stack, FLASH + 9) + bytes(8))
+
+    def test_a_reset_vector_outside_the_image(self):
+        self.warned("has the reset vector 0x08000011, where the file has no "
+                    "bytes\n",
+                    struct.pack("<II", 0x20020000, FLASH + 17) + bytes(8))
+        self.warned(None,
+                    struct.pack("<II", 0x20020000, FLASH + 15) + bytes(8))
+
+    def test_a_reset_vector_that_is_not_thumb(self):
+        self.warned("has the reset vector 0x08000008, which is even: no "
+                    "Thumb code\n",
+                    struct.pack("<II", 0x20020000, FLASH + 8) + bytes(8))
+
+    def test_bytes_elsewhere_are_no_vector_table(self):
+        self.warned(None, noise(64), FLASH + SECTOR)
+        self.warned("0x08020000 has the reset vector",
+                    struct.pack("<II", 0x20020000, FLASH + 9) + bytes(8),
+                    FLASH + SECTOR)
+
+    def test_bytes_by_hand_are_no_firmware(self):
+        run = self.run_ok("write", "0x08000000", "00112233445566778899",
+                          "-d", SIM)
+        self.assertNotIn("warning", run.err)
 
 
 class Founding(Case):
@@ -160,7 +213,7 @@ class Founding(Case):
         self.assertEqual(events[-1]["verified_bytes"], 296)
 
     def test_empty_segments_outside_flash_need_no_flag(self):
-        self.file("e.elf", elf((FLASH, noise(296), None), (RAM, b"", 512),
+        self.file("e.elf", elf((FLASH, firmware(296), None), (RAM, b"", 512),
                                (0x20000000, b"", 1024)))
         run = self.run_ok("flash", "e.elf", "-d", SIM)
         self.assertNotIn("warning:", run.err)

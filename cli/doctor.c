@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* `doctor`: looks at host, device and file, and says what is wrong. */
+#include "doctor.h"
+
+#include <string.h>
+
+#include "failure.h"
+#include "inputs.h"
+#include "job.h"
+#include "json.h"
+#include "say.h"
+
+#define DEFAULT_CHIP "stm32h743"
+
+/* Nothing of this host stands between the command and a virtual chip. */
+static bool is_virtual(const struct app *app)
+{
+	const char *selector = app_selector(app);
+
+	return selector && strncmp(selector, "sim:", 4) == 0;
+}
+
+static bool no_device(const struct s0_error *err)
+{
+	return err->code == S0_E_NO_DEVICE || err->code == S0_E_SEVERAL ||
+	       err->code == S0_E_ACCESS || err->code == S0_E_NO_USB;
+}
+
+/* What is wrong with the device is a finding; what was mistyped is not. */
+static s0_code look_at_device(struct app *app, struct doctor *doctor,
+			      struct s0_error *err)
+{
+	struct s0_error *why = &doctor->device_error;
+	s0_code code = app_open_session(app, why);
+
+	if (code == S0_E_USAGE || code == S0_E_MEMORY ||
+	    code == S0_E_CANCELLED) {
+		*err = *why;
+		return code;
+	}
+	if (app->device) {
+		doctor->facts.device = s0_device_info(app->device);
+		doctor->facts.map = s0_device_map(app->device);
+	}
+	if (app->session)
+		doctor->facts.noted =
+			s0_session_noted(app->session, &doctor->facts.noted_at);
+	return S0_OK;
+}
+
+/* The chip whose memory the file is held against. */
+static s0_code choose_chip(struct app *app, struct doctor *doctor,
+			   const struct s0_chip **ret_chip,
+			   struct s0_error *err)
+{
+	s0_code code;
+
+	if (doctor->facts.map) {
+		*ret_chip = doctor->facts.device->chip;
+		return S0_OK;
+	}
+	code = chip_asked_for(app, DEFAULT_CHIP, ret_chip, err);
+	if (code == S0_OK)
+		code = s0_chip_map(*ret_chip, &doctor->own_map, err);
+	doctor->facts.map = doctor->own_map;
+	return code;
+}
+
+/* What does not lie in flash is left out, so that all of it is known; where
+ * nothing is left, the refusal says why. */
+static s0_code plan(struct doctor *doctor, const struct s0_chip *chip,
+		    struct s0_error *err)
+{
+	struct s0_policy policy = { .skip_non_flash = true };
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code = s0_plan_new(doctor->image, doctor->facts.map, chip,
+				   &policy, &doctor->plan, &why);
+
+	if (code == S0_OK)
+		return S0_OK;
+	policy.skip_non_flash = false;
+	return s0_plan_new(doctor->image, doctor->facts.map, chip, &policy,
+			   &doctor->plan, err);
+}
+
+static s0_code read_files(struct app *app, struct doctor *doctor,
+			  struct inputs *inputs, struct s0_error *err)
+{
+	const struct s0_chip *chip = NULL;
+	struct s0_error *why = &doctor->file_error;
+	s0_code code = format_asked_for(app, &inputs->asked, err);
+
+	if (code == S0_OK)
+		code = choose_chip(app, doctor, &chip, err);
+	if (code == S0_OK)
+		code = inputs_open(app, app->args.words, app->args.word_count,
+				   inputs, err);
+	if (code == S0_OK)
+		code = inputs_place(app, inputs, doctor->facts.map, err);
+	if (code != S0_OK)
+		return code;
+	if (inputs_read(app, inputs, &doctor->image, why) == S0_OK)
+		(void)plan(doctor, chip, why);
+	return S0_OK;
+}
+
+static s0_code look_at_files(struct app *app, struct doctor *doctor,
+			     struct s0_error *err)
+{
+	struct inputs inputs = { 0 };
+	s0_code code;
+
+	doctor->files = app->args.word_count > 0;
+	if (!doctor->files)
+		return S0_OK;
+	code = read_files(app, doctor, &inputs, err);
+	inputs_close(&inputs);
+	doctor->facts.plan = doctor->plan;
+	return code;
+}
+
+/* Each failure with all other facts beside it. */
+static s0_code conclude(struct doctor *doctor, struct s0_error *err)
+{
+	struct s0_facts facts = doctor->facts;
+	s0_code code = S0_OK;
+
+	if (doctor->host && doctor->host->error.code != S0_OK) {
+		facts.error = &doctor->host->error;
+		code = s0_findings_add(doctor->findings, &facts, err);
+	}
+	if (code == S0_OK && doctor->device_error.code != S0_OK) {
+		facts.error = &doctor->device_error;
+		code = s0_findings_add(doctor->findings, &facts, err);
+	}
+	if (code == S0_OK && doctor->file_error.code != S0_OK) {
+		facts.error = &doctor->file_error;
+		code = s0_findings_add(doctor->findings, &facts, err);
+	}
+	facts.error = NULL;
+	return code == S0_OK ? s0_findings_add(doctor->findings, &facts, err)
+			     : code;
+}
+
+static s0_code look(struct app *app, struct doctor *doctor,
+		    struct s0_error *err)
+{
+	s0_code code = s0_findings_new(&doctor->findings, err);
+
+	if (code == S0_OK && !is_virtual(app))
+		code = s0_host_look(app->context, &doctor->host, err);
+	doctor->facts.host = doctor->host;
+	if (code == S0_OK)
+		code = look_at_device(app, doctor, err);
+	if (code == S0_OK)
+		code = look_at_files(app, doctor, err);
+	return code == S0_OK ? conclude(doctor, err) : code;
+}
+
+size_t doctor_faults(const struct s0_findings *findings)
+{
+	size_t faults = 0;
+
+	for (size_t i = 0; i < s0_findings_count(findings); i++)
+		faults += !s0_findings_at(findings, i)->note;
+	return faults;
+}
+
+static void tell(struct app *app, const struct doctor *doctor)
+{
+	progress_interrupt(&app->progress);
+	if (app->json)
+		doctor_show_json(app, doctor);
+	else
+		doctor_show(app, doctor);
+	if (no_device(&doctor->device_error))
+		app->status = 4;
+	else if (doctor_faults(doctor->findings))
+		app->status = 1;
+}
+
+s0_code doctor_run(struct app *app, struct s0_error *err)
+{
+	struct doctor doctor = { .device_error = S0_ERROR_INIT,
+				 .file_error = S0_ERROR_INIT };
+	s0_code code;
+
+	code = look(app, &doctor, err);
+	if (code == S0_OK)
+		tell(app, &doctor);
+	s0_plan_free(doctor.plan);
+	s0_image_free(doctor.image);
+	s0_map_free(doctor.own_map);
+	s0_host_free(doctor.host);
+	s0_findings_free(doctor.findings);
+	return code;
+}

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""doctor: what is wrong with host, device and file."""
+
+import json
+import os
+
+from harness import (Case, main, elf, firmware, ihex, noise, EXAMPLES, FLASH,
+                     RAM, SECTOR, SIM)
+
+
+class Doctor(Case):
+    def found(self, status, *args):
+        """The findings of a run, faults first; text and JSON agree."""
+        run = self.call("doctor", "--json", *args)
+        self.assertEqual(run.status, status, run)
+        events = [json.loads(line) for line in run.out.splitlines()]
+        for event in events:
+            self.check_event(event, "doctor", run)
+        findings = [e for e in events if e["event"] == "finding"]
+        faults = [f for f in findings if not f["note"]]
+        self.assertEqual(findings[:len(faults)], faults)
+        self.assertEqual(events[-1]["event"], "result")
+        self.assertEqual(events[-1]["findings"], len(faults))
+        self.assertEqual(events[-1]["ok"], not faults)
+        ranks = [("certain", "likely", "possible").index(f["confidence"])
+                 for f in faults]
+        self.assertEqual(ranks, sorted(ranks))
+        text = self.call("doctor", *args)
+        self.assertEqual(text.status, status, text)
+        told = " ".join(text.out.split())
+        for finding in findings:
+            self.assertIn("%s (%s)" % (
+                finding["code"], "note" if finding["note"]
+                else finding["confidence"]), told)
+            for field in ("evidence", "meaning", "next"):
+                self.assertIn(" ".join((finding[field] or "").split()), told)
+        self.assertIn("nothing wrong found" if not faults else
+                      "%d finding" % len(faults), told)
+        return [f["code"] for f in faults], findings, events[-1]
+
+    def test_nothing_wrong(self):
+        self.file("app.hex", ihex((FLASH, firmware(400))))
+        faults, notes, result = self.found(0, "app.hex", "-d", SIM)
+        self.assertEqual(faults, [])
+        self.assertEqual([n["code"] for n in notes],
+                         ["D_BOOTLOADER_LIMITS", "D_SHARED_SERIAL"])
+        self.assertEqual((result["host"], result["device"], result["file"]),
+                         (False, True, True))
+        self.assertIn("file     1 segment, 400 bytes for flash in 1 sector\n",
+                      self.call("doctor", "app.hex", "-d", SIM).out)
+
+    def test_the_device_is_not_changed(self):
+        chip = self.chip()
+        self.run_ok("write", "0x08000000", "11223344", "-d", chip)
+        before = self.last("checksum", "-d", chip)["sha256"]
+        path = os.path.join(os.path.abspath(EXAMPLES), "founding",
+                            "founding.elf")
+        self.found(1, path, "-d", chip)
+        self.assertEqual(self.last("checksum", "-d", chip)["sha256"], before)
+
+    def test_without_a_device_the_file_is_looked_at(self):
+        self.file("f.elf", elf((FLASH, firmware(296), None),
+                               (RAM, noise(512), None),
+                               sections=((".vectors", FLASH, 0),
+                                         (".data", RAM, 1))))
+        faults, _, result = self.found(4, "f.elf")
+        self.assertIn("D_SECTION_NOT_MOVED", faults)
+        self.assertIn(faults[0], ("D_SECTION_NOT_MOVED", "D_NO_USB"))
+        self.assertEqual((result["host"], result["device"], result["file"]),
+                         (True, False, True))
+
+    def test_all_sections_outside_flash_are_named(self):
+        self.file("f.elf", elf((FLASH, firmware(296), None),
+                               (RAM, noise(512), None),
+                               (0x20000000, noise(16), None),
+                               (0x5200201c, noise(16), None),
+                               (0x90000000, noise(16), None),
+                               sections=((".text", FLASH, 0),
+                                         (".shared", RAM, 1),
+                                         (".data", 0x20000000, 2))))
+        faults, findings, _ = self.found(1, "f.elf", "-d", SIM)
+        self.assertEqual(faults, ["D_SECTION_NOT_MOVED", "D_NOLOAD_MISSING",
+                                  "D_OPTION_BYTES_IN_FILE",
+                                  "D_NO_MEMORY_THERE"])
+        self.assertEqual(findings[1]["evidence"],
+                         "segment 1 of f.elf (.shared, 512 bytes at "
+                         "0x24000000, AXI SRAM)")
+
+    def test_a_file_that_is_not_there_is_a_failure(self):
+        run = self.run_bad(1, "doctor", "no.elf", "-d", SIM)
+        self.assertIn("no.elf", run.err)
+        self.run_bad(2, "doctor", "-d", "sim:nothing")
+
+    def test_a_cut_run_is_remembered(self):
+        chip = self.chip()
+        self.file("app.hex", ihex((FLASH + SECTOR, noise(4000))))
+        self.call("flash", "app.hex", "-d", chip + ",fault=torn@erase1")
+        faults, findings, _ = self.found(1, "-d", chip)
+        self.assertEqual(faults, ["D_CUT_RUN"])
+        self.assertIn("0x08020000", findings[0]["evidence"])
+
+    def test_a_replay_finds_the_same(self):
+        run = self.call("doctor", "-d", SIM + ",wrp=3", "--record", "d.trace")
+        self.assertEqual(run.status, 1)
+        replay = self.call("trace", "replay", "d.trace")
+        self.assertEqual(replay.status, 1, replay)
+        self.assertTrue(replay.out.startswith(run.out), replay)
+
+
+if __name__ == "__main__":
+    main()
