@@ -17,6 +17,7 @@
 /* Values of the keys that take a word: the index in the key's list. */
 enum { SIM_SERIAL_UID, SIM_SERIAL_SAME };
 enum { SIM_BEFORE, SIM_AFTER, SIM_POLL };
+enum { SIM_QUEUE_YES, SIM_QUEUE_STALL, SIM_QUEUE_LOST, SIM_QUEUE_WRONG };
 enum { SIM_SP_STRICT, SIM_SP_FREE };
 enum { SIM_TARGET_ERROR, SIM_TARGET_OPENBL };
 enum { SIM_BUS_ERROR_HANG, SIM_BUS_ERROR_RESET };
@@ -76,7 +77,7 @@ struct sim_cell_spec {
 
 struct sim_config {
 	const struct sim_profile *chip;
-	uint32_t rom, rev, flash_kb, psize, answer;
+	uint32_t rom, rev, flash_kb, psize, answer, queue;
 	uint32_t erase_moves_pointer, addr_rule, addr_check, fail_mode;
 	uint32_t clrstatus_outside_error, upload_error, overlong, first_status;
 	uint32_t leave, serial, rdp, wrp, wrp_reports, ob_write_reset;

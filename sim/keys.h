@@ -75,6 +75,11 @@
 	    "-")                                                               \
 	KEY(turnaround_us, ALL, NUMBER, "0..1000000 [250; 0 with clock=real]", \
 	    0, 1000000, 250, "host time between two transfers", "-")           \
+	KEY(queue, ALL, WORD, "yes|stall|lost|wrong", 0, 0, 0,                 \
+	    "a transfer handed over before the last has ended is taken; "      \
+	    "refused; not answered; answered with what the last brought. In "  \
+	    "the program's own process",                                       \
+	    "I")                                                               \
 	KEY(usb_us_per_packet, ALL, NUMBER, "51..1000", 51, 1000, 51,          \
 	    "time of a 64-byte packet; 51 stands for 51.3", "D, R")
 

@@ -92,7 +92,9 @@ static s0_code result(struct sim_link *me, struct usb_transfer *transfer,
 	}
 }
 
-static s0_code run_one(struct sim_link *me, struct usb_transfer *transfer)
+/* @before: what it is queued behind, or NULL. */
+static s0_code run_one(struct sim_link *me, const struct usb_transfer *before,
+		       struct usb_transfer *transfer)
 {
 	struct s0_sim_setup setup = {
 		.request_type = transfer->request_type,
@@ -105,7 +107,8 @@ static s0_code run_one(struct sim_link *me, struct usb_transfer *transfer)
 
 	if (!here(me))
 		return gone(me, NULL);
-	s0_sim_control(me->sim, &setup, transfer->data, &reply);
+	if (!sim_queue_strikes(me->sim, before, transfer, &reply))
+		s0_sim_control(me->sim, &setup, transfer->data, &reply);
 	return result(me, transfer, &reply);
 }
 
@@ -124,7 +127,9 @@ static void link_run(struct usb_link *link, struct usb_transfer *transfers,
 		transfer->usb_code = 0;
 		transfer->moved = 0;
 		transfer->start_us = link_now_us(link);
-		transfer->code = silent ? S0_E_TIMEOUT : run_one(me, transfer);
+		transfer->code =
+			silent ? S0_E_TIMEOUT
+			       : run_one(me, i ? transfer - 1 : NULL, transfer);
 		transfer->end_us = link_now_us(link);
 		silent = silent || transfer->code == S0_E_TIMEOUT;
 	}

@@ -40,55 +40,6 @@ const char *dfuse_state_name(unsigned state)
 		       : "unknown state";
 }
 
-static uint32_t wire_us10(const struct usb_transfer *t)
-{
-	if (t->request == DFU_GETSTATUS)
-		return wire_status_us10();
-	return wire_data_us10(t->length);
-}
-
-static const char *request_name(uint8_t request)
-{
-	static const char *const names[] = {
-		[DFU_DNLOAD] = "DNLOAD",       [DFU_UPLOAD] = "UPLOAD",
-		[DFU_GETSTATUS] = "GETSTATUS", [DFU_CLRSTATUS] = "CLRSTATUS",
-		[DFU_ABORT] = "ABORT",
-	};
-
-	return names[request];
-}
-
-static void log_transfer(const struct dfuse *dfu, const struct usb_transfer *t)
-{
-	char line[160];
-
-	(void)snprintf(line, sizeof line,
-		       "%-9s value %u, %u of %u bytes, %s, %llu us",
-		       request_name(t->request), t->value,
-		       t->request_type & 0x80 ? t->moved : t->length, t->length,
-		       s0_code_name(t->code),
-		       (unsigned long long)(t->end_us - t->start_us));
-	if (t->request == DFU_GETSTATUS && t->code == S0_OK && t->moved == 6)
-		(void)snprintf(line + strlen(line), sizeof line - strlen(line),
-			       ": %s, %s", dfuse_status_name(t->data[0]),
-			       dfuse_state_name(t->data[4]));
-	dfu->target.log(dfu->target.log_payload, line);
-}
-
-void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
-{
-	struct target_stats *stats = &dfu->target.stats;
-
-	dfu->link->ops->run(dfu->link, transfers, count);
-	for (size_t i = 0; i < count; i++) {
-		stats->transfers++;
-		stats->wire_us10 += wire_us10(&transfers[i]);
-		stats->last_us = transfers[i].end_us;
-		if (dfu->target.log)
-			log_transfer(dfu, &transfers[i]);
-	}
-}
-
 static struct usb_transfer out(uint8_t request, uint16_t value, uint8_t *data,
 			       uint16_t length, uint32_t timeout_ms)
 {
@@ -109,44 +60,20 @@ static struct usb_transfer get_status(uint8_t answer[6], uint32_t timeout_ms)
 				      .timeout_ms = timeout_ms };
 }
 
-/* Why a transfer failed, in words. */
-static s0_code transfer_error(const struct usb_transfer *t,
-			      struct s0_error *err)
-{
-	const char *name = request_name(t->request);
-
-	error_add_usb(err, t->usb_code);
-	switch (t->code) {
-	case S0_E_GONE:
-		return error_set(err, t->code,
-				 "the device left the bus during %s", name);
-	case S0_E_TIMEOUT:
-		return error_set(err, t->code,
-				 "the device did not answer %s within %u ms",
-				 name, t->timeout_ms);
-	case S0_E_REFUSED:
-		return error_set(err, t->code, "the device stalled %s", name);
-	default:
-		return error_set(err, t->code,
-				 "the USB link failed during %s (code %d)",
-				 name, t->usb_code);
-	}
-}
-
 s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
 		     struct s0_error *err)
 {
 	struct usb_transfer t = out(request, 0, NULL, 0, timeout_ms);
 
 	dfuse_run(dfu, &t, 1);
-	return t.code == S0_OK ? S0_OK : transfer_error(&t, err);
+	return t.code == S0_OK ? S0_OK : dfuse_transfer_error(&t, err);
 }
 
 static s0_code parse_status(const struct usb_transfer *t,
 			    struct status *ret_status, struct s0_error *err)
 {
 	if (t->code != S0_OK)
-		return transfer_error(t, err);
+		return dfuse_transfer_error(t, err);
 	if (t->moved != 6)
 		return error_set(err, S0_E_PROTOCOL,
 				 "the device answered GETSTATUS with %u "
@@ -308,7 +235,7 @@ static s0_code dnload_refused(struct dfuse *dfu, const struct usb_transfer *t,
 	    parse_status(&t[1], &status, NULL) == S0_OK)
 		return dfuse_refused(dfu, &status, command->what,
 				     command->address, command->about, err);
-	return transfer_error(&t[0], err);
+	return dfuse_transfer_error(&t[0], err);
 }
 
 s0_code dfuse_command(struct dfuse *dfu, struct command *command,
@@ -329,6 +256,7 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 	dfuse_run(dfu, t, 3);
 	if (t[0].code != S0_OK)
 		return dnload_refused(dfu, t, command, err);
+	dfuse_ask_again(dfu, t + 1, 2);
 	code = parse_status(&t[1], &command->status, err);
 	if (code == S0_OK && command->status.state != STATE_ERROR)
 		code = parse_status(&t[2], &command->status, err);

@@ -32,6 +32,7 @@ enum {
 #define TIMEOUT_SETTLE_MS  10000u
 #define TIMEOUT_ERASE_MS   10000u /* at least; AN3156 gives no figure */
 #define TIMEOUT_MASS_MS	   35000u /* at least; F4s are known to need 32 s */
+#define TIMEOUT_ALIVE_MS   1000u  /* with nothing to be done */
 #define TIMEOUT_SLOW_MS	   20000u /* a read behind a worn sector's erase */
 #define TIMEOUT_PROGRAM_MS 5000u
 #define TIMEOUT_LEAVE_MS   1000u
@@ -66,8 +67,24 @@ struct command {
 	uint32_t about;	    /* bytes concerned, for messages */
 };
 
-/* dfuse.c */
+/* dfuse_queue.c */
+/* Together, or one by one where the device cannot take them together. */
 void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count);
+/* Why a transfer failed, in words. */
+s0_code dfuse_transfer_error(const struct usb_transfer *t,
+			     struct s0_error *err);
+/* Did it end well, and bring all that it was to bring? */
+bool dfuse_came(const struct usb_transfer *t);
+/* What was queued has failed where the same by itself has not: queue nothing
+ * any more. */
+void dfuse_distrust(struct dfuse *dfu);
+/* The GETSTATUS that stood behind a DNLOAD that was taken: where one failed,
+ * it and those behind it are asked again one by one. They stay as they are
+ * where that fails too. */
+void dfuse_ask_again(struct dfuse *dfu, struct usb_transfer *asks,
+		     size_t count);
+
+/* dfuse.c */
 s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
 		     struct s0_error *err);
 s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,

@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "proto/dfuse_internal.h"
 
-/* UPLOADs handed over together: a refused one changes nothing for those
- * behind it. plan/estimate.c reckons with the same number. */
+/* UPLOADs handed over together: what comes behind one that failed is not
+ * looked at. plan/estimate.c reckons with the same number. */
 #define READ_BATCH 16u
 
 /* wBlockNum is 16 bits wide. */
@@ -68,7 +68,27 @@ struct reading {
 	uint32_t left;	  /* bytes */
 	uint32_t block;	  /* number of the next */
 	bool enough;
+	bool alone; /* the next block failed behind another */
 };
+
+/*
+ * A block failed behind another: is it the block, or the queue? Reading changes
+ * nothing, so it is read again by itself. What has stopped answering stays as
+ * it is (a damaged word: the next reading would not do better).
+ */
+static s0_code behind_failed(struct dfuse *dfu, struct reading *r,
+			     const struct usb_transfer *t, struct s0_error *err)
+{
+	struct status status;
+
+	if (t->code == S0_E_GONE || dfu->target.one_at_a_time ||
+	    dfuse_get_status(dfu, TIMEOUT_ALIVE_MS, &status, NULL) != S0_OK ||
+	    dfuse_settle(&dfu->target, NULL) != S0_OK)
+		return read_failed(dfu, t, r->address, err);
+	r->block = 0;
+	r->alone = true;
+	return S0_OK;
+}
 
 /* One batch of UPLOADs. */
 static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
@@ -90,14 +110,18 @@ static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
 		};
 	dfuse_run(dfu, t, count);
 	for (unsigned i = 0; i < count; i++) {
-		if (t[i].code != S0_OK || t[i].moved != t[i].length)
-			return read_failed(dfu, &t[i], r->address, err);
+		if (!dfuse_came(&t[i]))
+			return i ? behind_failed(dfu, r, &t[i], err)
+				 : read_failed(dfu, &t[i], r->address, err);
 		if (!r->enough)
 			r->enough = !bytes(payload, r->address, t[i].data,
 					   t[i].length);
 		r->address += t[i].length;
 		r->left -= t[i].length;
 	}
+	if (r->alone)
+		dfuse_distrust(dfu);
+	r->alone = false;
 	r->block += count;
 	dfu->slow_read = false;
 	return S0_OK;
@@ -109,7 +133,7 @@ static unsigned batch(const struct dfuse *dfu, const struct reading *r,
 {
 	uint32_t whole = r->left / dfu->target.block;
 
-	if (!whole)
+	if (!whole || r->alone)
 		return 1;
 	whole = smaller(whole, MAX_BLOCKS + 2 - r->block);
 	return smaller(whole, most);

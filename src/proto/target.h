@@ -83,6 +83,9 @@ struct target {
 	struct target_times times;
 	uint32_t block; /* bytes a transfer */
 	int rdp;	/* read-out protection level, -1 if not known */
+	/* Hand over no transfer before the last has ended: set when what was
+	 * queued failed, or came out wrong, and the same by itself did not. */
+	bool one_at_a_time;
 	/* Takes a debug line for each transfer; NULL: none. */
 	void (*log)(void *payload, const char *line);
 	void *log_payload;

@@ -84,7 +84,7 @@ static void move_on(struct look *look, uint32_t address)
 /*
  * Who stops at the first difference reads no more ahead than has been right so
  * far, and of each sector the first block alone: one that was built anew
- * differs there.
+ * differs there. What is read a second time is queued like that too.
  */
 static unsigned depth(void *payload, uint32_t address)
 {
@@ -93,7 +93,7 @@ static unsigned depth(void *payload, uint32_t address)
 	uint64_t left = address < end ? (end - address) / look->block : 0;
 	uint64_t right = (address - look->from) / look->block + 1;
 
-	if (!look->stop)
+	if (!look->stop && !look->confirm)
 		return UINT_MAX;
 	if (right > left)
 		right = left;

@@ -100,6 +100,29 @@ static void note_difference(void *payload,
 	mismatch->found = true;
 }
 
+/* What differs is read once more, one transfer at a time, before it is
+ * believed: the device may have mixed up what was queued. */
+static s0_code compare_surely(struct run *run, const struct s0_step *step,
+			      struct mismatch *m, struct s0_error *err)
+{
+	struct s0_session *session = run->session;
+	bool *one_at_a_time = &session->target->one_at_a_time;
+	uint64_t verified = session->result.verified_bytes;
+	s0_code code;
+
+	code = session_compare_range(session, run->plan, step->address,
+				     step->length, note_difference, m, err);
+	if (code != S0_OK || !m->found || *one_at_a_time)
+		return code;
+	session->result.verified_bytes = verified;
+	m->found = false;
+	*one_at_a_time = true;
+	code = session_compare_range(session, run->plan, step->address,
+				     step->length, note_difference, m, err);
+	*one_at_a_time = code == S0_OK && !m->found;
+	return code;
+}
+
 static s0_code verify(struct run *run, const struct s0_step *step,
 		      struct s0_error *err)
 {
@@ -107,8 +130,7 @@ static s0_code verify(struct run *run, const struct s0_step *step,
 	struct mismatch m = { 0 };
 	s0_code code;
 
-	code = session_compare_range(run->session, run->plan, step->address,
-				     step->length, note_difference, &m, err);
+	code = compare_surely(run, step, &m, err);
 	if (code != S0_OK || !m.found)
 		return code;
 	if (m.first.found == chip->erased)

@@ -227,10 +227,22 @@ static bool lost_sight(s0_code code)
 	       code == S0_E_PROTOCOL;
 }
 
+static void tell_slow(struct s0_session *session)
+{
+	if (!session->target->one_at_a_time || session->told_slow)
+		return;
+	session->told_slow = true;
+	session_warn(session,
+		     "the device did not take USB transfers that were handed "
+		     "over together; it is given one at a time, which takes "
+		     "longer");
+}
+
 s0_code session_end(struct s0_session *session, s0_code code,
 		    struct s0_result *ret_result, struct s0_error *err)
 {
 	count(session);
+	tell_slow(session);
 	if (ret_result)
 		*ret_result = session->result;
 	if (code == S0_OK)

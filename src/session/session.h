@@ -41,6 +41,7 @@ struct s0_session {
 	s0_line_fn warning;
 	void *warning_payload;
 	volatile sig_atomic_t cancelled;
+	bool told_slow; /* that the device takes one transfer at a time */
 };
 
 /* session.c */

@@ -61,7 +61,8 @@ static s0_code copy_kept(const struct s0_session *session,
 }
 
 /* Bytes to be kept will soon be nowhere else: they are believed when two
- * readings of them agree. */
+ * readings of them agree. The second is queued otherwise than the first, so
+ * that a device that mixes up what is queued gives itself away. */
 static s0_code read_again(struct s0_session *session, struct look *look,
 			  struct s0_error *err)
 {

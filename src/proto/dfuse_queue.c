@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Transfers are handed over together where an error in the first leaves nothing
+ * worse behind than if the others had waited for it (docs/protocol.md, "What is
+ * queued"). A device, hub or host controller that cannot take that is noticed
+ * by what it does, and gets one transfer at a time from then on.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/wire.h"
+#include "proto/dfuse_internal.h"
+
+static uint32_t wire_us10(const struct usb_transfer *t)
+{
+	if (t->request == DFU_GETSTATUS)
+		return wire_status_us10();
+	return wire_data_us10(t->length);
+}
+
+static const char *request_name(uint8_t request)
+{
+	static const char *const names[] = {
+		[DFU_DNLOAD] = "DNLOAD",       [DFU_UPLOAD] = "UPLOAD",
+		[DFU_GETSTATUS] = "GETSTATUS", [DFU_CLRSTATUS] = "CLRSTATUS",
+		[DFU_ABORT] = "ABORT",
+	};
+
+	return names[request];
+}
+
+static void log_transfer(const struct dfuse *dfu, const struct usb_transfer *t)
+{
+	char line[160];
+
+	(void)snprintf(line, sizeof line,
+		       "%-9s value %u, %u of %u bytes, %s, %llu us",
+		       request_name(t->request), t->value,
+		       t->request_type & 0x80 ? t->moved : t->length, t->length,
+		       s0_code_name(t->code),
+		       (unsigned long long)(t->end_us - t->start_us));
+	if (t->request == DFU_GETSTATUS && t->code == S0_OK && t->moved == 6)
+		(void)snprintf(line + strlen(line), sizeof line - strlen(line),
+			       ": %s, %s", dfuse_status_name(t->data[0]),
+			       dfuse_state_name(t->data[4]));
+	dfu->target.log(dfu->target.log_payload, line);
+}
+
+/* One by one, as the link would do it: behind silence there is no use. */
+static void run_singly(struct usb_link *link, struct usb_transfer *transfers,
+		       size_t count)
+{
+	bool silent = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (silent) {
+			transfers[i].code = S0_E_TIMEOUT;
+			transfers[i].usb_code = 0;
+			transfers[i].moved = 0;
+			transfers[i].start_us = transfers[i - 1].end_us;
+			transfers[i].end_us = transfers[i - 1].end_us;
+			continue;
+		}
+		link->ops->run(link, &transfers[i], 1);
+		silent = transfers[i].code == S0_E_TIMEOUT;
+	}
+}
+
+void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
+{
+	struct target_stats *stats = &dfu->target.stats;
+
+	if (dfu->target.one_at_a_time)
+		run_singly(dfu->link, transfers, count);
+	else
+		dfu->link->ops->run(dfu->link, transfers, count);
+	for (size_t i = 0; i < count; i++) {
+		stats->transfers++;
+		stats->wire_us10 += wire_us10(&transfers[i]);
+		stats->last_us = transfers[i].end_us;
+		if (dfu->target.log)
+			log_transfer(dfu, &transfers[i]);
+	}
+}
+
+s0_code dfuse_transfer_error(const struct usb_transfer *t, struct s0_error *err)
+{
+	const char *name = request_name(t->request);
+
+	error_add_usb(err, t->usb_code);
+	switch (t->code) {
+	case S0_E_GONE:
+		return error_set(err, t->code,
+				 "the device left the bus during %s", name);
+	case S0_E_TIMEOUT:
+		return error_set(err, t->code,
+				 "the device did not answer %s within %u ms",
+				 name, t->timeout_ms);
+	case S0_E_REFUSED:
+		return error_set(err, t->code, "the device stalled %s", name);
+	default:
+		return error_set(err, t->code,
+				 "the USB link failed during %s (code %d)",
+				 name, t->usb_code);
+	}
+}
+
+bool dfuse_came(const struct usb_transfer *t)
+{
+	return t->code == S0_OK &&
+	       (!(t->request_type & 0x80) || t->moved == t->length);
+}
+
+void dfuse_distrust(struct dfuse *dfu)
+{
+	dfu->target.one_at_a_time = true;
+	if (dfu->target.log)
+		dfu->target.log(dfu->target.log_payload,
+				"from here on one transfer at a time");
+}
+
+/*
+ * Asking is safe to repeat: it starts what was to be started and has not been,
+ * or waits for it. The DNLOAD in front is not sent again, whatever became of
+ * it. Any other state says that the device had seen what it refused: then the
+ * queue is not to blame.
+ */
+void dfuse_ask_again(struct dfuse *dfu, struct usb_transfer *asks, size_t count)
+{
+	struct usb_transfer failed;
+	uint8_t state;
+
+	if (count && dfuse_came(asks) && asks->data[4] != STATE_ERROR) {
+		dfuse_ask_again(dfu, asks + 1, count - 1);
+		return;
+	}
+	if (!count || dfuse_came(asks) || asks->code == S0_E_GONE ||
+	    dfu->target.one_at_a_time)
+		return;
+	failed = *asks;
+	dfuse_run(dfu, asks, 1);
+	state = asks->data[4];
+	if (!dfuse_came(asks) ||
+	    (state != STATE_DNBUSY && state != STATE_DNLOAD_IDLE)) {
+		*asks = failed;
+		return;
+	}
+	dfuse_distrust(dfu);
+	dfuse_run(dfu, asks + 1, count - 1);
+}
