@@ -5,7 +5,7 @@
  * (queue=). Nobody has reported one: the three ways are inferred. The
  * bootloader does not get to see such a transfer.
  */
-#include "sim/sim.h"
+#include "sim/queue.h"
 
 #include <string.h>
 

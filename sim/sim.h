@@ -25,8 +25,7 @@
  *  inspect.c    looking inside
  *  record.c     a transfer as a line of text
  *  sim.c        making and freeing; sim_new.c: from a description
- *  sim_link.c   the front end for a host program in the same process
- *  queue.c      … that hands over several transfers to what cannot take them
+ *  sim_link.c   the front end for a host program in the same process; queue.c
  */
 
 #include <stdbool.h>
@@ -200,12 +199,6 @@ s0_code sim_create(const struct sim_config *config, struct store *store,
 /* sim_link.c. @own: close() frees the chip too. */
 s0_code sim_link_new(struct s0_sim *sim, bool own, const char *path,
 		     struct usb_link **ret_link, struct s0_error *err);
-
-/* queue.c. Does a transfer queued behind another fail for that alone? Then
- * *reply says how, and its time has passed. @before: NULL if it is not. */
-bool sim_queue_strikes(struct s0_sim *sim, const struct usb_transfer *before,
-		       struct usb_transfer *transfer,
-		       struct s0_sim_reply *reply);
 
 /* time.c */
 void sim_time_start(struct s0_sim *sim);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "sim/queue.h"
 
 /* Steps in which a device that left is looked for. */
 #define LOOK_US 10000u
