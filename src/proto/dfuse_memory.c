@@ -71,21 +71,33 @@ struct reading {
 	bool alone; /* the next block failed behind another */
 };
 
+/* What the numbers of the blocks count from. An UPLOAD is taken in dfuIDLE
+ * alone. */
+static s0_code read_from(struct dfuse *dfu, uint32_t address,
+			 struct s0_error *err)
+{
+	s0_code code = dfuse_set_address(dfu, address, err);
+
+	return code == S0_OK ? dfuse_simple(dfu, DFU_ABORT, TIMEOUT_MS, err)
+			     : code;
+}
+
 /*
- * A block failed behind another: is it the block, or the queue? Reading changes
- * nothing, so it is read again by itself. What has stopped answering stays as
- * it is (a damaged word: the next reading would not do better).
+ * The next block failed behind others: is it the block, or the queue? Reading
+ * changes nothing, so it is read again by itself. What has stopped answering
+ * stays as it is (a damaged word: the next reading would not do better).
  */
 static s0_code behind_failed(struct dfuse *dfu, struct reading *r,
 			     const struct usb_transfer *t, struct s0_error *err)
 {
+	uint32_t base = r->address - (r->block - 2) * dfu->target.block;
 	struct status status;
 
 	if (t->code == S0_E_GONE || dfu->target.one_at_a_time ||
 	    dfuse_get_status(dfu, TIMEOUT_ALIVE_MS, &status, NULL) != S0_OK ||
-	    dfuse_settle(&dfu->target, NULL) != S0_OK)
+	    dfuse_settle(&dfu->target, NULL) != S0_OK ||
+	    read_from(dfu, base, NULL) != S0_OK)
 		return read_failed(dfu, t, r->address, err);
-	r->block = 0;
 	r->alone = true;
 	return S0_OK;
 }
@@ -118,11 +130,11 @@ static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
 					   t[i].length);
 		r->address += t[i].length;
 		r->left -= t[i].length;
+		r->block++;
 	}
 	if (r->alone)
 		dfuse_distrust(dfu);
 	r->alone = false;
-	r->block += count;
 	dfu->slow_read = false;
 	return S0_OK;
 }
@@ -152,15 +164,11 @@ s0_code dfuse_upload(struct target *target, uint32_t address, uint32_t length,
 		unsigned most;
 
 		if (!r.block || tail || r.block >= MAX_BLOCKS) {
-			/* An UPLOAD is taken in dfuIDLE alone. */
 			if (r.block)
 				code = dfuse_simple(dfu, DFU_ABORT, TIMEOUT_MS,
 						    err);
 			if (code == S0_OK)
-				code = dfuse_set_address(dfu, r.address, err);
-			if (code == S0_OK)
-				code = dfuse_simple(dfu, DFU_ABORT, TIMEOUT_MS,
-						    err);
+				code = read_from(dfu, r.address, err);
 			r.block = 2;
 		}
 		most = depth ? smaller(depth(payload, r.address), READ_BATCH)
