@@ -100,6 +100,28 @@ static void a_block_that_failed_behind_another_is_read_again(void **state)
 	}
 }
 
+static void a_second_failure_is_not_the_queue_s(void **state)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	struct board board;
+	uint64_t at;
+	uint32_t done;
+	(void)state;
+
+	open_filled(&board, "stm32h743,rom=0x92");
+	at = s0_sim_transfers(board.sim) + 4;
+	/* the fifth block; then, behind the 11 that were withdrawn or not
+	 * looked at, what settles it, Set Address, ABORT and the fifth block
+	 * again, the sixth, the seventh */
+	s0_sim_fail_at(board.sim, at + 5, S0_SIM_FAULT_STALL);
+	s0_sim_fail_at(board.sim, at + 16 + 3 + 4 + 3, S0_SIM_FAULT_STALL);
+	assert_int_equal(read(&board, FLASH, BLOCKS * BLOCK, &done, &err),
+			 S0_E_REFUSED);
+	assert_int_equal(err.address, FLASH + 6 * BLOCK);
+	assert_int_equal(done, 6 * BLOCK);
+	board_free(&board);
+}
+
 static void a_damaged_word_is_met_once(void **state)
 {
 	struct board board;
@@ -236,6 +258,7 @@ static void a_refusal_of_the_chip_is_told_as_ever(void **state)
 static struct s0_error flash(struct board *board, const struct s0_image *image,
 			     const struct s0_policy *policy, bool *ret_slow)
 {
+	struct s0_result result = { 0 };
 	struct s0_error err = S0_ERROR_INIT;
 	struct s0_plan *plan = NULL;
 	s0_code code;
@@ -243,8 +266,11 @@ static struct s0_error flash(struct board *board, const struct s0_image *image,
 	assert_int_equal(board_open(board, NULL), S0_OK);
 	code = s0_session_plan(board->session, image, policy, &plan, &err);
 	if (code == S0_OK)
-		code = s0_session_run(board->session, plan, NULL, &err);
+		code = s0_session_run(board->session, plan, &result,
+				      &err);
 	assert_int_equal(code, err.code);
+	if (code == S0_OK)
+		assert_int_equal(result.verified_bytes, s0_image_size(image));
 	*ret_slow = board->device->target->one_at_a_time;
 	s0_plan_free(plan);
 	board_close(board);
@@ -311,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			a_block_that_failed_behind_another_is_read_again),
+		cmocka_unit_test(a_second_failure_is_not_the_queue_s),
 		cmocka_unit_test(a_damaged_word_is_met_once),
 		cmocka_unit_test(a_refusal_of_the_chip_is_told_as_ever),
 		cmocka_unit_test(what_differs_is_read_once_more),

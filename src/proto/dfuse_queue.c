@@ -131,12 +131,11 @@ void dfuse_ask_again(struct dfuse *dfu, struct usb_transfer *asks, size_t count)
 	struct usb_transfer failed;
 	uint8_t state;
 
-	if (count && dfuse_came(asks) && asks->data[4] != STATE_ERROR) {
+	if (count && dfuse_came(asks)) {
 		dfuse_ask_again(dfu, asks + 1, count - 1);
 		return;
 	}
-	if (!count || dfuse_came(asks) || asks->code == S0_E_GONE ||
-	    dfu->target.one_at_a_time)
+	if (!count || asks->code == S0_E_GONE || dfu->target.one_at_a_time)
 		return;
 	failed = *asks;
 	dfuse_run(dfu, asks, 1);

@@ -68,7 +68,7 @@ class Golden(Case):
         for name in NAMES:
             lines = self.load(name)
             asked = [l for l in lines if l.get("name") == "GETSTATUS" and
-                     l["code"] == "OK"]
+                     l.get("code") == "OK"]
             line = asked[len(asked) // 2]
             line["in"] = line["in"][:8] + "0a" + line["in"][10:]
             run = self.check(lines)
@@ -81,7 +81,7 @@ class Golden(Case):
         for name in NAMES:
             lines = self.load(name)
             line = [l for l in lines if l.get("name") == "DNLOAD" and
-                    l["length"] == 5][-1]
+                    l.get("length") == 5][-1]
             line["out"] = line["out"][:-2] + "07"
             self.assert_named(
                 self.replay(lines),
