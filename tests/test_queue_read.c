@@ -266,8 +266,7 @@ static struct s0_error flash(struct board *board, const struct s0_image *image,
 	assert_int_equal(board_open(board, NULL), S0_OK);
 	code = s0_session_plan(board->session, image, policy, &plan, &err);
 	if (code == S0_OK)
-		code = s0_session_run(board->session, plan, &result,
-				      &err);
+		code = s0_session_run(board->session, plan, &result, &err);
 	assert_int_equal(code, err.code);
 	if (code == S0_OK)
 		assert_int_equal(result.verified_bytes, s0_image_size(image));
