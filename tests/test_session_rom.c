@@ -57,6 +57,8 @@ static void the_estimate_is_within_one_percent(void **state)
 		estimate_of(roms[i], FLASH, 60 * 1024, &keep);
 		estimate_of(roms[i], FLASH, 300001, NULL);
 		estimate_of(roms[i], FLASH, MIB2, NULL);
+		estimate_of(roms[i], FLASH, MIB2 / 2, NULL);
+		estimate_of(roms[i], FLASH, MIB2 - 0x20000, NULL);
 		estimate_of(roms[i], FLASH, MIB2, &quick);
 		estimate_of(roms[i], FLASH + 0x100000, 128 * 1024, NULL);
 		estimate_of(roms[i], FLASH + 0xf0000, 128 * 1024, NULL);

@@ -8,7 +8,8 @@
  * The run: two sectors in each bank, --keep, two segments that share a flash
  * word, a short tail, --start. Called with the ROM's version: test_sweep 0x91;
  * "test_sweep 0x92 mass" programs a little of each sector of a 1 MiB part
- * instead, keeping nothing, so that all of it is erased at once.
+ * instead, keeping nothing, so that all of it is erased at once; "most" leaves
+ * out one sector, which is blank.
  * SECTOR0_SWEEP_STRIDE=7 in the environment cuts at every seventh transfer
  * only, from a start that differs for each fault: for a second compiler.
  */
@@ -29,7 +30,7 @@ struct sweep {
 	struct s0_image *keep;	/* stands beside it and must stay */
 	uint8_t *before;	/* the whole flash before the run */
 	uint8_t *now;
-	bool mass;
+	bool mass, most;
 	struct s0_policy policy;
 };
 
@@ -51,10 +52,13 @@ static void add(struct s0_image *image, uint32_t address, uint32_t length,
 static void fill_images(struct sweep *sweep)
 {
 	if (sweep->mass) {
-		for (uint32_t i = 0; i < 8; i++)
+		for (uint32_t i = 0; i < 8; i++) {
+			if (sweep->most && i == 3)
+				continue;
 			add(sweep->image,
 			    FLASH + i % 4 * 0x20000 + i / 4 * 0x100000, 300,
 			    20 + i);
+		}
 		return;
 	}
 	add(sweep->image, 0x08000000, 3000, 1); /* a short tail */
@@ -243,7 +247,8 @@ int main(int argc, char **argv)
 			unmake, &sweep),
 	};
 
-	sweep.mass = argc > 2 && strcmp(argv[2], "mass") == 0;
+	sweep.most = argc > 2 && strcmp(argv[2], "most") == 0;
+	sweep.mass = sweep.most || (argc > 2 && strcmp(argv[2], "mass") == 0);
 	(void)snprintf(sweep.description, sizeof sweep.description,
 		       "stm32h743,rom=%s%s", argc > 1 ? argv[1] : "0x91",
 		       sweep.mass ? ",flash_kb=1024" : "");

@@ -86,8 +86,14 @@ static uint64_t erase_time(const struct s0_plan *plan,
 	return command(plan, 5) + 10 * erase_us + read_time(plan, step->length);
 }
 
-/* After a mass erase: a word of each sector that will be verified, all of the
- * others. */
+uint64_t plan_blank_us10(const struct s0_plan *plan, uint32_t length)
+{
+	return 2 * read_time(plan, plan->policy.block) +
+	       read_time(plan, length);
+}
+
+/* After a mass erase: a word of each sector that will be verified, nothing of
+ * those that were blank, all of the others. */
 static uint64_t mass_check_time(const struct s0_plan *plan, uint32_t length)
 {
 	uint64_t time = 0;
@@ -95,9 +101,14 @@ static uint64_t mass_check_time(const struct s0_plan *plan, uint32_t length)
 	for (size_t i = 0; i < plan->sector_count; i++) {
 		const struct s0_plan_sector *s = &plan->sectors[i];
 
-		if (s->content != S0_CONTENT_DIFFERENT)
+		const struct survey_sector *known =
+			survey_find(plan->survey, s->address);
+
+		if (s->content != S0_CONTENT_DIFFERENT &&
+		    !(known && known->blank))
 			continue;
-		time += read_time(plan, plan->chip->flash_word);
+		if (known && known->evidence)
+			time += read_time(plan, plan->chip->flash_word);
 		length -= s->length;
 	}
 	return time + read_time(plan, length);
@@ -188,7 +199,7 @@ static uint64_t read_floor(const struct s0_plan *plan)
 
 static uint64_t floor_time(const struct s0_plan *plan)
 {
-	bool mass = plan_mass_erases(plan);
+	bool mass = plan->mass_erase;
 	uint64_t time = read_floor(plan);
 
 	for (size_t i = 0; i < plan->sector_count; i++) {

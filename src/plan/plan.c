@@ -61,40 +61,6 @@ bool plan_wants(const struct s0_plan *plan, const struct s0_area *area)
 	return plan->policy.write_ram && area->kind == S0_AREA_RAM;
 }
 
-/* Quicker, and nothing is lost by it: every sector has to be erased anyway,
- * nothing is to be kept or brought back, no sector is protected. Only with a
- * bootloader that is known to see its end. */
-static bool mass_erase_pays(const struct s0_plan *plan,
-			    const struct s0_rom *rom)
-{
-	uint64_t length = 0, us = 0;
-
-	if (!rom || rom->blind_erase_from || !plan->policy.unprotected ||
-	    plan->policy.keep || plan->summary.kept_bytes)
-		return false;
-	for (size_t i = 0; i < plan->sector_count; i++) {
-		const struct s0_plan_sector *s = &plan->sectors[i];
-
-		if (!s->erase)
-			continue;
-		length += s->length;
-		us += s0_timing_erase(&plan->timing, s->length)->typical_us;
-	}
-	return length == s0_map_flash_size(plan->map) &&
-	       us > plan->timing.mass_erase_us;
-}
-
-bool plan_mass_erases(const struct s0_plan *plan)
-{
-	const struct s0_rom *rom = s0_chip_rom(plan->chip, plan->policy.rom);
-
-	if (rom && rom->no_mass_erase)
-		return false;
-	return plan->policy.erase == S0_ERASE_ALL ||
-	       (plan->policy.erase == S0_ERASE_NEEDED &&
-		mass_erase_pays(plan, rom));
-}
-
 static s0_code make(struct s0_plan *plan, struct s0_error *err)
 {
 	uint32_t largest = 1;

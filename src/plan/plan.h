@@ -26,6 +26,7 @@ struct s0_plan {
 	size_t segment_count;
 	struct s0_plan_sector *sectors; /* touched ones, sorted by address */
 	size_t sector_count;
+	bool mass_erase; /* all of the flash by one command */
 	struct plan_run *runs;
 	size_t run_count;
 	struct s0_step *steps;
@@ -64,8 +65,22 @@ uint32_t plan_image_bytes(const struct s0_image *image, uint32_t address,
 void plan_fill(const struct s0_plan *plan, uint32_t address, uint32_t length,
 	       uint8_t *bytes);
 
-/* Is the whole flash erased by one command? Not where that does not work. */
+/* How long it takes to find a sector blank: its ends, then all of it. Tenths of
+ * a microsecond. */
+uint64_t plan_blank_us10(const struct s0_plan *plan, uint32_t length);
+
+/* mass.c */
+/* Is the whole flash erased by one command? As asked for, where that works; or
+ * because it pays. */
 bool plan_mass_erases(const struct s0_plan *plan);
+/* Is that quicker, and safe: all that it takes has to be erased anyway, or is
+ * known to be blank? @open: or may turn out to be, and the reading still pays.
+ * The plan need not have this survey. */
+bool plan_mass_pays(const struct s0_plan *plan, const struct s0_survey *survey,
+		    bool open);
+/* May the sector be blank, and has to be read first? */
+bool plan_mass_open(const struct s0_plan *plan, const struct s0_survey *survey,
+		    const struct s0_area *area, uint32_t address);
 
 /* Whether the plan wants bytes in this kind of place at all. */
 bool plan_wants(const struct s0_plan *plan, const struct s0_area *area);

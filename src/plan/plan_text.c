@@ -77,11 +77,15 @@ static void add_lost(struct text *text, uint64_t bytes, bool known)
 static void print_sector(struct printer *p, const struct s0_plan *plan,
 			 const struct s0_plan_sector *s)
 {
+	const struct survey_sector *known =
+		survey_find(plan->survey, s->address);
 	struct text *text = &p->text;
 
 	text_add(text, "sector  0x%08x  ", s->address);
 	add_size(text, s->length);
-	if (!s->write && s->content == S0_CONTENT_SAME)
+	if (s->erase && known && known->blank)
+		text_add(text, "  blank, erased with the others");
+	else if (!s->write && s->content == S0_CONTENT_SAME)
 		text_add(text, "  already right, skip");
 	else if (s->erase)
 		text_add(text, s->write ? "  erase, write " : "  erase");

@@ -34,7 +34,7 @@ static s0_code touch_area(struct s0_plan *plan, const struct s0_area *area,
 			  struct s0_error *err)
 {
 	uint64_t end = range_end(area->address, area->length), at;
-	bool all = plan->policy.erase == S0_ERASE_ALL;
+	bool all = plan->policy.erase == S0_ERASE_ALL || plan->mass_erase;
 	size_t i = s0_image_find(plan->image, area->address);
 	s0_code code = S0_OK;
 
@@ -100,7 +100,7 @@ static s0_code decide(struct s0_plan *plan, struct s0_plan_sector *sector,
 		sector->write = sector->image_bytes > 0;
 		break;
 	case S0_ERASE_NEEDED:
-		sector->erase = sector->write;
+		sector->erase = sector->write || plan->mass_erase;
 		break;
 	case S0_ERASE_NONE:
 		sector->write = sector->image_bytes && !same;
@@ -143,6 +143,7 @@ s0_code plan_touch_sectors(struct s0_plan *plan, struct s0_error *err)
 	s0_code code = S0_OK;
 	bool first = true;
 
+	plan->mass_erase = plan_mass_erases(plan);
 	for (size_t i = 0; code == S0_OK && i < s0_map_area_count(plan->map);
 	     i++) {
 		const struct s0_area *area = s0_map_area(plan->map, i);

@@ -216,7 +216,7 @@ static s0_code erase_steps(struct s0_plan *plan, struct s0_error *err)
 	uint32_t start = 0;
 	s0_code code = S0_OK;
 
-	if (plan_mass_erases(plan)) {
+	if (plan->mass_erase) {
 		(void)s0_map_flash_start(plan->map, &start);
 		return add_step(plan, S0_STEP_MASS_ERASE, start,
 				s0_map_flash_size(plan->map), err);

@@ -15,10 +15,13 @@ struct survey_sector {
 	bool lost_known;
 	uint32_t lost_bytes;
 	uint32_t evidence; /* where a byte was seen that is not erased; or 0 */
+	bool blank;	   /* all of it was read, and is erased */
 };
 
 struct s0_survey {
-	struct survey_sector *sectors; /* sorted by address */
+	/* Those that the image touches, by address; then others that were
+	 * looked at. */
+	struct survey_sector *sectors;
 	size_t count;
 	uint64_t time_us; /* that the look took */
 	/* Bytes that were read and are needed: those to keep, and with

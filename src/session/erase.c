@@ -143,8 +143,12 @@ static s0_code begin_sector(struct s0_session *session,
 	return journal_begin(session->journal, address, length, NULL, err);
 }
 
-/* A sector that was read before and will be written is looked at where it was
- * not blank, as after its own erase; the others are read as a whole. */
+/*
+ * A sector that was read before and will be written is looked at where it was
+ * not blank, as after its own erase. One that was found to be blank as a whole
+ * is not read again: an erase whose end was seen can leave in it only what was
+ * there. The others are read as a whole.
+ */
 static s0_code sector_blank(struct s0_session *session,
 			    const struct s0_plan *plan, uint32_t address,
 			    uint32_t length, struct s0_error *err)
@@ -154,7 +158,7 @@ static s0_code sector_blank(struct s0_session *session,
 	uint32_t word = session->device->info.chip->flash_word;
 	s0_code code = S0_OK;
 
-	if (!known || known->content != S0_CONTENT_DIFFERENT)
+	if (!known || (known->content != S0_CONTENT_DIFFERENT && !known->blank))
 		code = check_whole(session, address, length, err);
 	else if (known->evidence)
 		code = session_check_blank(

@@ -37,6 +37,14 @@ static void confirm(struct look *look, uint32_t address, const uint8_t *bytes,
 	}
 }
 
+static void see(struct look *look, uint32_t address, const uint8_t *bytes,
+		uint32_t length)
+{
+	for (uint32_t i = 0; i < length && !look->sector->evidence; i++)
+		if (bytes[i] != look->erased)
+			look->sector->evidence = address + i;
+}
+
 /* Bytes that the image does not cover: would be lost, or are to be kept. */
 static void uncovered(struct look *look, uint32_t address, const uint8_t *bytes,
 		      uint32_t length)
@@ -49,13 +57,9 @@ static void uncovered(struct look *look, uint32_t address, const uint8_t *bytes,
 		store(look, address, bytes, length);
 	if (bytes_all(bytes, length, look->erased))
 		return;
-	for (uint32_t i = 0; i < length; i++) {
-		if (bytes[i] == look->erased)
-			continue;
-		look->sector->lost_bytes++;
-		if (!look->sector->evidence)
-			look->sector->evidence = address + i;
-	}
+	see(look, address, bytes, length);
+	for (uint32_t i = 0; i < length; i++)
+		look->sector->lost_bytes += bytes[i] != look->erased;
 }
 
 static void covered(struct look *look, const struct s0_piece *piece,
@@ -64,9 +68,7 @@ static void covered(struct look *look, const struct s0_piece *piece,
 	const uint8_t *wanted = piece->bytes + (address - piece->address);
 
 	look->different |= memcmp(wanted, bytes, length) != 0;
-	for (uint32_t i = 0; i < length && !look->sector->evidence; i++)
-		if (bytes[i] != look->erased)
-			look->sector->evidence = address + i;
+	see(look, address, bytes, length);
 }
 
 static uint64_t end_of(const struct survey_sector *sector)
@@ -108,6 +110,10 @@ static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 	uint64_t end = range_end(address, length), at = address;
 
 	move_on(look, address);
+	if (look->seek) {
+		see(look, address, bytes, length);
+		return !look->sector->evidence;
+	}
 	if (look->store_all)
 		store(look, address, bytes, length);
 	for (size_t i = s0_image_find(look->image, address); at < end; i++) {

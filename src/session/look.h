@@ -20,6 +20,7 @@ struct look {
 	bool store_all; /* store everything read */
 	bool stop;	/* at the first difference */
 	bool different;
+	bool seek;	/* only for evidence: stop at the first byte */
 	bool confirm;	/* what was stored is read again */
 	bool unsteady;	/* … and came out otherwise */
 	s0_code failed; /* storing ran out of memory */

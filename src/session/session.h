@@ -65,6 +65,12 @@ void session_stage_done(struct s0_session *session);
 s0_code session_look(struct s0_session *session, const struct s0_plan *base,
 		     struct s0_survey *survey, struct s0_error *err);
 
+/* survey_blank.c: where a mass erase would pay, find out whether the sectors
+ * that need no erase are blank. */
+s0_code session_look_elsewhere(struct s0_session *session,
+			       const struct s0_plan *base,
+			       struct s0_survey *survey, struct s0_error *err);
+
 /* blank.c */
 /* Fails with S0_E_NOT_BLANK at the first byte that is not erased. */
 s0_code session_check_blank(struct s0_session *session, uint32_t address,

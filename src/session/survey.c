@@ -171,8 +171,13 @@ static s0_code compare(struct s0_session *session, const struct s0_plan *base,
 	if (code != S0_OK)
 		return code;
 	for (; sector < (look.different ? look.sector : look.last + 1);
-	     sector++)
+	     sector++) {
 		sector->content = S0_CONTENT_SAME;
+		sector->blank =
+			!sector->evidence &&
+			plan_image_bytes(base->image, sector->address,
+					 sector->length) == sector->length;
+	}
 	if (look.different)
 		sector->content = S0_CONTENT_DIFFERENT;
 	return S0_OK;
@@ -277,5 +282,7 @@ s0_code session_look(struct s0_session *session, const struct s0_plan *base,
 		code = word_edges(session, base, survey, err);
 	if (code == S0_OK)
 		session_stage_done(session);
-	return code;
+	return code == S0_OK
+		       ? session_look_elsewhere(session, base, survey, err)
+		       : code;
 }

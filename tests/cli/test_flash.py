@@ -144,6 +144,24 @@ class Flash(Case):
         run = self.run_ok("flash", "part.hex", "--plan", "-d", chip)
         self.assertIn("the erase takes %d bytes that" % lost, run.err)
 
+    def test_a_blank_sector_is_erased_with_the_others(self):
+        places = [FLASH + bank * 0x100000 + sector * SECTOR
+                  for bank in range(2) for sector in range(4)]
+        self.file("app.hex", ihex(*((place, noise(100))
+                                    for place in places if place != places[2])))
+        chip = SIM + ",rom=0x92,flash_kb=1024"
+        run = self.run_ok("flash", "app.hex", "--plan", "-d", chip)
+        self.assertIn("sector  0x%08x  128 KiB  blank, erased with the others"
+                      "\n" % places[2], run.out)
+        self.assertIn("total   erase 8 sectors, write 700 bytes, lose 0 bytes",
+                      run.out)
+        events = self.events("flash", "app.hex", "--stats", "-d", chip)
+        plan = [e for e in events if e["event"] == "plan"][0]
+        self.assertEqual([e["address"] for e in plan["erase"]], places)
+        self.assertEqual([e["address"] for e in events[-1]["erased"]], places)
+        run = self.run_ok("flash", "app.hex", "--stats", "-d", chip)
+        self.assertIn("the floor is that of a mass erase\n", run.out)
+
     def test_erase_all_and_none(self):
         self.file("app.hex", ihex((FLASH, noise(100))))
         self.file("far.hex", ihex((END - 64, noise(64))))
