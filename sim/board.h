@@ -4,7 +4,8 @@
 
 /*
  * What is wrong with the board: its supply (supply.c), the hardware watchdog
- * that somebody has switched on (watchdog.c), and the flash (cells.c).
+ * that somebody has switched on (watchdog.c), its flash (cells.c), and its cable
+ * (noise.c).
  */
 
 #include <stdbool.h>
@@ -97,5 +98,16 @@ bool sim_cells_fatal(const struct s0_sim *sim, uint32_t word);
 /* How many times longer the erase of that sector takes; of all: the most. */
 unsigned sim_cells_worn(const struct s0_sim *sim, uint32_t place);
 unsigned sim_cells_most_worn(const struct s0_sim *sim);
+
+/* noise.c */
+bool sim_noise_parse(const char *value, uint32_t *permille);
+bool sim_noise_on(const struct s0_sim *sim);
+void sim_noise_start(struct s0_sim *sim);
+/* Is there any in this transfer? */
+void sim_noise_draw(struct s0_sim *sim);
+/* Does it keep the transfer from the device? */
+bool sim_noise_swallows(struct s0_sim *sim);
+/* What it makes of the reply; ticks that it costs. */
+uint64_t sim_noise_end(struct s0_sim *sim);
 
 #endif

@@ -100,6 +100,8 @@ static bool parse_own(const char *key, const char *value,
 		return sim_value_scale(value, &config->time_scale);
 	if (strcmp(key, "cells") == 0)
 		return sim_cells_parse(value, config->chip, config->cells);
+	if (strcmp(key, "link") == 0)
+		return sim_noise_parse(value, config->noise);
 	if (strcmp(key, "worn") == 0)
 		return sim_cells_parse_worn(value, config->chip, config->worn);
 	return sim_value_layout(value, config->layout,

@@ -75,6 +75,19 @@ struct sim_cell_spec {
 	uint32_t count; /* 0: free */
 };
 
+/* Bit errors on the link, as a host sees them. */
+enum sim_noise {
+	SIM_NOISE_NONE,
+	SIM_NOISE_RETRY,
+	SIM_NOISE_PROTO,
+	SIM_NOISE_BABBLE,
+	SIM_NOISE_PIPE,
+	SIM_NOISE_SILENT,
+	SIM_NOISE_SHORT,
+	SIM_NOISE_RESET,
+	SIM_NOISES
+};
+
 struct sim_config {
 	const struct sim_profile *chip;
 	uint32_t rom, rev, flash_kb, psize, answer, queue;
@@ -100,6 +113,7 @@ struct sim_config {
 	char file[1024];
 	struct sim_fault_at faults[SIM_FAULTS];
 	struct sim_cell_spec cells[SIM_CELL_SPECS];
+	uint32_t noise[SIM_NOISES];    /* of a thousand transfers */
 	uint8_t worn[SIM_SECTORS_MAX]; /* 0: as new */
 	/* erase_ms and word_us as given: words of time_word, or a number */
 	uint32_t erase_word, erase_number, word_word, word_number;

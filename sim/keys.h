@@ -235,6 +235,11 @@
 	    "D ECC, I")                                                        \
 	KEY(cells, F405, OWN, "KIND@WHERE[:COUNT][+...]", 0, 0, 0,             \
 	    "as above; no ecc", "I")                                           \
+	KEY(link, ALL, OWN, "ok|KIND@PERMILLE[+...]", 0, 0, 0,                 \
+	    "bit errors on the cable, by seed: in PERMILLE of all transfers "  \
+	    "KIND retry (time only) proto (EPROTO) babble (EOVERFLOW) pipe "   \
+	    "(EPIPE) silent short reset (the port)",                           \
+	    "D USB 2.0, R")                                                    \
 	KEY(watchdog, ALL, WORD, "software|hardware", 0, 0, 0,                 \
 	    "option bit of a new chip; hardware: it runs from each reset on",  \
 	    "D")                                                               \

@@ -95,8 +95,8 @@ static void add_data(struct line *line, const struct s0_sim_record *record)
 size_t s0_sim_record_print(const struct s0_sim_record *record, char *line,
 			   size_t size)
 {
-	static const char *const results[] = { "ok", "STALL", "silent",
-					       "gone" };
+	static const char *const results[] = { "ok",   "STALL", "silent",
+					       "gone", "error", "overflow" };
 	struct line out = { line, size, 0 };
 	unsigned handshake = (unsigned)record->handshake;
 
@@ -108,7 +108,7 @@ size_t s0_sim_record_print(const struct s0_sim_record *record, char *line,
 	add_request(&out, &record->setup);
 	add_data(&out, record);
 	add(&out, " -> %s status=%u state=%u",
-	    handshake < 4 ? results[handshake] : "?", record->status,
+	    handshake < 6 ? results[handshake] : "?", record->status,
 	    record->state);
 	if (record->fault != S0_SIM_FAULT_NONE)
 		add(&out, " fault=%s", s0_sim_fault_name(record->fault));

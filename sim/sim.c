@@ -59,6 +59,7 @@ static s0_code set_up(struct s0_sim *sim, struct s0_error *err)
 	sim_time_start(sim);
 	sim_supply_start(sim);
 	sim_cells_start(sim);
+	sim_noise_start(sim);
 	sim->cold = true;
 	sim_power_on(sim);
 	return S0_OK;

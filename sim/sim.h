@@ -37,6 +37,7 @@
 #include "link/usb_link.h"
 #include "sim/board.h"
 #include "sim/config.h"
+#include "sim/job.h"
 
 #define SIM_FLASH_BASE 0x08000000u
 /* Unit of PCROP areas. */
@@ -107,29 +108,6 @@ struct sim_dfu {
 	uint8_t buffer[SIM_TRANSFER_MAX];
 };
 
-/* How something that the bootloader does ends. */
-enum sim_outcome {
-	SIM_DONE,
-	SIM_WAIT,	 /* not yet: it waits for the array */
-	SIM_FAILED,	 /* the flash reported an error */
-	SIM_BAD_ADDRESS, /* errTARGET */
-	SIM_FORBIDDEN,	 /* errVENDOR */
-	SIM_UNSUPPORTED, /* STALL, errSTALLEDPKT */
-	SIM_HUNG,	 /* silence until a power cycle */
-	SIM_OFF		 /* no longer on the bus */
-};
-
-/* An operation of the bootloader, which takes it several steps. */
-struct sim_job {
-	/* One step: SIM_WAIT and for how long, or how it ended. */
-	enum sim_outcome (*step)(struct s0_sim *sim, uint64_t *ret_ticks);
-	bool active;
-	uint64_t until; /* the next step, ticks */
-	unsigned stage;
-	uint32_t address, done;
-	enum sim_outcome outcome; /* of the last one */
-};
-
 enum sim_stage {
 	SIM_QUEUED,  /* NAKed until the bootloader looks at it */
 	SIM_WORKING, /* the operation that it began runs */
@@ -143,6 +121,8 @@ struct sim_transfer {
 	bool again;	/* looked at too early: to be asked again at until */
 	bool operation; /* it began one, and tells how that ended */
 	bool cut;	/* power fails at until */
+	bool unheard;	/* by the device, if noise is on the link */
+	uint32_t noise; /* enum sim_noise */
 	enum sim_stage stage;
 	uint64_t start, until; /* ticks */
 	struct s0_sim_setup setup;
@@ -176,6 +156,7 @@ struct s0_sim {
 	struct sim_supply supply;
 	struct sim_watchdog watchdog;
 	struct sim_cells cells;
+	uint64_t noise_random;
 	bool reconnects;     /* it then comes back without a reset */
 	uint32_t generation; /* counts enumerations */
 	uint8_t configuration, alternate;
@@ -290,23 +271,6 @@ void sim_options_commit(struct s0_sim *sim); /* CUR := PRG */
 void sim_options_reject(struct s0_sim *sim); /* OPTCHANGEERR */
 /* Sectors that a regression leaves alone (PCROP without DMEP). */
 uint32_t sim_options_kept(const struct s0_sim *sim, unsigned bank);
-
-/* job.c: begins, and goes on by itself as time passes. */
-void sim_job_start(struct s0_sim *sim);
-void sim_job_settle(struct s0_sim *sim);
-/* Let time pass until it has ended. */
-void sim_job_finish(struct s0_sim *sim);
-void sim_job_cancel(struct s0_sim *sim);
-
-/* operation.c: first step of what was asked for. */
-enum sim_outcome sim_operation_begin(struct s0_sim *sim, uint64_t *ret_ticks);
-/* jobs.c: the steps of those that take time */
-enum sim_outcome sim_jobs_erase(struct s0_sim *sim, uint64_t *ret_ticks);
-enum sim_outcome sim_jobs_mass(struct s0_sim *sim, uint64_t *ret_ticks);
-enum sim_outcome sim_jobs_unprotect(struct s0_sim *sim, uint64_t *ret_ticks);
-enum sim_outcome sim_jobs_options(struct s0_sim *sim, uint64_t *ret_ticks);
-enum sim_outcome sim_jobs_program(struct s0_sim *sim, uint64_t *ret_ticks);
-enum sim_outcome sim_jobs_otp(struct s0_sim *sim, uint64_t *ret_ticks);
 
 /* dfu.c */
 enum {

@@ -16,6 +16,10 @@
 /* Steps in which a device that left is looked for. */
 #define LOOK_US 10000u
 
+/* What libusb calls an error of the host controller, and babble. */
+#define USB_IO	     (-1)
+#define USB_OVERFLOW (-8)
+
 #define GET_DESCRIPTOR	  6
 #define SET_CONFIGURATION 9
 #define SET_INTERFACE	  11
@@ -26,6 +30,7 @@ struct sim_link {
 	bool own;
 	bool gone;
 	uint32_t generation; /* the enumeration that was opened */
+	uint8_t config[SIM_DESCRIPTORS_MAX];
 };
 
 static struct sim_link *of(struct usb_link *link)
@@ -88,6 +93,12 @@ static s0_code result(struct sim_link *me, struct usb_transfer *transfer,
 	case S0_SIM_SILENT:
 		wait_out(me, transfer);
 		return S0_E_TIMEOUT;
+	case S0_SIM_ERROR:
+		transfer->usb_code = USB_IO;
+		return S0_E_PROTOCOL;
+	case S0_SIM_OVERFLOW:
+		transfer->usb_code = USB_OVERFLOW;
+		return S0_E_PROTOCOL;
 	default:
 		return gone(me, NULL);
 	}
@@ -136,6 +147,18 @@ static void link_run(struct usb_link *link, struct usb_transfer *transfers,
 	}
 }
 
+static s0_code broken(const char *what, s0_sim_handshake handshake,
+		      struct s0_error *err)
+{
+	bool babble = handshake == S0_SIM_OVERFLOW;
+	s0_code code = error_set(
+		err, S0_E_PROTOCOL, "the USB transfer of %s failed: %s", what,
+		babble ? "it sent too much" : "input/output error");
+
+	error_add_usb(err, babble ? USB_OVERFLOW : USB_IO);
+	return code;
+}
+
 /* A standard request, made by the operating system. */
 static s0_code ask(struct sim_link *me, const struct s0_sim_setup *setup,
 		   uint8_t *data, uint16_t *ret_length, const char *what,
@@ -159,6 +182,9 @@ static s0_code ask(struct sim_link *me, const struct s0_sim_setup *setup,
 		s0_sim_advance_us(me->sim, 5000000);
 		return error_set(err, S0_E_TIMEOUT,
 				 "the device did not answer %s", what);
+	case S0_SIM_ERROR:
+	case S0_SIM_OVERFLOW:
+		return broken(what, reply.handshake, err);
 	default:
 		return gone(me, err);
 	}
@@ -270,10 +296,33 @@ static void fill_facts(struct sim_link *me, const char *path)
 	facts->mass_erase_us = times.mass_erase_us;
 }
 
+/* An operating system asks three times, and takes what came if it is short. */
+static s0_code read_config(struct sim_link *me, struct s0_error *err)
+{
+	struct s0_sim_setup setup = {
+		.request_type = 0x80,
+		.request = GET_DESCRIPTOR,
+		.value = 0x0200,
+		.length = sizeof(me->config),
+	};
+	uint16_t length = 0;
+	s0_code code = S0_E_PROTOCOL;
+
+	for (unsigned i = 0; i < 3 && code != S0_OK && code != S0_E_GONE; i++) {
+		error_clear(err);
+		code = ask(me, &setup, me->config, &length,
+			   "its configuration descriptor", err);
+	}
+	me->link.facts.config_descriptor = me->config;
+	me->link.facts.config_length = length;
+	return code;
+}
+
 s0_code sim_link_new(struct s0_sim *sim, bool own, const char *path,
 		     struct usb_link **ret_link, struct s0_error *err)
 {
 	struct sim_link *me;
+	s0_code code = S0_OK;
 
 	if (!s0_sim_attached(sim))
 		return error_set(err, S0_E_NO_DEVICE,
@@ -286,6 +335,12 @@ s0_code sim_link_new(struct s0_sim *sim, bool own, const char *path,
 	me->own = own;
 	fill_facts(me, path);
 	open_device(me);
+	if (sim_noise_on(sim))
+		code = read_config(me, err);
+	if (code) {
+		free(me); /* and the chip stays with its owner */
+		return code;
+	}
 	*ret_link = &me->link;
 	return S0_OK;
 }

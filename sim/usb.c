@@ -72,6 +72,8 @@ static uint64_t wire_ticks(const struct s0_sim *sim,
 		return STALL_TICKS;
 	if (reply->handshake == S0_SIM_SILENT)
 		return SILENT_TICKS;
+	if (reply->handshake >= S0_SIM_ERROR)
+		return 3 * SILENT_TICKS;
 	ticks = usb_wire_us10(setup->request_type, setup->request,
 			      reply->length);
 	/* 51 stands for the exact 51.3 us of a full packet. */
@@ -154,7 +156,8 @@ static bool look(struct s0_sim *sim)
 
 	if (sim->now < transfer->until || queued_behind_job(sim))
 		return false;
-	sim_act(sim);
+	if (!sim_noise_swallows(sim))
+		sim_act(sim);
 	if (!transfer->again)
 		transfer->stage = SIM_WORKING;
 	transfer->again = false;
@@ -166,15 +169,16 @@ static bool decide(struct s0_sim *sim)
 {
 	struct sim_transfer *transfer = &sim->transfer;
 	struct s0_sim_reply *reply = &transfer->reply;
-	uint64_t wire;
+	uint64_t wire, delay;
 
 	if (transfer->cut ? sim->now < transfer->until : waits_for_its_job(sim))
 		return false;
 	if (transfer->operation && !sim->job.active)
 		sim_dfu_conclude(sim, reply);
 	sim_act_end(sim);
+	delay = sim_noise_end(sim);
 	sim->counters.stalls += reply->handshake == S0_SIM_STALL;
-	wire = wire_ticks(sim, &transfer->setup, reply);
+	wire = wire_ticks(sim, &transfer->setup, reply) + delay;
 	sim->wire += wire;
 	reply->wire_us = up(wire);
 	reply->busy_us = up(sim->now - transfer->start);
@@ -261,6 +265,8 @@ void s0_sim_begin(struct s0_sim *sim, const struct s0_sim_setup *setup,
 	sim->controls++;
 	if (is_class(setup))
 		transfer->fault = take_fault(sim, setup);
+	if (transfer->fault.fault == S0_SIM_FAULT_NONE)
+		sim_noise_draw(sim);
 	transfer->active = true;
 	transfer->start = sim->now;
 	transfer->until = sim->now + sim_act_delay(&transfer->fault);

@@ -71,8 +71,11 @@ typedef enum s0_sim_handshake {
 	S0_SIM_ACK = 0,	  /**< Completed. */
 	S0_SIM_STALL = 1, /**< Refused. */
 	S0_SIM_SILENT =
-		2,	/**< NAKed without end: the host's time-out decides. */
-	S0_SIM_GONE = 3 /**< No device on the bus (any more). */
+		2,	 /**< NAKed without end: the host's time-out decides. */
+	S0_SIM_GONE = 3, /**< No device on the bus (any more). */
+	S0_SIM_ERROR = 4, /**< The host controller gave it up after three tries
+			     (EPROTO), by the key link= alone. */
+	S0_SIM_OVERFLOW = 5 /**< Babble (EOVERFLOW), by link= alone. */
 } s0_sim_handshake;
 
 /** What came of a control transfer. */
@@ -226,6 +229,8 @@ struct s0_sim_counters {
 					voltage was too low. */
 	uint64_t cpu_faults;	   /**< By a weak VCAP. */
 	uint64_t watchdog_resets;
+	uint64_t link_errors;  /**< Transfers that link= ended or cut short. */
+	uint64_t link_retries; /**< … or only made longer. */
 };
 S0_API void s0_sim_get_counters(const struct s0_sim *sim,
 				struct s0_sim_counters *ret_counters);

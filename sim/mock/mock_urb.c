@@ -75,6 +75,12 @@ static void urb_start(struct mock_device *device, struct mock_urb *urb)
 	case S0_SIM_STALL:
 		u->status = -EPIPE;
 		break;
+	case S0_SIM_ERROR:
+		u->status = -EPROTO;
+		break;
+	case S0_SIM_OVERFLOW:
+		u->status = -EOVERFLOW;
+		break;
 	default:
 		u->status = 0;
 		u->actual_length = reply.length;

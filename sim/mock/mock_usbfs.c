@@ -151,9 +151,11 @@ static int standard_out(struct mock_device *device,
 		return ETIMEDOUT;
 	}
 	*ret_due = now + (gint64)reply.busy_us;
-	return reply.handshake == S0_SIM_ACK	 ? 0
-	       : reply.handshake == S0_SIM_STALL ? EPIPE
-						 : ENODEV;
+	return reply.handshake == S0_SIM_ACK	    ? 0
+	       : reply.handshake == S0_SIM_STALL    ? EPIPE
+	       : reply.handshake == S0_SIM_ERROR    ? EPROTO
+	       : reply.handshake == S0_SIM_OVERFLOW ? EOVERFLOW
+						    : ENODEV;
 }
 
 static int set_interface(struct mock_device *device,

@@ -223,6 +223,10 @@ static int32_t status_of(const struct request *request,
 {
 	if (reply->handshake == S0_SIM_STALL)
 		return USBIP_EPIPE;
+	if (reply->handshake == S0_SIM_ERROR)
+		return USBIP_EPROTO;
+	if (reply->handshake == S0_SIM_OVERFLOW)
+		return USBIP_EOVERFLOW;
 	if (!request->in)
 		return 0;
 	if (reply->length > request->room)

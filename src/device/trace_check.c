@@ -45,6 +45,9 @@ static s0_code code_of(const struct s0_sim_reply *reply, uint64_t timeout_us)
 		return S0_E_REFUSED;
 	case S0_SIM_SILENT:
 		return S0_E_TIMEOUT;
+	case S0_SIM_ERROR:
+	case S0_SIM_OVERFLOW:
+		return S0_E_PROTOCOL;
 	default:
 		return S0_E_GONE;
 	}
