@@ -85,14 +85,16 @@ static const struct command commands[] = {
 	  "Start the firmware whose vector table is at ADDRESS, or at the start\n"
 	  "of flash.\n",
 	  0, 1, true, start_run },
-	{ "doctor", "[FILE[@ADDRESS]…]",
+	{ "doctor", "[FILE[@ADDRESS]… | --stress [ADDRESS]]",
 	  "what is wrong, and how to mend it",
 	  "  sector0 doctor\n"
 	  "  sector0 doctor app.elf\n"
+	  "  sector0 doctor --stress 0x081e0000 --plot sector.svg\n"
 	  "\n"
 	  "Look at the host, the device and the firmware files, and say what is\n"
 	  "wrong with each: evidence, what it means, what to do next. Nothing is\n"
-	  "changed.\n",
+	  "changed. --stress exercises flash: the free sectors, or the one at\n"
+	  "ADDRESS, whose content is saved first and put back. It asks before.\n",
 	  0, ANY_NUMBER, true, doctor_run },
 	{ "convert", "IN OUT", "turn one firmware format into another",
 	  "  sector0 convert app.elf app.hex\n"

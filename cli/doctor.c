@@ -185,6 +185,8 @@ s0_code doctor_run(struct app *app, struct s0_error *err)
 				 .file_error = S0_ERROR_INIT };
 	s0_code code;
 
+	if (app->args.seen[OPTION_STRESS])
+		return doctor_stress(app, err);
 	code = look(app, &doctor, err);
 	if (code == S0_OK)
 		tell(app, &doctor);

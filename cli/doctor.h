@@ -29,4 +29,12 @@ void doctor_findings_json(const struct s0_findings *findings);
 /* Findings that are more than a note. */
 size_t doctor_faults(const struct s0_findings *findings);
 
+/* doctor_stress.c: `doctor --stress [ADDRESS]` */
+s0_code doctor_stress(struct app *app, struct s0_error *err);
+
+/* doctor_plot.c: draw the measurements as SVG. @info: for the datasheet's
+   times. */
+s0_code doctor_plot(const char *path, const struct s0_stress *stress,
+		    const struct s0_device_info *info, struct s0_error *err);
+
 #endif

@@ -92,6 +92,7 @@ struct s0_facts {
 	const struct s0_map *map;   /**< The device's. */
 	const struct s0_plan *plan; /**< Of the file, made with
 				       skip_non_flash. */
+	const struct s0_stress *stress;
 	size_t noted;	   /**< Sectors in which an earlier run was cut. */
 	uint32_t noted_at; /**< The first of them. */
 };

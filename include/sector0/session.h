@@ -221,6 +221,61 @@ S0_API S0_MUST_CHECK s0_code s0_session_start(struct s0_session *session,
 					      struct s0_result *ret_result,
 					      struct s0_error *err);
 
+/** One round of a stress test on one sector. Times as the device took. */
+struct s0_stress_round {
+	uint32_t address; /**< Of the sector. */
+	uint32_t length;
+	unsigned number;     /**< From 0; the pattern goes by it. */
+	uint64_t erase_us;   /**< 0: not done, or its end cannot be seen. */
+	uint64_t program_us; /**< Of the whole sector; 0: not done. */
+	uint32_t left;	     /**< Bytes that were not blank after the erase. */
+	uint32_t high;	     /**< Bits that read 1 where 0 was programmed. */
+	uint32_t low;	     /**< Bits that read 0 where 1 was wanted. */
+	uint32_t unstable;   /**< Bytes that two reads saw differently. */
+	bool unchanged;	     /**< Erase and program had no effect at all. */
+};
+
+/** What a stress test measured. */
+struct s0_stress {
+	struct s0_stress_round *rounds;
+	size_t count;
+	size_t sectors;	 /**< Begun. */
+	uint32_t erases; /**< That the device said were done; so the next. */
+	uint32_t programs, reads;
+	uint32_t idle_errors; /**< Bytes that two reads saw differently before
+				   anything was changed. */
+	uint32_t places;      /**< Addresses that were wrong once or more; at
+				   most 64 a sector are counted. */
+	uint32_t repeated;    /**< Those of them wrong in several rounds. */
+	s0_stage stage;	      /**< What it was at last: S0_STAGE_SURVEY before
+				   any load, ERASE, WRITE, VERIFY. */
+};
+
+/**
+ * Exercise flash: erase, program patterns (checkerboard, its inverse, random,
+ * address in address), read twice, and put back what was there. A link that
+ * garbles plain reads ends it before anything is changed. What the sector held
+ * is in the host's records until it is back.
+ *
+ * @param address  In the sector to exercise; NULL: all that are blank.
+ * @param rounds   1 to 999, for each sector.
+ * @param ret_stress  Set on failure of the device too, with what was measured
+ *                 until then (NULL stays where nothing was begun); to be freed
+ *                 with s0_stress_free().
+ * @retval S0_E_NOT_BLANK  No sector is blank, and none was named.
+ * @retval S0_E_OUTSIDE    The address is in no flash.
+ * @retval S0_E_MISMATCH   A sector could not be put back.
+ * @retval S0_E_GONE, S0_E_TIMEOUT, S0_E_PROTOCOL, S0_E_REFUSED
+ */
+S0_API S0_MUST_CHECK s0_code s0_session_stress(struct s0_session *session,
+					       const uint32_t *address,
+					       unsigned rounds,
+					       struct s0_stress **ret_stress,
+					       struct s0_error *err);
+
+/** Free measurements. NULL is allowed. */
+S0_API void s0_stress_free(struct s0_stress *stress);
+
 S0_END_DECLS
 
 #endif

@@ -89,6 +89,15 @@ bool when_thumb(const struct s0_facts *facts, struct text *evidence);
 /* Is the content of a section of that name wanted there at start? */
 bool diag_moved(const char *section);
 
+/* when_stress.c: of a stress test */
+bool when_load(const struct s0_facts *facts, struct text *evidence);
+bool when_idle(const struct s0_facts *facts, struct text *evidence);
+bool when_idle_broke(const struct s0_facts *facts, struct text *evidence);
+bool when_unchanged(const struct s0_facts *facts, struct text *evidence);
+bool when_slow(const struct s0_facts *facts, struct text *evidence);
+bool when_stuck(const struct s0_facts *facts, struct text *evidence);
+bool when_scattered(const struct s0_facts *facts, struct text *evidence);
+
 /* when_host.c: of a host */
 bool when_no_rights(const struct s0_facts *facts, struct text *evidence);
 bool when_rule_missing(const struct s0_facts *facts, struct text *evidence);

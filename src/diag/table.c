@@ -73,8 +73,18 @@
 	"connect the board in DFU mode again and run the same command again; " \
 	"if it goes again, check its supply and cable"
 #define SUPPLY_MEANS                                                           \
-	"The chip vanished while its flash was at work, which draws the most " \
-	"current. A supply that sags or a bad VCAP capacitor resets it then."
+	"The chip vanished or fell silent while its flash was at work, which " \
+	"draws the most current: a supply that sags, or a bad VCAP capacitor."
+#define STRESS_SUPPLY_NEXT                                                     \
+	"measure VDD at the chip while it erases, check the VCAP capacitors "  \
+	"(2.2 uF each, low ESR) and their solder, and try a short cable"
+#define WORN_MEANS                                                             \
+	"The flash cells are at the end of their life: erasing takes longer "  \
+	"and longer, or single cells no longer change."
+#define WORN_NEXT                                                              \
+	"keep firmware out of this sector, or use another chip; it gets "      \
+	"worse "                                                               \
+	"with every erase"
 #define BLIND_NEXT                                                             \
 	"power the board off and on with BOOT0 high and run the same command " \
 	"again; below 0x08100000 this bootloader has no such limit"
@@ -214,9 +224,11 @@ const struct rule diag_rules[] = {
 	{ "D_CUT_RUN", S0_LIKELY, FACT, when_noted,
 	  "An earlier run was cut while it changed these sectors: they may hold damaged words, and no whole firmware.",
 	  "flash the firmware again: the sectors are erased first" },
+	{ "D_SUPPLY", S0_LIKELY, ON(S0_E_TIMEOUT, ANY, ANY), when_load, SUPPLY_MEANS, STRESS_SUPPLY_NEXT },
 	{ "D_HANGS", S0_LIKELY, ON(S0_E_TIMEOUT, ANY, ANY), NULL,
 	  "The bootloader has stopped answering; only a reset brings it back.",
 	  "power the board off and on with BOOT0 high, and run the same command again" },
+	{ "D_SUPPLY", S0_LIKELY, ON(S0_E_GONE, ANY, ANY), when_load, SUPPLY_MEANS, STRESS_SUPPLY_NEXT },
 	{ "D_SUPPLY", S0_LIKELY, ON(S0_E_GONE, ANY, ANY), when_changing, SUPPLY_MEANS, SUPPLY_NEXT },
 	{ "D_DROPPED_OFF", S0_POSSIBLE, ON(S0_E_GONE, ANY, ANY), NULL,
 	  "The device left the bus: unplugged, reset, or its cable or supply failed.", SUPPLY_NEXT },
@@ -228,6 +240,9 @@ const struct rule diag_rules[] = {
 	  "set BOOT0 low and press reset: the firmware is in flash" },
 
 	/* The link. */
+	{ "D_USB_LINK", S0_CERTAIN, ON(S0_E_REFUSED, ANY, ANY), when_idle_broke, LINK_MEANS, LINK_NEXT },
+	{ "D_USB_LINK", S0_CERTAIN, ON(S0_E_PROTOCOL, ANY, ANY), when_idle_broke, LINK_MEANS, LINK_NEXT },
+	{ "D_USB_LINK", S0_CERTAIN, FACT, when_idle, LINK_MEANS, LINK_NEXT },
 	{ "D_USB_LINK", S0_LIKELY, ON(S0_E_REFUSED, S0_CAUSE_NONE, ANY), when_usb_code, LINK_MEANS, LINK_NEXT },
 	{ "D_USB_LINK", S0_LIKELY, ON(S0_E_PROTOCOL, ANY, ANY), NULL, LINK_MEANS,
 	  "run the same command again; if it stays, try another cable or port" },
@@ -254,6 +269,10 @@ const struct rule diag_rules[] = {
 	  "'sector0 info' shows the layout; docs/adding-a-chip.md tells how to describe a chip" },
 
 	/* Flash. */
+	{ "D_WORN_FLASH", S0_CERTAIN, FACT, when_stuck, WORN_MEANS, WORN_NEXT },
+	{ "D_WORN_FLASH", S0_LIKELY, FACT, when_slow, WORN_MEANS, WORN_NEXT },
+	{ "D_WRITE_PROTECTED", S0_LIKELY, FACT, when_unchanged, WRP_MEANS, WRP_NEXT },
+	{ "D_SUPPLY", S0_LIKELY, FACT, when_scattered, SUPPLY_MEANS, STRESS_SUPPLY_NEXT },
 	{ "D_NOT_ERASED", S0_CERTAIN, ON(S0_E_NOT_ERASED, S0_CAUSE_NONE, S0_UNTOUCHED), NULL,
 	  "Bits can only be cleared by writing: what is not erased cannot be written.",
 	  "leave out --erase none, so that the sector is erased first" },

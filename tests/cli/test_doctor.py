@@ -107,5 +107,110 @@ class Doctor(Case):
         self.assertTrue(replay.out.startswith(run.out), replay)
 
 
+class Stress(Case):
+    def stress(self, status, *args):
+        run = self.call("doctor", "--stress", "--yes", "--json", "-q", *args)
+        self.assertEqual(run.status, status, run)
+        events = [json.loads(line) for line in run.out.splitlines()]
+        faults = [e for e in events if e["event"] == "finding"
+                  and not e["note"]]
+        result = events[-1]
+        self.assertEqual(result["event"], "result", run)
+        self.assertEqual(result["findings"], len(faults))
+        self.assertEqual(result["aftermath"] == "untouched", status != 3)
+        return [f["code"] for f in faults], faults, result
+
+    def test_it_asks_first(self):
+        run = self.run_bad(2, "doctor", "--stress", "-d", SIM)
+        self.assertIn("hint: add --yes", run.err)
+        self.run_bad(2, "doctor", "--stress", "--yes", "--rounds", "0", "-d",
+                     SIM)
+
+    def test_a_healthy_board_is_healthy(self):
+        for profile in (SIM, "sim:stm32f405"):
+            codes, _, result = self.stress(0, "-d", profile, "--rounds", "4")
+            self.assertEqual(codes, [])
+            sectors = 16 if profile == SIM else 12
+            self.assertEqual(len(result["rounds"]), 4 * sectors)
+            for r in result["rounds"]:
+                self.assertEqual((r["left"], r["high"], r["low"],
+                                  r["unstable"], r["unchanged"]),
+                                 (0, 0, 0, 0, False))
+        self.assertEqual(result["rounds"][0]["erase_ms"], 400)
+
+    def test_a_named_sector_is_put_back(self):
+        chip = self.chip()
+        self.file("all.bin", noise(2 * SECTOR))
+        self.run_ok("flash", "all.bin", "-d", chip)
+        codes, _, result = self.stress(0, "0x08020010", "-d", chip)
+        self.assertEqual({r["address"] for r in result["rounds"]},
+                         {FLASH + SECTOR})
+        self.run_ok("verify", "all.bin", "-d", chip)
+        self.assertEqual(self.found_noted(chip), [])
+        codes, _, result = self.stress(0, "-d", chip, "--rounds", "1")
+        self.assertEqual(len(result["rounds"]), 14)
+        self.run_ok("verify", "all.bin", "-d", chip)
+        self.run_ok("blank", "0x08040000", "0x1c0000", "-d", chip)
+
+    def found_noted(self, chip):
+        run = self.call("doctor", "-d", chip)
+        return [line for line in run.out.splitlines() if "D_CUT_RUN" in line]
+
+    def test_no_free_sector_needs_a_name(self):
+        chip = self.chip()
+        self.run_ok("fill", "0x08000000", "2M", "0x11", "-d", chip)
+        run = self.run_bad(1, "doctor", "--stress", "--yes", "-d", chip)
+        self.assertIn("hint: name a sector", run.err)
+        self.run_bad(1, "doctor", "--stress", "0x20000000", "--yes", "-d",
+                     chip)
+
+    def test_bad_capacitors(self):
+        codes, faults, result = self.stress(3, "-d", SIM +
+                                            ",supply=weak-vcap")
+        self.assertEqual(codes[0], "D_SUPPLY")
+        self.assertIn("failed in an erase", faults[0]["evidence"])
+        self.assertIn("VCAP", faults[0]["next"])
+        self.assertIsNotNone(result["failure"])
+
+    def test_a_supply_that_sags(self):
+        codes, faults, _ = self.stress(3, "-d", SIM + ",supply=sagging-vdd")
+        self.assertEqual(codes[0], "D_SUPPLY")
+        self.assertIn("plain reads worked", faults[0]["evidence"])
+
+    def test_worn_flash_is_slow(self):
+        codes, faults, _ = self.stress(1, "-d", SIM + ",erase_ms=worn")
+        self.assertEqual(codes, ["D_WORN_FLASH"])
+        self.assertIn("datasheet's maximum of 2000 ms", faults[0]["evidence"])
+
+    def test_protection_changes_nothing(self):
+        codes, faults, _ = self.stress(1, "-d", SIM + ",wrp=0xffff")
+        self.assertEqual(codes, ["D_WRITE_PROTECTED"])
+
+    def test_a_bad_link_shows_without_load(self):
+        codes, faults, result = self.stress(
+            1, "0x08000000", "-d", SIM + ",fault=bit-error@100:5")
+        self.assertEqual(codes, ["D_USB_LINK"])
+        self.assertIn("plain read", faults[0]["evidence"])
+        self.assertEqual(result["rounds"], [])
+
+    def test_the_founding_case_and_bad_capacitors_are_told_apart(self):
+        path = os.path.join(os.path.abspath(EXAMPLES), "founding",
+                            "founding.elf")
+        run = self.call("doctor", path, "-d", SIM)
+        self.assertIn("D_NOLOAD_MISSING", run.out)
+        self.assertNotIn("D_SUPPLY", run.out)
+        self.assertEqual(self.stress(0, "-d", SIM)[0], [])
+        codes, _, _ = self.stress(3, "-d", SIM + ",supply=weak-vcap")
+        self.assertNotIn("D_NOLOAD_MISSING", codes)
+
+    def test_a_plot(self):
+        self.stress(0, "-d", SIM, "--rounds", "1", "--plot", "p.svg")
+        picture = self.bytes_of("p.svg").decode()
+        self.assertTrue(picture.startswith("<svg ") and
+                        picture.endswith("</svg>\n"))
+        self.assertEqual(picture.count("<title>"), 32)
+        self.assertIn("maximum 2000 ms", picture)
+
+
 if __name__ == "__main__":
     main()
