@@ -58,6 +58,14 @@ def pairs(points, what):
     return [(p["n"], p[what]) for p in points if p.get(what)]
 
 
+def last_step(points):
+    """The exponent between the last two: memory is dearer where it leaves the
+    caches, and where malloc() gets it from the kernel each time; a line through
+    both sides of that is steeper than either."""
+    (x0, y0), (x1, y1) = points[-2:]
+    return math.log(y1 / y0) / math.log(x1 / x0)
+
+
 def row_end(points, what, x_name):
     last = pairs(points, what)[-1][0]
     return size_name(last) if x_name == "bytes" else "%d segments" % last
@@ -74,6 +82,8 @@ def row_of(job, points, x_name):
         cells.append("%.2f" % plot.fit(some)[0] if fitted else "")
         if what == "instructions":
             cells.append(name(some[-1][0]) if fitted else "")
+        if what == "seconds":
+            cells.append("%.2f" % last_step(some))
     return cells
 
 
@@ -127,8 +137,8 @@ def devices(build):
     table(["devices", "instructions of sector0 and libusb"],
           [[p["n"], p["instructions"]] for p in points])
     say("\nexponent %.2f; from %d to %d alone %.2f" % (
-        exponent, points[-2]["n"], points[-1]["n"], math.log2(
-            points[-1]["instructions"] / points[-2]["instructions"])))
+        exponent, points[-2]["n"], points[-1]["n"],
+        last_step(pairs(points, "instructions"))))
     draw("list", points, "devices")
     target("list of devices: exponent", exponent, 1.1, COUNT)
     return points
@@ -152,6 +162,6 @@ def run(build):
             "seconds are this machine's")
     table(["job", "n", "ms at the end", "heap KiB there",
            "exponent by instructions", "counted to", "by CPU seconds, to the "
-           "end", "by heap"], rows)
+           "end", "last step", "by heap"], rows)
     kept["list"] = devices(build)
     return kept
