@@ -101,7 +101,7 @@ unsigned sim_cells_most_worn(const struct s0_sim *sim);
 
 /* noise.c */
 bool sim_noise_parse(const char *value, uint32_t *permille);
-bool sim_noise_on(const struct s0_sim *sim);
+/* As the configuration says, which may have changed. */
 void sim_noise_start(struct s0_sim *sim);
 /* Is there any in this transfer? */
 void sim_noise_draw(struct s0_sim *sim);

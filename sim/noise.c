@@ -73,16 +73,11 @@ bool sim_noise_parse(const char *value, uint32_t *permille)
 	return sum <= 1000;
 }
 
-bool sim_noise_on(const struct s0_sim *sim)
-{
-	for (unsigned i = 0; i < SIM_NOISES; i++)
-		if (sim->config.noise[i] > 0)
-			return true;
-	return false;
-}
-
 void sim_noise_start(struct s0_sim *sim)
 {
+	sim->noisy = false;
+	for (unsigned i = 0; i < SIM_NOISES; i++)
+		sim->noisy = sim->noisy || sim->config.noise[i] > 0;
 	sim->noise_random = sim->config.seed * 5 + sim->power_ons;
 }
 
@@ -98,8 +93,6 @@ void sim_noise_draw(struct s0_sim *sim)
 	struct sim_transfer *transfer = &sim->transfer;
 	uint64_t draw;
 
-	if (!sim_noise_on(sim))
-		return;
 	draw = sim_random_of(&sim->noise_random) % 1000;
 	/* Drawn in any case, so that rates do not shift one another. */
 	transfer->unheard = sim_random_of(&sim->noise_random) % 2 == 0;

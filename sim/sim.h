@@ -156,6 +156,7 @@ struct s0_sim {
 	struct sim_supply supply;
 	struct sim_watchdog watchdog;
 	struct sim_cells cells;
+	bool noisy; /* is there any noise on the link at all */
 	uint64_t noise_random;
 	bool reconnects;     /* it then comes back without a reset */
 	uint32_t generation; /* counts enumerations */

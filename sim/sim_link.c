@@ -335,7 +335,7 @@ s0_code sim_link_new(struct s0_sim *sim, bool own, const char *path,
 	me->own = own;
 	fill_facts(me, path);
 	open_device(me);
-	if (sim_noise_on(sim))
+	if (sim->noisy)
 		code = read_config(me, err);
 	if (code) {
 		free(me); /* and the chip stays with its owner */

@@ -32,27 +32,34 @@ uint64_t sim_time_now(const struct s0_sim *sim)
 
 static void settle(struct s0_sim *sim)
 {
-	sim_supply_settle(sim);
+	if (sim->supply.trip != SIM_TRIP_NONE)
+		sim_supply_settle(sim);
 	sim_array_settle(sim);
 	sim_job_settle(sim);
 	sim_usb_settle(sim);
 	sim_power_settle(sim);
-	sim_watchdog_settle(sim);
+	if (sim->watchdog.running)
+		sim_watchdog_settle(sim);
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Often asked, and mostly only about the transfer and the job. */
 uint64_t sim_time_due(const struct s0_sim *sim)
 {
 	uint64_t due = sim_usb_due(sim);
-	uint64_t others[] = {
-		sim->job.active ? sim->job.until : UINT64_MAX,
-		!sim->attached && sim->back_at ? sim->back_at : UINT64_MAX,
-		sim_supply_due(sim),
-		sim_watchdog_due(sim),
-	};
 
-	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (others[i] < due)
-			due = others[i];
+	if (sim->job.active)
+		due = earlier(due, sim->job.until);
+	if (!sim->attached && sim->back_at)
+		due = earlier(due, sim->back_at);
+	if (sim->supply.trip != SIM_TRIP_NONE)
+		due = earlier(due, sim->supply.trip_at);
+	if (sim->watchdog.running)
+		due = earlier(due, sim_watchdog_due(sim));
 	return due;
 }
 

@@ -156,7 +156,7 @@ static bool look(struct s0_sim *sim)
 
 	if (sim->now < transfer->until || queued_behind_job(sim))
 		return false;
-	if (!sim_noise_swallows(sim))
+	if (transfer->noise == SIM_NOISE_NONE || !sim_noise_swallows(sim))
 		sim_act(sim);
 	if (!transfer->again)
 		transfer->stage = SIM_WORKING;
@@ -265,7 +265,7 @@ void s0_sim_begin(struct s0_sim *sim, const struct s0_sim_setup *setup,
 	sim->controls++;
 	if (is_class(setup))
 		transfer->fault = take_fault(sim, setup);
-	if (transfer->fault.fault == S0_SIM_FAULT_NONE)
+	if (sim->noisy && transfer->fault.fault == S0_SIM_FAULT_NONE)
 		sim_noise_draw(sim);
 	transfer->active = true;
 	transfer->start = sim->now;

@@ -21,6 +21,13 @@ static struct bench *make(void **state, const char *link, unsigned seed)
 	return bench_make(state, text);
 }
 
+static void make_noise(struct bench *bench, enum sim_noise kind,
+		       uint32_t permille)
+{
+	bench->sim->config.noise[kind] = permille;
+	sim_noise_start(bench->sim);
+}
+
 /* How many of 1000 GETSTATUS end so; @ret_sum tells one such run from others.
  */
 static unsigned count(struct bench *bench, s0_sim_handshake handshake,
@@ -124,9 +131,9 @@ static void a_hub_that_resets_the_port_leaves_the_flash_alone(void **state)
 
 	bench_write(bench, BANK_1, "12345678", 8);
 	bench_dnload(bench, 0, "\x21\0\0\x10\x08", 5);
-	bench->sim->config.noise[SIM_NOISE_RESET] = 1000;
+	make_noise(bench, SIM_NOISE_RESET, 1000);
 	assert_int_equal(bench_getstatus(bench), S0_SIM_GONE);
-	bench->sim->config.noise[SIM_NOISE_RESET] = 0;
+	make_noise(bench, SIM_NOISE_RESET, 0);
 	assert_false(s0_sim_attached(bench->sim));
 	s0_sim_advance_us(bench->sim, 100000);
 	bench_expect(bench, 0, 2); /* the state machine starts anew */
@@ -194,16 +201,16 @@ static void a_link_tells_what_libusb_would(void **state)
 
 	assert_int_equal(open_link(state, "ok", &link), S0_OK);
 	bench = *state;
-	bench->sim->config.noise[SIM_NOISE_PROTO] = 1000;
+	make_noise(bench, SIM_NOISE_PROTO, 1000);
 	run_getstatus(bench, link, &transfer);
 	assert_int_equal(transfer.code, S0_E_PROTOCOL);
 	assert_int_equal(transfer.usb_code, -1); /* LIBUSB_ERROR_IO */
-	bench->sim->config.noise[SIM_NOISE_PROTO] = 0;
-	bench->sim->config.noise[SIM_NOISE_BABBLE] = 1000;
+	make_noise(bench, SIM_NOISE_PROTO, 0);
+	make_noise(bench, SIM_NOISE_BABBLE, 1000);
 	run_getstatus(bench, link, &transfer);
 	assert_int_equal(transfer.code, S0_E_PROTOCOL);
 	assert_int_equal(transfer.usb_code, -8); /* LIBUSB_ERROR_OVERFLOW */
-	bench->sim->config.noise[SIM_NOISE_BABBLE] = 0;
+	make_noise(bench, SIM_NOISE_BABBLE, 0);
 	run_getstatus(bench, link, &transfer);
 	assert_int_equal(transfer.code, S0_OK);
 	assert_int_equal(transfer.usb_code, 0);
