@@ -35,6 +35,8 @@ s0_code job_policy(struct app *app, struct s0_policy *policy,
 	*policy = (struct s0_policy){ .keep = seen[OPTION_KEEP] > 0,
 				      .full = seen[OPTION_FULL] > 0,
 				      .no_verify = seen[OPTION_NO_VERIFY] > 0,
+				      .trust_last_run =
+					      seen[OPTION_TRUST_LAST_RUN] > 0,
 				      .skip_non_flash =
 					      seen[OPTION_SKIP_NON_FLASH] > 0,
 				      .lost = seen[OPTION_PLAN] ? S0_LOST_ALL
@@ -101,7 +103,8 @@ static void tell(struct app *app, const struct s0_plan *plan,
 
 	progress_interrupt(&app->progress);
 	if (app->json) {
-		json_flash_result(app->session, result, stats);
+		json_flash_result(app->session, result, stats,
+				  app->args.seen[OPTION_TRUST_LAST_RUN] > 0);
 		return;
 	}
 	render_flash(app->session, result, stats);

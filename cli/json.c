@@ -133,7 +133,7 @@ static json_t *times(const struct s0_times *times)
 }
 
 void json_flash_result(const struct s0_session *session,
-		       const struct s0_result *result, bool stats)
+		       const struct s0_result *result, bool stats, bool trusted)
 {
 	json_t *object =
 		json_pack("{s:b, s:I, s:I, s:o, s:I, s:I, s:I}", "ok", 1,
@@ -144,6 +144,10 @@ void json_flash_result(const struct s0_session *session,
 			  (json_int_t)result->transfers, "time_ms",
 			  json_ms(result->time_us));
 
+	if (trusted)
+		(void)json_object_set_new(
+			object, "trusted_bytes",
+			json_integer((json_int_t)result->trusted_bytes));
 	if (stats) {
 		bool known = result->floor_us > 0;
 		double ratio = known ? (double)result->time_us /

@@ -38,6 +38,8 @@ static const struct option options[OPTION_COUNT] = {
 				    "leave out what is not in flash" },
 	[OPTION_NO_VERIFY] = { "no-verify", 0, NULL, "flash plan write fill",
 			       "do not read back" },
+	[OPTION_TRUST_LAST_RUN] = { "trust-last-run", 0, NULL, "flash",
+				    "only sample what it verified" },
 	[OPTION_START] = { "start", 0, NULL, "flash plan",
 			   "run the firmware afterwards" },
 	[OPTION_PLAN] = { "plan", 0, NULL, "flash",

@@ -85,11 +85,16 @@ void render_flash(const struct s0_session *session,
 		  const struct s0_result *result, bool stats)
 {
 	if (result->written_bytes == 0 && result->skipped_bytes > 0)
-		printf("nothing to write: the device holds the image "
-		       "already\n");
+		printf("nothing to write: %sthe device holds the image "
+		       "already\n",
+		       result->trusted_bytes > 0 ? "by record and samples, "
+						 : "");
 	row("written", result->written_bytes, "");
 	if (result->skipped_bytes > 0)
 		row("skipped", result->skipped_bytes, ", already right");
+	if (result->trusted_bytes > 0)
+		row("trusted", result->trusted_bytes,
+		    " of these, as an earlier run verified them: not read");
 	if (result->kept_bytes > 0)
 		row("kept", result->kept_bytes, " of the touched sectors");
 	if (result->verified_bytes > 0)

@@ -213,3 +213,30 @@ struct s0_error board_flash_fails(struct board *board,
 	assert_int_not_equal(err.code, S0_OK);
 	return err;
 }
+
+void board_poke(struct board *board, uint32_t address)
+{
+	uint8_t byte;
+
+	(void)s0_sim_peek(board->sim, address, &byte, 1);
+	byte ^= 0x10;
+	(void)s0_sim_poke(board->sim, address, &byte, 1);
+}
+
+struct s0_image *board_image_changed(const struct s0_image *image,
+				     uint32_t address)
+{
+	struct s0_piece p = s0_image_piece(image, 0);
+	uint8_t *bytes = malloc(p.length);
+	struct s0_image *other;
+
+	assert_non_null(bytes);
+	memcpy(bytes, p.bytes, p.length);
+	bytes[address - p.address] ^= 0x10;
+	assert_int_equal(s0_image_new(&other, NULL), S0_OK);
+	assert_int_equal(
+		s0_image_add(other, "t", p.address, bytes, p.length, NULL),
+		S0_OK);
+	free(bytes);
+	return other;
+}

@@ -36,6 +36,11 @@ struct s0_error board_flash_fails(struct board *board,
 				  const struct s0_policy *policy);
 /* An image of bytes that look random. */
 struct s0_image *board_image(uint32_t address, uint32_t length, uint32_t seed);
+/* The same with one byte of its first piece changed. */
+struct s0_image *board_image_changed(const struct s0_image *image,
+				     uint32_t address);
+/* Change a byte of flash behind everybody's back. */
+void board_poke(struct board *board, uint32_t address);
 /* Does flash hold the image's bytes? */
 void board_assert_holds(const struct board *board,
 			const struct s0_image *image);

@@ -2,6 +2,7 @@
 #include "journal_disk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -13,6 +14,25 @@ struct opened {
 static struct disk *disk_of(struct store *store)
 {
 	return ((struct opened *)store)->disk;
+}
+
+static void add_use(struct disk *disk, bool resize, uint64_t offset,
+		    const void *bytes, size_t length)
+{
+	struct disk_use *use;
+
+	if (!disk->watched)
+		return;
+	disk->uses =
+		realloc(disk->uses, (disk->use_count + 1) * sizeof *disk->uses);
+	assert_non_null(disk->uses);
+	use = &disk->uses[disk->use_count++];
+	*use = (struct disk_use){ .resize = resize,
+				  .offset = offset,
+				  .length = length };
+	assert_true(length <= sizeof use->bytes);
+	if (length)
+		memcpy(use->bytes, bytes, length);
 }
 
 static s0_code d_read(struct store *s, uint64_t offset, void *bytes,
@@ -28,9 +48,13 @@ static s0_code d_write(struct store *s, uint64_t offset, const void *bytes,
 {
 	struct store *real = disk_of(s)->bytes;
 
-	if (!disk_of(s)->writes)
+	/* What fails is torn. */
+	if (!disk_of(s)->writes) {
+		(void)real->ops->write(real, offset, bytes, length / 2, NULL);
 		return error_set(err, S0_E_FILE, "the disk is full");
+	}
 	disk_of(s)->writes--;
+	add_use(disk_of(s), false, offset, bytes, length);
 	return real->ops->write(real, offset, bytes, length, err);
 }
 
@@ -38,6 +62,7 @@ static s0_code d_resize(struct store *s, uint64_t length, struct s0_error *err)
 {
 	struct store *real = disk_of(s)->bytes;
 
+	add_use(disk_of(s), true, length, NULL, 0);
 	return real->ops->resize(real, length, err);
 }
 
@@ -46,6 +71,7 @@ static s0_code d_sync(struct store *s, struct s0_error *err)
 	if (disk_of(s)->sync_fails)
 		return error_set(err, S0_E_FILE, "the disk is gone");
 	disk_of(s)->synced++;
+	add_use(disk_of(s), false, 0, NULL, 0);
 	return S0_OK;
 }
 
@@ -70,6 +96,13 @@ void disk_make(struct disk *disk)
 void disk_free(struct disk *disk)
 {
 	disk->bytes->ops->close(disk->bytes);
+	free(disk->uses);
+}
+
+void disk_watch(struct disk *disk)
+{
+	disk->watched = true;
+	disk->use_count = 0;
 }
 
 size_t disk_load(const struct disk *disk, uint8_t *bytes, size_t size)
@@ -107,4 +140,32 @@ struct journal *disk_open(struct disk *disk)
 		print_message("# %s\n", err.message);
 	assert_int_equal(err.code, S0_OK);
 	return journal;
+}
+
+struct journal *disk_open_known(struct disk *disk)
+{
+	struct journal *journal = disk_open(disk);
+
+	journal->remembers = true;
+	return journal;
+}
+
+void disk_hold(struct journal *journal, uint32_t address, uint8_t what)
+{
+	uint8_t digest[JOURNAL_DIGEST];
+
+	memset(digest, what, sizeof digest);
+	journal_hold(journal, address, DISK_SECTOR, digest);
+}
+
+uint8_t disk_held(const struct journal *journal, uint32_t address)
+{
+	const struct held *found = journal_held(journal, address);
+
+	if (!found)
+		return 0;
+	assert_int_equal(found->length, DISK_SECTOR);
+	for (size_t i = 1; i < JOURNAL_DIGEST; i++)
+		assert_int_equal(found->digest[i], found->digest[0]);
+	return found->digest[0];
 }

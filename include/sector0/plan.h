@@ -51,6 +51,11 @@ struct s0_policy {
 	s0_lost_policy lost; /**< How what an erase takes is looked for. */
 	bool full;	     /**< Rewrite sectors that hold the right bytes. */
 	bool no_verify;	     /**< Do not read back what was written. */
+	bool trust_last_run; /**< Sectors in which the last run verified these
+				  very bytes, by the host's record, are
+				  sampled and not read: what no sample meets
+				  may have been changed by something else.
+				  With S0_ERASE_NEEDED, and not with full. */
 	bool skip_non_flash; /**< Leave out what does not lie in flash. */
 	bool write_ram;	     /**< Bytes for RAM that the bootloader gives to the
 				  host are written there (else refused). */
@@ -107,13 +112,15 @@ struct s0_plan_sector {
 	s0_content content;
 	bool erase;
 	bool write;
-	uint32_t image_bytes; /**< Image bytes in it. */
-	uint32_t write_bytes; /**< Image bytes to be sent to it. */
-	uint32_t lost_bytes;  /**< Bytes that are not erased, not in the
+	uint32_t image_bytes;	/**< Image bytes in it. */
+	uint32_t write_bytes;	/**< Image bytes to be sent to it. */
+	uint32_t lost_bytes;	/**< Bytes that are not erased, not in the
 				       image, and that the erase will take. */
-	bool lost_known;      /**< Were all counted? Else there are at least
+	bool lost_known;	/**< Were all counted? Else there are at least
 				   so many. */
-	uint32_t kept_bytes;  /**< Bytes to be written back as they were. */
+	uint32_t kept_bytes;	/**< Bytes to be written back as they were. */
+	uint32_t trusted_bytes; /**< Image bytes that were not read: the
+				     host's record says that they are right. */
 };
 
 /** Kinds of step. */
@@ -147,6 +154,7 @@ struct s0_plan_summary {
 	uint64_t write_bytes;	/**< Image bytes to be sent, padding and blank
 				     blocks not counted. */
 	uint64_t skipped_bytes; /**< Image bytes that are there already. */
+	uint64_t trusted_bytes; /**< Those of them that were not read. */
 	uint64_t lost_bytes;	/**< Sum over the sectors to erase. */
 	bool lost_known;	/**< Counted in all of them? Else there are at
 				     least so many. */

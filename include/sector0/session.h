@@ -26,6 +26,8 @@
  * device in. A session notes on the host which sectors it is about to erase
  * (s0_context_set_state_dir()), so that the next one does not read a sector in
  * which this one was cut: reading a damaged flash word stops the bootloader.
+ * There it also notes, where the chip tells its unique ID, how long its erases
+ * took and what a verified run left in which sector.
  */
 
 S0_BEGIN_DECLS
@@ -116,6 +118,9 @@ struct s0_result {
 	uint64_t written_bytes;	 /**< Image bytes sent; padding not counted. */
 	uint64_t verified_bytes; /**< Image bytes compared on the device. */
 	uint64_t skipped_bytes;	 /**< Image bytes that were right already. */
+	uint64_t trusted_bytes;	 /**< Those of them that nobody read: the
+				      host's record and samples say so
+				      (s0_policy.trust_last_run). */
 	uint64_t kept_bytes;	 /**< Written back as they were. */
 	uint64_t transfers;
 	uint64_t time_us;  /**< First transfer to last. */

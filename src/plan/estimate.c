@@ -73,7 +73,7 @@ static uint64_t erase_time(const struct s0_plan *plan,
 	const struct s0_erase_time *known =
 		s0_timing_erase(&plan->timing, step->length);
 	uint64_t erase_us;
-	bool seen = false;
+	bool seen = plan->survey && plan->survey->erase_seen;
 
 	if (!is_blind(plan, step))
 		return command(plan, 5) + 10 * (uint64_t)known->typical_us;
@@ -193,6 +193,7 @@ static uint64_t read_floor(const struct s0_plan *plan)
 
 	if (plan->policy.no_verify)
 		bytes = plan->summary.skipped_bytes;
+	bytes -= plan->summary.trusted_bytes;
 	return bytes / block * wire_data_us10(block) +
 	       (bytes % block ? wire_data_us10((uint32_t)(bytes % block)) : 0);
 }

@@ -128,6 +128,10 @@ s0_code s0_plan_print(const struct s0_plan *plan, s0_line_fn line,
 		text_add(&p.text, ", already right ");
 		add_size(&p.text, sum->skipped_bytes);
 	}
+	if (sum->trusted_bytes) {
+		text_add(&p.text, ", of that not read ");
+		add_size(&p.text, sum->trusted_bytes);
+	}
 	if (sum->surveyed && !plan->policy.keep &&
 	    (sum->lost_known || sum->lost_bytes)) {
 		text_add(&p.text, ", lose ");

@@ -25,6 +25,7 @@ static s0_code add(struct s0_plan *plan, uint32_t address, uint32_t length,
 		sector->content = known->content;
 		sector->lost_known = known->lost_known;
 		sector->lost_bytes = known->lost_bytes;
+		sector->trusted_bytes = known->trusted_bytes;
 	}
 	return S0_OK;
 }
@@ -129,6 +130,7 @@ static void sum_up(struct s0_plan *plan)
 
 		if (!sector->write)
 			sum->skipped_bytes += sector->image_bytes;
+		sum->trusted_bytes += sector->trusted_bytes;
 		if (!sector->erase)
 			continue;
 		sum->erase_count++;

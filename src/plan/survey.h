@@ -14,6 +14,7 @@ struct survey_sector {
 	s0_content content;
 	bool lost_known;
 	uint32_t lost_bytes;
+	uint32_t trusted_bytes; /* of the image, not read: session/trust.h */
 	uint32_t evidence; /* where a byte was seen that is not erased; or 0 */
 	bool blank;	   /* all of it was read, and is erased */
 };
@@ -24,6 +25,7 @@ struct s0_survey {
 	struct survey_sector *sectors;
 	size_t count;
 	uint64_t time_us; /* that the look took */
+	bool erase_seen;  /* it is known how long an erase of this chip takes */
 	/* Bytes that were read and are needed: those to keep, and with
 	 * S0_ERASE_NONE what stands where the image goes. */
 	struct s0_image *content;

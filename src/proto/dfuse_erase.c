@@ -14,13 +14,14 @@
 
 /* How long an erase may take that nobody tells the end of: the datasheet's
  * maximum for the setting in use. That is twice the typical time at every
- * setting, so twice what this chip's own sectors took just now tells a slower
- * setting; without one to go by it is the maximum of the slowest (DS12110 table
- * 150, x8: twice that of x64). */
+ * setting, so twice what this chip's own sectors took tells a slower setting;
+ * without one to go by it is the maximum of the slowest (DS12110 table 150, x8:
+ * twice that of x64). What they took may have been remembered from before a
+ * slower setting was chosen: that costs the caller's proof a wait, no more. */
 static uint32_t blind_wait_ms(const struct dfuse *dfu)
 {
 	const struct target_times *times = &dfu->target.times;
-	uint64_t seen = dfu->longest_erase_us;
+	uint64_t seen = dfu->target.longest_erase_us;
 
 	if (!seen)
 		return 2 * times->erase_max_us / 1000;
@@ -86,8 +87,8 @@ s0_code dfuse_erase(struct target *target, uint32_t address, bool *ret_blind,
 	put_le32(data + 1, address);
 	code = erase(dfu, &command, target->times.erase_us, ret_blind, err);
 	if (code == S0_OK && !*ret_blind &&
-	    command.busy_us > dfu->longest_erase_us)
-		dfu->longest_erase_us = command.busy_us;
+	    command.busy_us > target->longest_erase_us)
+		target->longest_erase_us = command.busy_us;
 	return code;
 }
 

@@ -46,7 +46,6 @@ struct status {
 struct dfuse {
 	struct target target; /* first, so that a target is a dfuse */
 	struct usb_link *link;
-	uint64_t longest_erase_us; /* of those the device saw the end of */
 	uint64_t usual_write_us, usual_erase_us; /* while it says dfuDNBUSY */
 	bool slow_read;	 /* the next read may have to wait long */
 	uint8_t *buffer; /* USB_LINK_BATCH blocks */

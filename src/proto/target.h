@@ -81,6 +81,9 @@ struct target {
 	const struct target_ops *ops;
 	struct target_stats stats;
 	struct target_times times;
+	/* The longest that the device was seen to take for the erase of such a
+	 * sector, us; 0: none was seen. The session may know of earlier ones. */
+	uint64_t longest_erase_us;
 	uint32_t block; /* bytes a transfer */
 	int rdp;	/* read-out protection level, -1 if not known */
 	/* Hand over no transfer before the last has ended: set when what was

@@ -97,7 +97,11 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 	if (code != S0_OK)
 		return code;
 	session->op.changed = true;
+	target->longest_erase_us = journal_erase_us(session->journal, length);
 	code = target->ops->erase(target, address, &blind, &why);
+	if (code == S0_OK && !blind)
+		journal_saw_erase(session->journal, length,
+				  target->longest_erase_us);
 	if (code != S0_OK) {
 		why.length = length;
 		if (err && err->code == S0_OK)

@@ -10,7 +10,7 @@
 #include "base/range.h"
 #include "image/replace.h"
 
-#define HEADER 20u
+#define HEADER JOURNAL_RECORD
 #define MAGIC  0x314a3053u /* "S0J1" */
 /* No sector of any STM32 is larger; what claims more is damage. */
 #define MAX_PAYLOAD (1024u * 1024u)
@@ -35,20 +35,27 @@ static s0_code cut_off(struct journal *journal, struct s0_error *err)
 	return code;
 }
 
-static s0_code append(struct journal *journal, enum note_kind kind,
-		      uint32_t address, uint32_t length, const void *payload,
-		      struct s0_error *err)
+void journal_head(uint8_t header[HEADER], enum note_kind kind, uint32_t address,
+		  uint32_t length, const void *payload, uint32_t bytes)
+{
+	put_le32(header, MAGIC);
+	put_le32(header + 4, kind);
+	put_le32(header + 8, address);
+	put_le32(header + 12, length);
+	put_le32(header + 16, sum(header, payload, bytes));
+}
+
+s0_code journal_append(struct journal *journal, enum note_kind kind,
+		       uint32_t address, uint32_t length, const void *payload,
+		       struct s0_error *err)
 {
 	uint8_t header[HEADER];
 	uint32_t bytes = payload ? length : 0;
 	struct store *store = journal->store;
 	s0_code code = cut_off(journal, err);
 
-	put_le32(header, MAGIC);
-	put_le32(header + 4, kind);
-	put_le32(header + 8, address);
-	put_le32(header + 12, length);
-	put_le32(header + 16, sum(header, payload, bytes));
+	journal_head(header, kind, address, length, payload, bytes);
+	journal->noted = true;
 	if (code == S0_OK)
 		code = store->ops->write(store, journal->end, header, HEADER,
 					 err);
@@ -84,6 +91,7 @@ static s0_code remember(struct journal *journal, uint32_t address,
 	struct note *notes;
 
 	(void)forget(journal, address);
+	journal_void(journal, address);
 	notes = realloc(journal->notes, (journal->count + 1) * sizeof *notes);
 	if (!notes)
 		return error_memory(err);
@@ -127,6 +135,8 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 	enum note_kind kind = get_le32(header + 4);
 	s0_code code;
 
+	journal->noted = true;
+	journal_void(journal, address);
 	if (kind == NOTE_DONE) {
 		return image_replace(
 			journal->kept, address,
@@ -143,9 +153,13 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 static s0_code take(struct journal *journal, const uint8_t *header,
 		    const uint8_t *payload, struct s0_error *err)
 {
+	enum note_kind kind = get_le32(header + 4);
 	s0_code code;
 
-	if (get_le32(header + 4) == NOTE_KEPT)
+	if (kind >= NOTE_ERASE_TIME)
+		return journal_take_fact(journal, kind, get_le32(header + 8),
+					 get_le32(header + 12), payload, err);
+	if (kind == NOTE_KEPT)
 		return s0_image_add(journal->loading, "journal",
 				    get_le32(header + 8), payload,
 				    get_le32(header + 12), err);
@@ -153,6 +167,18 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 	s0_image_free(journal->loading);
 	journal->loading = NULL;
 	return code == S0_OK ? s0_image_new(&journal->loading, err) : code;
+}
+
+static uint32_t payload_bytes(const uint8_t header[HEADER])
+{
+	switch (get_le32(header + 4)) {
+	case NOTE_KEPT:
+		return get_le32(header + 12);
+	case NOTE_HELD:
+		return JOURNAL_DIGEST;
+	default:
+		return 0;
+	}
 }
 
 /* The record at an offset, whose bytes are right; its length, or 0 at the end
@@ -171,8 +197,8 @@ static s0_code load_one(struct journal *journal, uint64_t at,
 	if (code != S0_OK || got < HEADER || get_le32(header) != MAGIC)
 		return code;
 	kind = get_le32(header + 4);
-	bytes = kind == NOTE_KEPT ? get_le32(header + 12) : 0;
-	if (kind < NOTE_BEGUN || kind > NOTE_SAVED || bytes > MAX_PAYLOAD)
+	bytes = payload_bytes(header);
+	if (kind < NOTE_BEGUN || kind > NOTE_RUNS || bytes > MAX_PAYLOAD)
 		return S0_OK;
 	payload = malloc(bytes ? bytes : 1);
 	if (!payload)
@@ -241,6 +267,8 @@ void journal_close(struct journal *journal)
 	journal->store->ops->close(journal->store);
 	s0_image_free(journal->kept);
 	free(journal->notes);
+	free(journal->facts.held);
+	free(journal->facts.times);
 	free(journal);
 }
 
@@ -277,8 +305,8 @@ static s0_code keep_sector(struct journal *journal, const struct s0_image *keep,
 	     i++) {
 		struct s0_piece piece = s0_image_piece(part, i);
 
-		code = append(journal, NOTE_KEPT, piece.address, piece.length,
-			      piece.bytes, err);
+		code = journal_append(journal, NOTE_KEPT, piece.address,
+				      piece.length, piece.bytes, err);
 	}
 	s0_image_free(part);
 	return code;
@@ -297,7 +325,8 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 	if (more)
 		code = keep_sector(journal, keep, address, length, err);
 	if (code == S0_OK)
-		code = append(journal, kind, address, length, NULL, err);
+		code = journal_append(journal, kind, address, length, NULL,
+				      err);
 	if (code == S0_OK)
 		code = journal->store->ops->sync(journal->store, err);
 	if (code == S0_OK && more)
@@ -318,7 +347,7 @@ void journal_suspect(struct journal *journal, uint32_t address, uint32_t length)
 
 	/* Once may be a bad moment, twice is damage. */
 	if (!length || (note && note->kind != NOTE_SUSPECT) ||
-	    append(journal, kind, address, length, NULL, NULL) != S0_OK)
+	    journal_append(journal, kind, address, length, NULL, NULL) != S0_OK)
 		return;
 	(void)journal->store->ops->sync(journal->store, NULL);
 	(void)remember(journal, address, length, kind, NULL);
@@ -334,24 +363,10 @@ s0_code journal_done(struct journal *journal, uint32_t address,
 	if (!note)
 		return S0_OK;
 	length = note->length;
-	code = append(journal, NOTE_DONE, address, length, NULL, err);
+	code = journal_append(journal, NOTE_DONE, address, length, NULL, err);
 	(void)forget(journal, address);
 	if (code == S0_OK)
 		code = image_replace(journal->kept, address,
 				     range_end(address, length), NULL, err);
-	return code;
-}
-
-s0_code journal_tidy(struct journal *journal, struct s0_error *err)
-{
-	s0_code code;
-
-	/* With notes left the row only grows by a few records a run: writing
-	 * it anew would put them at risk for nothing. */
-	if (journal->count || !journal->end)
-		return S0_OK;
-	code = journal->store->ops->resize(journal->store, 0, err);
-	if (code == S0_OK)
-		journal->end = 0;
 	return code;
 }

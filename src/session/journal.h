@@ -13,6 +13,11 @@
  * ends the row: it was being written when the power went. What stands behind
  * it is void, and so are kept bytes at the end of the row, whose sector was
  * never begun: both are cut off before anything is added.
+ *
+ * It also remembers facts about the chip that outlive a run: how long its
+ * erases took, and what a verified run left in which sector. They are hints
+ * that may get lost. Any later record of a sector voids what it is said to
+ * hold, so that is void on disk before the sector is changed.
  */
 
 #include <stdbool.h>
@@ -26,8 +31,16 @@ enum note_kind {
 	NOTE_KEPT = 2,	  /* payload: bytes to be written back */
 	NOTE_DONE = 3,	  /* the sector is right again */
 	NOTE_SUSPECT = 4, /* reading it stopped the bootloader */
-	NOTE_SAVED = 5	  /* begun, and all that is to be kept is recorded */
+	NOTE_SAVED = 5,	  /* begun, and all that is to be kept is recorded */
+	/* Facts; they stand at the start of the row. */
+	NOTE_ERASE_TIME = 6, /* address: bytes of a sector; length: the longest
+				that its erase was seen to take, us */
+	NOTE_HELD = 7,	     /* payload: digest of the image's bytes in it */
+	NOTE_RUNS = 8	     /* address: runs that trusted what is held */
 };
+
+#define JOURNAL_RECORD 20u /* bytes of one without payload */
+#define JOURNAL_DIGEST 32u
 
 struct note {
 	uint32_t address; /* of the sector */
@@ -35,10 +48,37 @@ struct note {
 	enum note_kind kind; /* NOTE_BEGUN, NOTE_SAVED or NOTE_SUSPECT */
 };
 
+/* What a verified run left in a sector. */
+struct held {
+	uint32_t address, length; /* of the sector */
+	uint8_t digest[JOURNAL_DIGEST];
+	/* Of this session: do samples bear it out, and how many of the image's
+	 * bytes were not among them? */
+	bool trusted;
+	uint32_t trusted_bytes;
+};
+
+struct erase_time {
+	uint32_t sector_bytes;
+	uint32_t longest_us;
+};
+
+struct facts {
+	struct held *held;
+	size_t held_count;
+	struct erase_time *times;
+	size_t time_count;
+	uint32_t runs;
+	bool changed; /* since they were written */
+};
+
 struct journal {
 	struct store *store;
-	uint64_t end; /* of the records */
-	bool clean;   /* the store ends there too */
+	bool remembers; /* facts: it is known which chip this is */
+	uint64_t end;	/* of the records */
+	bool clean;	/* the store ends there too */
+	bool noted;	/* there are other records than facts */
+	struct facts facts;
 	struct note *notes;
 	size_t count;
 	struct s0_image *kept;
@@ -75,9 +115,37 @@ bool journal_has_kept(const struct journal *journal, const struct note *note);
 s0_code journal_done(struct journal *journal, uint32_t address,
 		     struct s0_error *err);
 
-/* Write the journal anew with the notes that are left; an empty one is
- * nothing at all. */
+/* Where no note is left, write the journal anew with the facts alone; without
+ * any it is nothing at all. That facts cannot be written is no failure. */
 s0_code journal_tidy(struct journal *journal, struct s0_error *err);
+
+/* journal_facts.c */
+/* What a verified run left in a sector, NULL if that is not known. */
+struct held *journal_held(const struct journal *journal, uint32_t address);
+/* Remember it, unless the sector is noted. Written by journal_tidy(). */
+void journal_hold(struct journal *journal, uint32_t address, uint32_t length,
+		  const uint8_t digest[JOURNAL_DIGEST]);
+/* What all sectors hold is not known any more; returns when that is safe on
+ * disk. */
+s0_code journal_distrust(struct journal *journal, struct s0_error *err);
+/* The longest that the erase of a sector of so many bytes was seen to take, us;
+ * 0 if none was. */
+uint64_t journal_erase_us(const struct journal *journal, uint32_t sector_bytes);
+void journal_saw_erase(struct journal *journal, uint32_t sector_bytes,
+		       uint64_t us);
+
+/* For journal.c alone. */
+s0_code journal_take_fact(struct journal *journal, enum note_kind kind,
+			  uint32_t address, uint32_t length,
+			  const uint8_t *payload, struct s0_error *err);
+void journal_void(struct journal *journal, uint32_t address);
+/* journal.c, for journal_facts.c alone. */
+void journal_head(uint8_t header[JOURNAL_RECORD], enum note_kind kind,
+		  uint32_t address, uint32_t length, const void *payload,
+		  uint32_t bytes);
+s0_code journal_append(struct journal *journal, enum note_kind kind,
+		       uint32_t address, uint32_t length, const void *payload,
+		       struct s0_error *err);
 
 /* journal_kept.c; for journal.c alone. */
 s0_code journal_add_range(struct s0_image *to, const struct s0_image *from,

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/range.h"
 #include "session/session.h"
+#include "session/trust.h"
 
 struct run {
 	struct s0_session *session;
@@ -198,6 +199,7 @@ static s0_code done(struct run *run, size_t next, struct s0_error *err)
 {
 	const struct s0_plan *plan = run->plan;
 	struct journal *journal = run->session->journal;
+	bool all = true;
 	s0_code code = S0_OK;
 
 	for (size_t i = next; i < plan->step_count; i++)
@@ -216,6 +218,10 @@ static s0_code done(struct run *run, size_t next, struct s0_error *err)
 		if ((s->write || s->erase) && !later)
 			code = journal_done(journal, s->address, err);
 	}
+	for (size_t k = next; k < plan->step_count; k++)
+		all &= plan->steps[k].kind == S0_STEP_START;
+	if (code == S0_OK && all)
+		trust_remember(run->session, plan);
 	return code == S0_OK ? journal_tidy(journal, err) : code;
 }
 
@@ -265,7 +271,9 @@ static void begin(struct s0_session *session, const struct s0_plan *plan)
 	session->op.progress.estimate_us = plan->summary.estimate_us;
 	session->result.skipped_bytes = plan->summary.skipped_bytes;
 	/* They were compared when the plan was made. */
-	session->result.verified_bytes = plan->summary.skipped_bytes;
+	session->result.trusted_bytes = plan->summary.trusted_bytes;
+	session->result.verified_bytes =
+		plan->summary.skipped_bytes - plan->summary.trusted_bytes;
 	session->result.floor_us = plan->summary.floor_us;
 }
 

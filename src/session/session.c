@@ -47,6 +47,7 @@ s0_code s0_session_new(struct s0_device *device,
 		free(session);
 		return code;
 	}
+	session->journal->remembers = device->info.uid[0] != '\0';
 	session->device = device;
 	session->target = device->target;
 	session->target->go_on = go_on;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/range.h"
 #include "session/look.h"
+#include "session/trust.h"
 
 /* Is the sector noted, and not to be read? A suspect one is read when bytes in
  * it have to be kept. */
@@ -141,7 +142,8 @@ static struct look look_of(const struct s0_plan *base, struct s0_survey *survey,
 
 /* May a stream go on from this sector into the next one? */
 static bool goes_on(const struct s0_session *session,
-		    const struct s0_plan *base, size_t index)
+		    const struct s0_plan *base, const struct s0_survey *survey,
+		    size_t index)
 {
 	const struct s0_plan_sector *s = &base->sectors[index];
 
@@ -150,6 +152,7 @@ static bool goes_on(const struct s0_session *session,
 	       s0_map_find(base->map, s->address) ==
 		       s0_map_find(base->map, s[1].address) &&
 	       s[1].image_bytes &&
+	       survey->sectors[index + 1].content == S0_CONTENT_UNKNOWN &&
 	       !is_noted(session, &base->policy, s[1].address);
 }
 
@@ -165,7 +168,8 @@ static s0_code compare(struct s0_session *session, const struct s0_plan *base,
 
 	look.stop = base->policy.erase != S0_ERASE_NONE;
 	look.store_all = !look.stop;
-	for (size_t i = index; look.stop && goes_on(session, base, i); i++)
+	for (size_t i = index; look.stop && goes_on(session, base, survey, i);
+	     i++)
 		look.last++;
 	code = look_stretches(session, &look, true, err);
 	if (code != S0_OK)
@@ -273,6 +277,11 @@ s0_code session_look(struct s0_session *session, const struct s0_plan *base,
 		if (!survey_add(survey, base->sectors[i].address,
 				base->sectors[i].length))
 			return error_memory(err);
+	if (survey->count)
+		survey->erase_seen =
+			journal_erase_us(session->journal,
+					 survey->sectors[0].length) > 0;
+	code = trust_look(session, base, survey, err);
 	for (size_t i = 0; code == S0_OK && i < base->sector_count; i++) {
 		code = session_check_cancel(session, err);
 		if (code == S0_OK)

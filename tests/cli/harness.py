@@ -92,6 +92,7 @@ PARTS = {
                  "access"},
     "differences": {"address", "length", "expected", "found"},
 }
+TRUST = {"trusted_bytes": NUMBER}
 STATS = {"floor_ms": NUMBER, "ratio": (int, float), "times": (dict,)}
 
 
@@ -268,6 +269,8 @@ class Case(unittest.TestCase):
         allowed = dict(schema)
         if name == "result" and "floor_ms" in event:
             allowed.update(STATS)
+        if name == "result" and "trusted_bytes" in event:
+            allowed.update(TRUST)
         if name == "error" and "differences" in event:
             allowed["differences"] = (list,)
         self.assertEqual(set(event) - {"event"}, set(allowed), run)

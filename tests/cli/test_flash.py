@@ -98,6 +98,43 @@ class Flash(Case):
                              [{"address": FLASH + 3 * SECTOR,
                                "length": SECTOR}])
 
+    def test_what_the_last_run_verified_is_taken_on_trust_if_asked(self):
+        data = noise(2 * SECTOR)
+        self.file("app.bin", data)
+        chip = self.chip()
+        self.run_ok("flash", "app.bin", "-d", chip)
+        words = ("flash", "app.bin", "--trust-last-run", "-d", chip)
+        run = self.run_ok(*words)
+        self.assertIn("nothing to write: by record and samples, the device "
+                      "holds the image already\n", run.out)
+        self.assertIn("trusted   253952 bytes of these, as an earlier run "
+                      "verified them: not read\nverified  8192 bytes\n",
+                      run.out)
+        self.assertIn("already right 256 KiB, of that not read 248 KiB",
+                      self.run_ok(*words, "--plan").out)
+        again = self.last(*words)
+        self.assertEqual(again["trusted_bytes"], 2 * SECTOR - 8192)
+        self.assertEqual(again["verified_bytes"], 8192)
+        self.assertEqual(again["skipped_bytes"], len(data))
+        # Another programmer has been there; its records are elsewhere.
+        self.file("other.bin", noise(2 * SECTOR, 5))
+        self.run_ok("flash", "other.bin", "-d", chip,
+                    env={"XDG_STATE_HOME": self.path("elsewhere")})
+        run = self.run_ok(*words)
+        self.assertIn("warning: the block at 0x08000000 is not what the last "
+                      "run left there: something else has changed the chip, "
+                      "so all of it is read\n", run.err)
+        self.assertNotIn("trusted", run.out)
+        self.assertEqual(self.content(chip, FLASH, 2 * SECTOR), data)
+
+    def test_without_the_option_all_is_read(self):
+        self.file("app.bin", noise(2 * SECTOR))
+        chip = self.chip()
+        for _ in range(3):
+            result = self.last("flash", "app.bin", "-d", chip)
+            self.assertEqual(result["verified_bytes"], 2 * SECTOR)
+            self.assertNotIn("trusted_bytes", result)
+
     def test_the_same_again_says_so(self):
         self.file("app.hex", ihex((FLASH, firmware(100))))
         chip = self.chip()

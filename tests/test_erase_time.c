@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What a session makes of how long a chip's erases took in earlier runs. */
+#include "test.h"
+
+#include "board.h"
+
+#define FLASH 0x08000000u
+#define BANK2 0x08100000u
+
+/* A sector of bank 2, in a new process, on a ROM that cannot see the end. */
+static struct s0_result flash_bank_2(struct board *board, uint32_t seed)
+{
+	struct s0_image *image = board_image(BANK2, 1000, seed);
+	struct s0_result result = board_flash_ok(board, image, NULL);
+
+	board_assert_holds(board, image);
+	assert_int_equal(board_damaged(board), 0);
+	s0_image_free(image);
+	return result;
+}
+
+static void an_erase_that_cannot_be_seen_is_given_the_time_of_earlier_ones(
+	void **state)
+{
+	struct s0_image *image = board_image(FLASH, 1000, 1);
+	struct s0_result alone, after;
+	struct board board;
+	(void)state;
+
+	board_make(&board, "stm32h743,rom=0x91");
+	alone = flash_bank_2(&board, 1);
+	(void)board_flash_ok(&board, image, NULL);
+	after = flash_bank_2(&board, 2);
+	print_message("# waited besides the erase: %.3f s, then %.3f s\n",
+		      (double)alone.times.wait_us / 1e6,
+		      (double)after.times.wait_us / 1e6);
+	/* Twice the datasheet's maximum of 2 s; then just that. */
+	assert_in_range(alone.times.erase_us + alone.times.wait_us, 4000000,
+			4200000);
+	assert_in_range(after.times.erase_us + after.times.wait_us, 2000000,
+			2200000);
+	board_free(&board);
+	s0_image_free(image);
+}
+
+/* What was seen before is too little for what the chip is now. */
+static void a_chip_that_has_become_slower_is_proved_all_the_same(void **state)
+{
+	static const char *const slower[] = {
+		"stm32h743,rom=0x91,psize=x8",
+		"stm32h743,rom=0x91,erase_ms=max,psize=x8",
+		"stm32h743,rom=0x91,erase_ms=worn,seed=3",
+		"stm32h743,rom=0x90,erase_ms=worn,seed=4",
+		"stm32h743,rom=0x91,psize=x8,bank2_read=hang",
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof slower / sizeof slower[0]; i++) {
+		struct s0_image *image = board_image(FLASH, 1000, 1);
+		struct s0_result result;
+		struct board board;
+
+		board_make(&board, "stm32h743,rom=0x91");
+		(void)board_flash_ok(&board, image, NULL);
+		s0_sim_free(board.sim);
+		assert_int_equal(s0_sim_new(slower[i], &board.sim, NULL),
+				 S0_OK);
+		(void)s0_sim_poke(board.sim, BANK2, "old", 3);
+		result = flash_bank_2(&board, 2);
+		print_message("# %s: %.3f s\n", slower[i],
+			      (double)result.time_us / 1e6);
+		board_free(&board);
+		s0_image_free(image);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			an_erase_that_cannot_be_seen_is_given_the_time_of_earlier_ones),
+		cmocka_unit_test(
+			a_chip_that_has_become_slower_is_proved_all_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
