@@ -28,6 +28,20 @@ static uint32_t big_endian(const uint8_t *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
+/* One of the 64 rounds; k: its constant and its word. Instead of moving all
+ * eight variables on, the caller names them one place further. */
+static inline void turn(uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
+			uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
+			uint32_t k)
+{
+	uint32_t t = *h + k + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+		     (g ^ (e & (f ^ g)));
+
+	*d += t;
+	*h = t + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
+	     ((a & b) | (c & (a | b)));
+}
+
 static void add_block(struct sha256 *sha, const uint8_t *block)
 {
 	uint32_t w[64], s[8];
@@ -42,18 +56,19 @@ static void add_block(struct sha256 *sha, const uint8_t *block)
 		       (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
 	}
 	memcpy(s, sha->state, sizeof s);
-	for (int i = 0; i < 64; i++) {
-		uint32_t t1 = s[7] + constants[i] + w[i] +
-			      (rotate(s[4], 6) ^ rotate(s[4], 11) ^
-			       rotate(s[4], 25)) +
-			      ((s[4] & s[5]) ^ (~s[4] & s[6]));
-		uint32_t t2 = (rotate(s[0], 2) ^ rotate(s[0], 13) ^
-			       rotate(s[0], 22)) +
-			      ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+	for (int i = 0; i < 64; i += 8) {
+		uint32_t k[8];
 
-		memmove(s + 1, s, 7 * sizeof *s);
-		s[4] += t1;
-		s[0] = t1 + t2;
+		for (int n = 0; n < 8; n++)
+			k[n] = constants[i + n] + w[i + n];
+		turn(s[0], s[1], s[2], &s[3], s[4], s[5], s[6], &s[7], k[0]);
+		turn(s[7], s[0], s[1], &s[2], s[3], s[4], s[5], &s[6], k[1]);
+		turn(s[6], s[7], s[0], &s[1], s[2], s[3], s[4], &s[5], k[2]);
+		turn(s[5], s[6], s[7], &s[0], s[1], s[2], s[3], &s[4], k[3]);
+		turn(s[4], s[5], s[6], &s[7], s[0], s[1], s[2], &s[3], k[4]);
+		turn(s[3], s[4], s[5], &s[6], s[7], s[0], s[1], &s[2], k[5]);
+		turn(s[2], s[3], s[4], &s[5], s[6], s[7], s[0], &s[1], k[6]);
+		turn(s[1], s[2], s[3], &s[4], s[5], s[6], s[7], &s[0], k[7]);
 	}
 	for (int i = 0; i < 8; i++)
 		sha->state[i] += s[i];
