@@ -39,7 +39,8 @@ struct app {
 	struct arguments args;
 	const struct command *command; /* NULL until it is known */
 	bool json, quiet;
-	bool all_done; /* what failed is only the telling */
+	bool all_done;	       /* what failed is only the telling */
+	uint64_t backup_bytes; /* in the file of --backup */
 	struct s0_context *context;
 	struct s0_device *device;
 	struct s0_session *session;
@@ -65,6 +66,7 @@ s0_code fill_run(struct app *app, struct s0_error *err);
 s0_code blank_run(struct app *app, struct s0_error *err);
 s0_code checksum_run(struct app *app, struct s0_error *err);
 s0_code erase_run(struct app *app, struct s0_error *err);
+s0_code recover_run(struct app *app, struct s0_error *err);
 s0_code start_run(struct app *app, struct s0_error *err);
 s0_code doctor_run(struct app *app, struct s0_error *err);
 s0_code convert_run(struct app *app, struct s0_error *err);

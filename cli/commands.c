@@ -19,11 +19,9 @@ static const struct command commands[] = {
 	  "program firmware: plan, erase, write, verify",
 	  "  sector0 flash app.elf --start\n"
 	  "  sector0 flash boot.bin@0x08000000 app.bin@0x08020000\n"
-	  "  sector0 flash app.elf -d sim:stm32h743\n"
 	  "\n"
 	  "Program firmware files (ELF, Intel HEX, S-record, DfuSe, UF2, raw\n"
-	  "binary). Only sectors whose content must change are erased; all is\n"
-	  "read back. What cannot be done is refused before anything is erased.\n",
+	  "binary). Only what must change is erased, and all is read back.\n",
 	  1, ANY_NUMBER, true, flash_run },
 	{ "plan", "FILE[@ADDRESS]…", "what flash would do, without a device",
 	  "  sector0 plan app.elf\n"
@@ -78,6 +76,14 @@ static const struct command commands[] = {
 	  "Compare memory with firmware files and show every range that differs.\n"
 	  "Nothing is changed.\n",
 	  1, ANY_NUMBER, false, verify_run },
+	{ "recover", "", "put back what a run that was cut had saved",
+	  "  sector0 recover\n"
+	  "  sector0 recover --plan\n"
+	  "\n"
+	  "Put back what a run with --keep or --rollback that was cut had saved of\n"
+	  "this chip, and verify it. Sectors of which nothing was saved are named.\n"
+	  "So are other chips for which something waits.\n",
+	  0, 0, true, recover_run },
 	{ "start", "[ADDRESS]", "leave the bootloader, run the firmware",
 	  "  sector0 start\n"
 	  "  sector0 start 0x08020000\n"
@@ -173,8 +179,7 @@ void commands_help(FILE *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name,
 			commands[i].summary);
-	fputs("\n"
-	      "-d usb:1-4.2|serial:…|sim:PROFILE chooses the device, without "
+	fputs("-d usb:1-4.2|serial:…|sim:PROFILE chooses the device, without "
 	      "it "
 	      "the only one.\n"
 	      "Everywhere: --json --quiet --verbose --record FILE --no-color "

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "backup.h"
 #include "failure.h"
 #include "job.h"
 #include "json.h"
@@ -32,6 +33,10 @@ static void tell(struct app *app, const struct s0_result *result)
 		if (object)
 			(void)json_object_set_new(object, "erased",
 						  json_erased(app->session));
+		if (object && app->backup_bytes)
+			(void)json_object_set_new(
+				object, "backup_bytes",
+				json_integer((json_int_t)app->backup_bytes));
 		json_event("result", object);
 	} else {
 		render_erased(app->session);
@@ -46,7 +51,11 @@ s0_code erase_run(struct app *app, struct s0_error *err)
 	s0_code code = parse(app, &range, err);
 
 	if (code == S0_OK)
+		code = backup_check(app, err);
+	if (code == S0_OK)
 		code = app_open_session(app, err);
+	if (code == S0_OK)
+		code = backup_range(app, range.address, range.length, err);
 	if (code == S0_OK)
 		code = s0_session_erase(app->session, range.address,
 					range.length, &result, err);

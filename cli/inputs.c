@@ -272,8 +272,9 @@ s0_code output_format(struct app *app, const char *path, s0_format *ret_format,
 	return S0_OK;
 }
 
-s0_code output_image(struct app *app, const struct s0_image *image,
-		     s0_format format, const char *path, struct s0_error *err)
+static s0_code write_image(struct app *app, const struct s0_image *image,
+			   s0_format format, const char *path, bool safe,
+			   struct s0_error *err)
 {
 	const struct s0_chip *chip = chip_concerned(app);
 	struct s0_image_write_options how = {
@@ -289,6 +290,7 @@ s0_code output_image(struct app *app, const struct s0_image *image,
 			       &output, err);
 	if (code != S0_OK)
 		return code;
+	output.safe = safe && !app->replay;
 	code = s0_image_write(image, format, &how, os_write, &output, err);
 	if (code == S0_E_FILE) {
 		/* The library only knows that its sink stopped. */
@@ -300,4 +302,17 @@ s0_code output_image(struct app *app, const struct s0_image *image,
 		return code;
 	}
 	return os_end_output(&output, true, err);
+}
+
+s0_code output_image(struct app *app, const struct s0_image *image,
+		     s0_format format, const char *path, struct s0_error *err)
+{
+	return write_image(app, image, format, path, false, err);
+}
+
+s0_code output_safe_image(struct app *app, const struct s0_image *image,
+			  s0_format format, const char *path,
+			  struct s0_error *err)
+{
+	return write_image(app, image, format, path, true, err);
 }

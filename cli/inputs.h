@@ -61,5 +61,9 @@ s0_code output_format(struct app *app, const char *path, s0_format *ret_format,
    nowhere. */
 s0_code output_image(struct app *app, const struct s0_image *image,
 		     s0_format format, const char *path, struct s0_error *err);
+/* The same; and it survives a power cut from now on. */
+s0_code output_safe_image(struct app *app, const struct s0_image *image,
+			  s0_format format, const char *path,
+			  struct s0_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "backup.h"
 #include "failure.h"
 #include "json.h"
 #include "os.h"
@@ -37,12 +38,21 @@ s0_code job_policy(struct app *app, struct s0_policy *policy,
 				      .no_verify = seen[OPTION_NO_VERIFY] > 0,
 				      .trust_last_run =
 					      seen[OPTION_TRUST_LAST_RUN] > 0,
+				      .rollback = seen[OPTION_ROLLBACK] > 0,
 				      .skip_non_flash =
 					      seen[OPTION_SKIP_NON_FLASH] > 0,
 				      .lost = seen[OPTION_PLAN] ? S0_LOST_ALL
 					      : app->json ? S0_LOST_COUNTED
 							  : S0_LOST_SEEN,
 				      .start = seen[OPTION_START] > 0 };
+	if (policy->rollback && policy->no_verify) {
+		fail_usage(err,
+			   "'--rollback' and '--no-verify' exclude each other");
+		add_hint(err, "what is not verified cannot be found wrong");
+		return S0_E_USAGE;
+	}
+	if (backup_check(app, err) != S0_OK)
+		return err->code;
 	return erase_policy(app->args.values[OPTION_ERASE], &policy->erase,
 			    err);
 }
@@ -104,7 +114,8 @@ static void tell(struct app *app, const struct s0_plan *plan,
 	progress_interrupt(&app->progress);
 	if (app->json) {
 		json_flash_result(app->session, result, stats,
-				  app->args.seen[OPTION_TRUST_LAST_RUN] > 0);
+				  app->args.seen[OPTION_TRUST_LAST_RUN] > 0,
+				  app->backup_bytes);
 		return;
 	}
 	render_flash(app->session, result, stats);
@@ -157,6 +168,8 @@ s0_code job_run(struct app *app, const struct s0_image *image,
 	if (code == S0_OK)
 		code = job_show_plan(app, plan, s0_device_map(app->device), dry,
 				     err);
+	if (code == S0_OK && !dry)
+		code = backup_plan(app, plan, err);
 	if (code == S0_OK && !dry)
 		code = carry_out(app, plan, err);
 	else if (code == S0_OK && app->json)

@@ -133,7 +133,8 @@ static json_t *times(const struct s0_times *times)
 }
 
 void json_flash_result(const struct s0_session *session,
-		       const struct s0_result *result, bool stats, bool trusted)
+		       const struct s0_result *result, bool stats, bool trusted,
+		       uint64_t backup_bytes)
 {
 	json_t *object =
 		json_pack("{s:b, s:I, s:I, s:o, s:I, s:I, s:I}", "ok", 1,
@@ -148,6 +149,10 @@ void json_flash_result(const struct s0_session *session,
 		(void)json_object_set_new(
 			object, "trusted_bytes",
 			json_integer((json_int_t)result->trusted_bytes));
+	if (backup_bytes)
+		(void)json_object_set_new(
+			object, "backup_bytes",
+			json_integer((json_int_t)backup_bytes));
 	if (stats) {
 		bool known = result->floor_us > 0;
 		double ratio = known ? (double)result->time_us /

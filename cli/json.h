@@ -36,8 +36,8 @@ void json_plan(const struct s0_plan *plan, const struct s0_map *map);
 json_t *json_result(const struct s0_result *result);
 /* What flash, write and fill end with. */
 void json_flash_result(const struct s0_session *session,
-		       const struct s0_result *result, bool stats,
-		       bool trusted);
+		       const struct s0_result *result, bool stats, bool trusted,
+		       uint64_t backup_bytes);
 /* The sectors that a session has erased. */
 json_t *json_erased(const struct s0_session *session);
 

@@ -74,6 +74,7 @@ struct output {
 	char *temporary;  /* where it is until then */
 	char *buffer;	  /* not written yet */
 	size_t used;
+	bool safe;  /* must survive a power cut when it is in its place */
 	int reason; /* why a write failed, an errno; 0: none did */
 };
 

@@ -282,11 +282,32 @@ static bool finish(struct output *output)
 
 	if (output->fd == STDOUT_FILENO || output->fd < 0)
 		return good;
+	if (good && output->safe && fsync(output->fd) != 0) {
+		output->reason = errno;
+		good = false;
+	}
 	if (close(output->fd) != 0 && good) {
 		output->reason = errno;
 		good = false;
 	}
 	return good;
+}
+
+/* Have a file's name on disk, too, where the file system can do that. */
+static void sync_folder(const char *path)
+{
+	char *folder = strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	int fd;
+
+	if (slash)
+		slash[slash == folder ? 1 : 0] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		(void)close(fd);
+	}
+	free(folder);
 }
 
 s0_code os_end_output(struct output *output, bool good, struct s0_error *err)
@@ -302,6 +323,8 @@ s0_code os_end_output(struct output *output, bool good, struct s0_error *err)
 	if (good && code == S0_OK && output->temporary &&
 	    rename(output->temporary, output->final) != 0)
 		code = os_fail_file(err, "write", output->path);
+	else if (good && code == S0_OK && output->safe && output->final)
+		sync_folder(output->final);
 	if (output->temporary && (!good || code != S0_OK))
 		(void)unlink(output->temporary);
 	free(output->buffer);

@@ -74,6 +74,8 @@ static const char *state_words(s0_aftermath aftermath)
 		return "untouched";
 	case S0_PARTIAL:
 		return "partly written";
+	case S0_RESTORED:
+		return "changed, and put back as it was";
 	case S0_UNKNOWN:
 		break;
 	}

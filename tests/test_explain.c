@@ -11,7 +11,7 @@
 
 #define CAUSES	   (S0_CAUSE_LAST + 1)
 #define CODES	   (S0_E_UNREADABLE + 1)
-#define AFTERMATHS (S0_UNKNOWN + 1)
+#define AFTERMATHS (S0_RESTORED + 1)
 
 struct row {
 	s0_code code;
@@ -172,6 +172,7 @@ static void every_code_and_aftermath_has_its_name(void **state)
 	assert_string_equal(s0_aftermath_name(S0_UNTOUCHED), "untouched");
 	assert_string_equal(s0_aftermath_name(S0_PARTIAL), "partial");
 	assert_string_equal(s0_aftermath_name(S0_UNKNOWN), "unknown");
+	assert_string_equal(s0_aftermath_name(S0_RESTORED), "restored");
 }
 
 static void facts_are_printed_in_the_words_of_the_standard(void **state)

@@ -2,6 +2,8 @@
 #ifndef SECTOR0_CONTEXT_H
 #define SECTOR0_CONTEXT_H
 
+#include <stddef.h>
+
 #include <sector0/error.h>
 
 /**
@@ -50,6 +52,26 @@ S0_API void s0_context_set_log(struct s0_context *context, s0_log_fn log,
  */
 S0_API S0_MUST_CHECK s0_code s0_context_set_state_dir(
 	struct s0_context *context, const char *path, struct s0_error *err);
+
+/**
+ * Called for a chip of which an interrupted run has left something to be put
+ * back (s0_session_recover()).
+ * @param key      Its unique ID; where it has none, where it was plugged in.
+ * @param sectors  Number of sectors of which something is saved.
+ */
+typedef void (*s0_record_fn)(void *payload, const char *key, size_t sectors);
+
+/**
+ * Find the chips for which the host's records hold something that waits to be
+ * put back, in the order of their keys. A chip on which a session is open is
+ * left out.
+ * @retval S0_E_FILE  The directory cannot be read.
+ * @retval S0_E_MEMORY
+ */
+S0_API S0_MUST_CHECK s0_code s0_context_find_records(struct s0_context *context,
+						     s0_record_fn found,
+						     void *payload,
+						     struct s0_error *err);
 
 S0_END_DECLS
 

@@ -63,7 +63,9 @@ typedef enum s0_code {
 typedef enum s0_aftermath {
 	S0_UNTOUCHED = 0, /**< Nothing was erased or written. */
 	S0_PARTIAL = 1,	  /**< Some of the plan was carried out. */
-	S0_UNKNOWN = 2	  /**< The device stopped answering in mid-change. */
+	S0_UNKNOWN = 2,	  /**< The device stopped answering in mid-change. */
+	S0_RESTORED = 3	  /**< It was changed, and everything was put back and
+			       verified (s0_policy.rollback). */
 } s0_aftermath;
 
 /**
@@ -94,7 +96,12 @@ typedef enum s0_cause {
 	S0_CAUSE_DESCRIPTORS = 20,   /**< Its descriptors are cut or rubbish. */
 	S0_CAUSE_NOT_DFUSE = 21,     /**< Plain DFU, not ST's extension. */
 	S0_CAUSE_TRANSFER_SIZE = 22, /**< No multiple of a flash word. */
-	S0_CAUSE_LAST = S0_CAUSE_TRANSFER_SIZE
+	S0_CAUSE_SAVED = 23, /**< What was there is in the host's records, and
+			          waits to be put back. */
+	S0_CAUSE_CUT_BEFORE = 24, /**< An earlier run was cut there; what it
+				       saved can be put back first. */
+	S0_CAUSE_NO_RECORDS = 25, /**< The host's records cannot be written. */
+	S0_CAUSE_LAST = S0_CAUSE_NO_RECORDS
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */
@@ -136,7 +143,7 @@ struct s0_error {
 S0_API const char *s0_code_name(s0_code code);
 
 /**
- * Name of an aftermath: "untouched", "partial" or "unknown".
+ * Name of an aftermath: "untouched", "partial", "unknown" or "restored".
  * @return Static string, never NULL, never to be freed.
  */
 S0_API const char *s0_aftermath_name(s0_aftermath aftermath);

@@ -56,6 +56,9 @@ struct s0_policy {
 				  sampled and not read: what no sample meets
 				  may have been changed by something else.
 				  With S0_ERASE_NEEDED, and not with full. */
+	bool rollback;	     /**< Record what the sectors hold before they are
+				  changed, and put it back if the run fails
+				  (s0_session_run()). Not with no_verify. */
 	bool skip_non_flash; /**< Leave out what does not lie in flash. */
 	bool write_ram;	     /**< Bytes for RAM that the bootloader gives to the
 				  host are written there (else refused). */

@@ -145,6 +145,14 @@ S0_API S0_MUST_CHECK s0_code s0_session_plan(struct s0_session *session,
 
 /**
  * Carry out a plan that this session made.
+ *
+ * What is to be kept or, with policy.rollback, all that the sectors to be
+ * changed hold, is read twice, recorded on the host and safe on its disk before
+ * the first of them is changed. With policy.rollback a run that fails puts it
+ * back and verifies it, if the device still answers: err->aftermath is then
+ * ::S0_RESTORED. It does not after s0_session_cancel(). What could not be put
+ * back waits for s0_session_recover().
+ *
  * @param ret_result  Filled in on failure too, with what was done; may be NULL.
  * @retval S0_OK             All done, and verified unless that was declined.
  * @retval S0_E_MISMATCH     Read-back differs; address, length of the first.
@@ -157,6 +165,50 @@ S0_API S0_MUST_CHECK s0_code s0_session_run(struct s0_session *session,
 					    const struct s0_plan *plan,
 					    struct s0_result *ret_result,
 					    struct s0_error *err);
+
+/**
+ * Read whole sectors in order to save them: everything twice, and it is
+ * believed when the two readings agree. Where an earlier run with
+ * policy.rollback was cut, what stood there before it is taken from the host's
+ * records.
+ * @param address, length  The sectors that hold this range; 0, 0: the whole
+ *                flash.
+ * @param image   Takes a piece a sector, erased bytes included.
+ * @retval S0_E_UNREADABLE  An earlier run was cut in a sector: it must not be
+ *                read, and not all that it held is recorded.
+ * @retval S0_E_PROTOCOL  Two readings differ.
+ */
+S0_API S0_MUST_CHECK s0_code s0_session_save(struct s0_session *session,
+					     uint32_t address, uint32_t length,
+					     struct s0_image *image,
+					     struct s0_result *ret_result,
+					     struct s0_error *err);
+
+/** What the host's records say of a sector in which a run was cut. */
+struct s0_unfinished {
+	uint32_t address;
+	uint32_t length;
+	bool saved; /**< s0_session_recover() can put something back. */
+	bool whole; /**< … and that is all that the sector held. */
+	uint32_t saved_bytes; /**< That many, not counting erased ones. */
+};
+
+/** Number of sectors of this chip in which a run was cut. */
+S0_API size_t s0_session_unfinished_count(const struct s0_session *session);
+/** One of them, by address; false if index is too big. */
+S0_API bool s0_session_unfinished(const struct s0_session *session,
+				  size_t index, struct s0_unfinished *ret);
+
+/**
+ * Put back what runs that were cut have saved: erase those sectors, write the
+ * saved bytes, verify, and forget them. Sectors of which nothing was saved are
+ * left as they are. Succeeds where there is nothing to do.
+ * @param ret_result  written_bytes and verified_bytes are the saved ones.
+ * @retval As s0_session_run().
+ */
+S0_API S0_MUST_CHECK s0_code s0_session_recover(struct s0_session *session,
+						struct s0_result *ret_result,
+						struct s0_error *err);
 
 /** Number of sectors that the last operation erased. */
 S0_API size_t s0_session_erased_count(const struct s0_session *session);

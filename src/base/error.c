@@ -49,6 +49,8 @@ const char *s0_aftermath_name(s0_aftermath aftermath)
 		return "untouched";
 	case S0_PARTIAL:
 		return "partial";
+	case S0_RESTORED:
+		return "restored";
 	case S0_UNKNOWN:
 		break;
 	}

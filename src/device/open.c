@@ -25,6 +25,8 @@ static s0_code open_records(struct s0_device *device, struct store **ret_store,
 		code = memory_store_new(ret_store, err);
 	else
 		code = file_store_open(device->records_path, ret_store, err);
+	if (code == S0_E_FILE)
+		error_add_cause(err, S0_CAUSE_NO_RECORDS);
 	if (code == S0_OK && context->recorder)
 		recorder_wrap_records(context->recorder, ret_store);
 	return code;
@@ -53,12 +55,12 @@ static s0_code name_records(struct s0_device *device, struct s0_error *err)
 
 	if (!dir)
 		return S0_OK;
-	text_add(&path, "%s/journal/", dir);
+	text_add(&path, "%s/" RECORDS_FOLDER "/", dir);
 	for (; *key; key++)
 		text_add(&path, "%c",
 			 *key == '/' || *key == ':' || *key == '\\' ? '-'
 								    : *key);
-	text_add(&path, ".s0j");
+	text_add(&path, RECORDS_SUFFIX);
 	if (path.failed)
 		return error_memory(err);
 	device->records_path = path.chars;

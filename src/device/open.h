@@ -7,6 +7,10 @@
 
 struct s0_replay;
 
+/* Where the records of a chip lie, below the state directory. */
+#define RECORDS_FOLDER "journal"
+#define RECORDS_SUFFIX ".s0j"
+
 /* identify.c: what the descriptors say, before any DFU transfer. */
 s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
 				struct s0_error *err);

@@ -94,6 +94,20 @@
 
 /* clang-format off */
 const struct rule diag_rules[] = {
+	/* What was there is not lost: that comes first. */
+	{ "D_UNDO_WAITS", S0_CERTAIN, ON(S0_E_CANCELLED, S0_CAUSE_SAVED, ANY), NULL,
+	  "What these sectors held before is in this host's records.",
+	  "run the same command again to finish, or 'sector0 recover' to put back what was there before" },
+	{ "D_UNDO_WAITS", S0_CERTAIN, ON(ANY, S0_CAUSE_SAVED, ANY), NULL,
+	  "What these sectors held before is in this host's records.",
+	  "connect the board in DFU mode again; 'sector0 recover' puts back what was there before, which this host has recorded" },
+	{ "D_CUT_RUN", S0_CERTAIN, ON(S0_E_UNREADABLE, S0_CAUSE_CUT_BEFORE, ANY), NULL,
+	  "An earlier run with --keep was cut while it changed these sectors: what it was to keep is saved, and nothing else.",
+	  "'sector0 recover' puts back what the earlier run had saved; the same command works then" },
+	{ "D_NO_RECORDS", S0_CERTAIN, ON(ANY, S0_CAUSE_NO_RECORDS, ANY), NULL,
+	  "What must not get lost is recorded on the host before the first erase, and that is not possible.",
+	  "make room there, or name another directory that can be written to: XDG_STATE_HOME=/some/where" },
+
 	/* The file. */
 	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_RAM, ANY), when_moved_section, MOVED_MEANS, MOVED_NEXT },
 	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_BOOTLOADER_RAM, ANY), when_moved_section, MOVED_MEANS, MOVED_NEXT },
@@ -218,7 +232,7 @@ const struct rule diag_rules[] = {
 	  "The mass erase of this bootloader version does nothing.",
 	  "leave out --erase all, so that it is erased sector by sector" },
 	{ "D_DAMAGED_FLASH", S0_CERTAIN, ON(S0_E_UNREADABLE, ANY, ANY), NULL, DAMAGED_MEANS,
-	  "flash the whole firmware without --keep, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
+	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
 	{ "D_DAMAGED_FLASH", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNTOUCHED), NULL, DAMAGED_MEANS,
 	  "power the board off and on with BOOT0 high; a flash word there may be damaged: the next flash erases its sector first" },
 	{ "D_CUT_RUN", S0_LIKELY, FACT, when_noted,

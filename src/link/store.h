@@ -48,4 +48,9 @@ s0_code memory_store_new(struct store **ret_store, struct s0_error *err);
 s0_code file_store_open(const char *path, struct store **ret_store,
 			struct s0_error *err);
 
+/* The names in a folder, sorted; none if it is not there. link/os/folder.c */
+typedef void (*store_name_fn)(void *payload, const char *name);
+s0_code file_store_list(const char *folder, store_name_fn name, void *payload,
+			struct s0_error *err);
+
 #endif

@@ -95,6 +95,10 @@ static s0_code check(const struct s0_chip *chip, const struct s0_policy *policy,
 		return error_set(err, S0_E_USAGE,
 				 "bytes can be kept only where just the "
 				 "needed sectors are erased");
+	if (policy->rollback && policy->no_verify)
+		return error_set(err, S0_E_USAGE,
+				 "without a verification there is nothing to "
+				 "say when to roll back");
 	if (!chip && !policy->compare) {
 		error_add_cause(err, S0_CAUSE_NO_CHIP);
 		return error_set(err, S0_E_UNSUPPORTED,

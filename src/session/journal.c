@@ -84,6 +84,14 @@ static uint32_t forget(struct journal *journal, uint32_t address)
 	return 0;
 }
 
+s0_code journal_forget(struct journal *journal, uint32_t address,
+		       struct s0_error *err)
+{
+	return image_replace(journal->kept, address,
+			     range_end(address, forget(journal, address)), NULL,
+			     err);
+}
+
 static s0_code remember(struct journal *journal, uint32_t address,
 			uint32_t length, enum note_kind kind,
 			struct s0_error *err)
@@ -136,17 +144,29 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 	s0_code code;
 
 	journal->noted = true;
+	if (kind == NOTE_READY)
+		return journal_get_ready(journal, journal->loading, address,
+					 length, err);
 	journal_void(journal, address);
-	if (kind == NOTE_DONE) {
-		return image_replace(
-			journal->kept, address,
-			range_end(address, forget(journal, address)), NULL,
-			err);
-	}
+	if (kind == NOTE_DONE)
+		return journal_forget(journal, address, err);
 	code = remember(journal, address, length, kind, err);
 	if (code == S0_OK && kind != NOTE_SUSPECT)
 		code = journal_adopt(journal, journal->loading, address, length,
 				     err);
+	if (code == S0_OK && kind != NOTE_SUSPECT)
+		code = journal_use_ready(journal, address, length, kind, err);
+	return code;
+}
+
+/* The sectors of a run that may only be forgotten together. */
+static s0_code take_all_done(struct journal *journal, const uint8_t *sectors,
+			     uint32_t bytes, struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (uint32_t at = 0; code == S0_OK && at + 4 <= bytes; at += 4)
+		code = journal_forget(journal, get_le32(sectors + at), err);
 	return code;
 }
 
@@ -156,9 +176,12 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 	enum note_kind kind = get_le32(header + 4);
 	s0_code code;
 
-	if (kind >= NOTE_ERASE_TIME)
+	if (kind >= NOTE_ERASE_TIME && kind <= NOTE_RUNS)
 		return journal_take_fact(journal, kind, get_le32(header + 8),
 					 get_le32(header + 12), payload, err);
+	if (kind == NOTE_ALL_DONE)
+		return take_all_done(journal, payload, get_le32(header + 12),
+				     err);
 	if (kind == NOTE_KEPT)
 		return s0_image_add(journal->loading, "journal",
 				    get_le32(header + 8), payload,
@@ -173,6 +196,7 @@ static uint32_t payload_bytes(const uint8_t header[HEADER])
 {
 	switch (get_le32(header + 4)) {
 	case NOTE_KEPT:
+	case NOTE_ALL_DONE:
 		return get_le32(header + 12);
 	case NOTE_HELD:
 		return JOURNAL_DIGEST;
@@ -198,7 +222,7 @@ static s0_code load_one(struct journal *journal, uint64_t at,
 		return code;
 	kind = get_le32(header + 4);
 	bytes = payload_bytes(header);
-	if (kind < NOTE_BEGUN || kind > NOTE_RUNS || bytes > MAX_PAYLOAD)
+	if (kind < NOTE_BEGUN || kind > NOTE_ALL_DONE || bytes > MAX_PAYLOAD)
 		return S0_OK;
 	payload = malloc(bytes ? bytes : 1);
 	if (!payload)
@@ -247,11 +271,15 @@ s0_code journal_open(struct store *store, struct journal **ret_journal,
 	if (code == S0_OK)
 		code = s0_image_new(&journal->loading, err);
 	if (code == S0_OK)
+		code = s0_image_new(&journal->ready, err);
+	if (code == S0_OK)
 		code = store->ops->lock(store, err);
 	if (code == S0_OK)
 		code = load(journal, err);
 	s0_image_free(journal->loading);
 	journal->loading = NULL;
+	if (code == S0_OK)
+		code = journal_drop_ready(journal, err);
 	if (code != S0_OK) {
 		journal_close(journal);
 		return code;
@@ -266,7 +294,9 @@ void journal_close(struct journal *journal)
 		return;
 	journal->store->ops->close(journal->store);
 	s0_image_free(journal->kept);
+	s0_image_free(journal->ready);
 	free(journal->notes);
+	free(journal->readied);
 	free(journal->facts.held);
 	free(journal->facts.times);
 	free(journal);
@@ -276,9 +306,11 @@ bool journal_has_kept(const struct journal *journal, const struct note *note)
 {
 	size_t i = s0_image_find(journal->kept, note->address);
 
-	return i < s0_image_piece_count(journal->kept) &&
-	       s0_image_piece(journal->kept, i).address <
-		       range_end(note->address, note->length);
+	/* That it was blank is something to be brought back, too. */
+	return note_is_old(note) ||
+	       (i < s0_image_piece_count(journal->kept) &&
+		s0_image_piece(journal->kept, i).address <
+			range_end(note->address, note->length));
 }
 
 const struct note *journal_find(const struct journal *journal, uint32_t address)
@@ -289,41 +321,19 @@ const struct note *journal_find(const struct journal *journal, uint32_t address)
 	return NULL;
 }
 
-/* Record the bytes of an image that lie in a sector. */
-static s0_code keep_sector(struct journal *journal, const struct s0_image *keep,
-			   uint32_t address, uint32_t length,
-			   struct s0_error *err)
-{
-	struct s0_image *part;
-	s0_code code = s0_image_new(&part, err);
-
-	if (code != S0_OK)
-		return code;
-	code = journal_add_range(part, keep, address,
-				 range_end(address, length), err);
-	for (size_t i = 0; code == S0_OK && i < s0_image_piece_count(part);
-	     i++) {
-		struct s0_piece piece = s0_image_piece(part, i);
-
-		code = journal_append(journal, NOTE_KEPT, piece.address,
-				      piece.length, piece.bytes, err);
-	}
-	s0_image_free(part);
-	return code;
-}
-
 s0_code journal_begin(struct journal *journal, uint32_t address,
 		      uint32_t length, const struct s0_image *keep,
 		      struct s0_error *err)
 {
 	bool more = keep && keep != journal->kept;
-	enum note_kind kind = keep ? NOTE_SAVED : NOTE_BEGUN;
+	enum note_kind kind =
+		keep ? NOTE_SAVED : journal_begun_as(journal, address);
 	uint64_t before = journal->end;
 	s0_code code = S0_OK;
 
 	/* Kept bytes first: a note without them would lose them. */
 	if (more)
-		code = keep_sector(journal, keep, address, length, err);
+		code = journal_keep(journal, keep, address, length, err);
 	if (code == S0_OK)
 		code = journal_append(journal, kind, address, length, NULL,
 				      err);
@@ -333,6 +343,8 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 		code = journal_adopt(journal, keep, address, length, err);
 	if (code == S0_OK)
 		code = remember(journal, address, length, kind, err);
+	if (code == S0_OK)
+		code = journal_use_ready(journal, address, length, kind, err);
 	if (code != S0_OK) {
 		journal->end = before;
 		journal->clean = false;
@@ -364,9 +376,9 @@ s0_code journal_done(struct journal *journal, uint32_t address,
 		return S0_OK;
 	length = note->length;
 	code = journal_append(journal, NOTE_DONE, address, length, NULL, err);
-	(void)forget(journal, address);
-	if (code == S0_OK)
-		code = image_replace(journal->kept, address,
-				     range_end(address, length), NULL, err);
-	return code;
+	if (code != S0_OK) {
+		(void)forget(journal, address);
+		return code;
+	}
+	return journal_forget(journal, address, err);
 }

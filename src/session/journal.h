@@ -36,7 +36,13 @@ enum note_kind {
 	NOTE_ERASE_TIME = 6, /* address: bytes of a sector; length: the longest
 				that its erase was seen to take, us */
 	NOTE_HELD = 7,	     /* payload: digest of the image's bytes in it */
-	NOTE_RUNS = 8	     /* address: runs that trusted what is held */
+	NOTE_RUNS = 8,	     /* address: runs that trusted what is held */
+	/* The bytes before it are the sector's, which is not begun yet: they
+	 * count once its note says that it is. */
+	NOTE_READY = 9,
+	NOTE_OLD = 10,	    /* begun, and all that it held is recorded */
+	NOTE_OLD_KEPT = 11, /* likewise; what the image leaves out is to stay */
+	NOTE_ALL_DONE = 12  /* payload: sectors that are right, together */
 };
 
 #define JOURNAL_RECORD 20u /* bytes of one without payload */
@@ -45,7 +51,7 @@ enum note_kind {
 struct note {
 	uint32_t address; /* of the sector */
 	uint32_t length;
-	enum note_kind kind; /* NOTE_BEGUN, NOTE_SAVED or NOTE_SUSPECT */
+	enum note_kind kind; /* NOTE_BEGUN, SAVED, SUSPECT, OLD, OLD_KEPT */
 };
 
 /* What a verified run left in a sector. */
@@ -83,6 +89,9 @@ struct journal {
 	size_t count;
 	struct s0_image *kept;
 	struct s0_image *loading; /* kept bytes whose sector comes next */
+	struct s0_image *ready;	  /* bytes of sectors that are not begun yet */
+	struct note *readied;	  /* those, with the kind they will have */
+	size_t readied_count;
 };
 
 /* Takes the store over, on failure too. */
@@ -96,12 +105,32 @@ const struct note *journal_find(const struct journal *journal,
 
 /*
  * Note that a sector is about to be changed, with the bytes of `keep` that lie
- * in it (NULL: nothing of it is to be kept); returns when it is safe on disk. Bytes that were kept
- * of the sector before are replaced by them, if there are any.
+ * in it (NULL: those that were recorded before, if any were); returns when it
+ * is safe on disk. Bytes that were kept of the sector before are replaced by
+ * them, if there are any.
  */
 s0_code journal_begin(struct journal *journal, uint32_t address,
 		      uint32_t length, const struct s0_image *keep,
 		      struct s0_error *err);
+
+/* journal_ready.c */
+/*
+ * Record the bytes of an image that lie in a sector, before anything is begun;
+ * the sector's note will be of that kind (NOTE_SAVED, NOTE_OLD or
+ * NOTE_OLD_KEPT) when it is. Nothing is safe before journal_sync().
+ */
+s0_code journal_save(struct journal *journal, uint32_t address, uint32_t length,
+		     enum note_kind kind, const struct s0_image *bytes,
+		     struct s0_error *err);
+s0_code journal_sync(struct journal *journal, struct s0_error *err);
+/* Forget what was recorded and not begun. */
+s0_code journal_drop_ready(struct journal *journal, struct s0_error *err);
+/* Forget the notes on all these sectors or, where that is cut, on none;
+ * returns when it is safe on disk. */
+s0_code journal_all_done(struct journal *journal, const uint32_t *sectors,
+			 size_t count, struct s0_error *err);
+/* Does a note say that all the sector held is recorded? */
+bool note_is_old(const struct note *note);
 
 /* Note that reading a sector stopped the bootloader: the first time it is under
  * suspicion, the second time it is as good as cut. */
@@ -143,11 +172,25 @@ void journal_void(struct journal *journal, uint32_t address);
 void journal_head(uint8_t header[JOURNAL_RECORD], enum note_kind kind,
 		  uint32_t address, uint32_t length, const void *payload,
 		  uint32_t bytes);
+
+/* journal.c and journal_ready.c, for each other. */
 s0_code journal_append(struct journal *journal, enum note_kind kind,
 		       uint32_t address, uint32_t length, const void *payload,
 		       struct s0_error *err);
+s0_code journal_keep(struct journal *journal, const struct s0_image *keep,
+		     uint32_t address, uint32_t length, struct s0_error *err);
+s0_code journal_forget(struct journal *journal, uint32_t address,
+		       struct s0_error *err);
+s0_code journal_get_ready(struct journal *journal, const struct s0_image *bytes,
+			  uint32_t address, uint32_t length,
+			  struct s0_error *err);
+s0_code journal_use_ready(struct journal *journal, uint32_t address,
+			  uint32_t length, enum note_kind kind,
+			  struct s0_error *err);
+enum note_kind journal_begun_as(const struct journal *journal,
+				uint32_t address);
 
-/* journal_kept.c; for journal.c alone. */
+/* journal_kept.c; for the other parts of the journal alone. */
 s0_code journal_add_range(struct s0_image *to, const struct s0_image *from,
 			  uint32_t address, uint64_t end, struct s0_error *err);
 s0_code journal_adopt(struct journal *journal, const struct s0_image *keep,

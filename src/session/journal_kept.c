@@ -49,3 +49,25 @@ s0_code journal_adopt(struct journal *journal, const struct s0_image *keep,
 	s0_image_free(part);
 	return code;
 }
+
+/* Record the bytes of an image that lie in a sector. */
+s0_code journal_keep(struct journal *journal, const struct s0_image *keep,
+		     uint32_t address, uint32_t length, struct s0_error *err)
+{
+	struct s0_image *part;
+	s0_code code = s0_image_new(&part, err);
+
+	if (code != S0_OK)
+		return code;
+	code = journal_add_range(part, keep, address,
+				 range_end(address, length), err);
+	for (size_t i = 0; code == S0_OK && i < s0_image_piece_count(part);
+	     i++) {
+		struct s0_piece piece = s0_image_piece(part, i);
+
+		code = journal_append(journal, NOTE_KEPT, piece.address,
+				      piece.length, piece.bytes, err);
+	}
+	s0_image_free(part);
+	return code;
+}

@@ -51,7 +51,7 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 		return error_set(
 			err, S0_E_UNSUPPORTED,
 			"the chip does not tell its unique ID, so what "
-			"is to be kept cannot be recorded for it");
+			"is to be kept or put back cannot be recorded for it");
 	return S0_OK;
 }
 
@@ -109,7 +109,7 @@ s0_code s0_session_plan(struct s0_session *session,
 			   err);
 	if (code != S0_OK)
 		return code;
-	code = check_device(device, own.compare, own.keep, err);
+	code = check_device(device, own.compare, own.keep || own.rollback, err);
 	if (code == S0_OK && own.compare) {
 		*ret_plan = base;
 		return S0_OK;
@@ -119,6 +119,14 @@ s0_code s0_session_plan(struct s0_session *session,
 	s0_plan_free(base);
 	if (code != S0_OK)
 		return code;
-	return plan_new_surveyed(image, device->map, device->info.chip, made,
-				 &own, ret_plan, err);
+	code = plan_new_surveyed(image, device->map, device->info.chip, made,
+				 &own, &base, err);
+	if (code != S0_OK)
+		return code;
+	code = session_check_rollback(session, base, err);
+	if (code == S0_OK)
+		*ret_plan = base;
+	else
+		s0_plan_free(base);
+	return code;
 }

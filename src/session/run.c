@@ -14,26 +14,8 @@ struct run {
 	struct s0_session *session;
 	const struct s0_plan *plan;
 	uint8_t *bytes; /* room for the longest write */
+	bool verified;	/* … and nothing will be rolled back */
 };
-
-static const struct s0_image *kept(const struct s0_plan *plan)
-{
-	return plan->survey && plan->policy.erase == S0_ERASE_NEEDED
-		       ? plan->survey->content
-		       : NULL;
-}
-
-/* Its bytes to be brought back: without --keep those of an earlier run. */
-static const struct s0_image *to_save(const struct s0_plan *plan,
-				      const struct s0_step *step)
-{
-	const struct s0_image *content = kept(plan);
-
-	if (!content || plan->policy.keep ||
-	    plan_image_bytes(content, step->address, step->length))
-		return content;
-	return NULL;
-}
 
 static s0_code erase(struct run *run, const struct s0_step *step,
 		     struct s0_error *err)
@@ -41,10 +23,10 @@ static s0_code erase(struct run *run, const struct s0_step *step,
 	const struct survey_sector *known =
 		survey_find(run->plan->survey, step->address);
 
-	return session_erase_sector(
-		run->session, step->address, step->length,
-		to_save(run->plan, step), known ? known->evidence : 0,
-		known && known->content == S0_CONTENT_NOTED, err);
+	return session_erase_sector(run->session, step->address, step->length,
+				    NULL, known ? known->evidence : 0,
+				    known && known->content == S0_CONTENT_NOTED,
+				    err);
 }
 
 /* What is written without an erase can be cut as well. */
@@ -193,6 +175,30 @@ static s0_code do_step(struct run *run, const struct s0_step *step,
 	return error_set(err, S0_E_BUG, "a step of unknown kind");
 }
 
+/* With a rollback they are forgotten all at once: what is back of some sectors
+ * and not of others would be a mixture. */
+static s0_code all_done(struct run *run, size_t next, struct s0_error *err)
+{
+	const struct s0_plan *plan = run->plan;
+	uint32_t *sectors;
+	s0_code code;
+
+	if (next < plan->step_count && plan->steps[next].kind != S0_STEP_START)
+		return S0_OK;
+	sectors = malloc((plan->sector_count + 1) * sizeof *sectors);
+	if (!sectors)
+		return error_memory(err);
+	for (size_t i = 0; i < plan->sector_count; i++)
+		sectors[i] = plan->sectors[i].address;
+	run->verified = true;
+	code = journal_all_done(run->session->journal, sectors,
+				plan->sector_count, err);
+	free(sectors);
+	if (code == S0_OK)
+		trust_remember(run->session, plan);
+	return code == S0_OK ? journal_tidy(run->session->journal, err) : code;
+}
+
 /* The sectors of a plan whose verification is over are right again. The sector
  * that is written last is not among them before the end. */
 static s0_code done(struct run *run, size_t next, struct s0_error *err)
@@ -202,6 +208,8 @@ static s0_code done(struct run *run, size_t next, struct s0_error *err)
 	bool all = true;
 	s0_code code = S0_OK;
 
+	if (plan->policy.rollback)
+		return all_done(run, next, err);
 	for (size_t i = next; i < plan->step_count; i++)
 		if (plan->steps[i].kind != S0_STEP_WRITE &&
 		    plan->steps[i].kind != S0_STEP_VERIFY &&
@@ -293,22 +301,59 @@ static void say_how_far(const struct s0_session *session,
 		       (unsigned long long)sum->write_bytes);
 }
 
-s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
-		       struct s0_result *ret_result, struct s0_error *err)
+static s0_code make_room(struct run *run, struct s0_error *err)
 {
-	struct run run = { .session = session, .plan = plan };
+	const struct s0_plan *plan = run->plan;
 	uint32_t longest = 1;
-	s0_code code;
 
 	for (size_t i = 0; i < plan->step_count; i++)
 		if (plan->steps[i].kind == S0_STEP_WRITE &&
 		    plan->steps[i].length > longest)
 			longest = plan->steps[i].length;
-	run.bytes = malloc(longest);
-	if (!run.bytes)
-		return error_memory(err);
+	run->bytes = malloc(longest);
+	return run->bytes ? S0_OK : error_memory(err);
+}
+
+s0_code session_carry_out(struct s0_session *session,
+			  const struct s0_plan *plan, struct s0_error *err)
+{
+	struct run run = { .session = session, .plan = plan };
+	s0_code code = make_room(&run, err);
+
+	if (code == S0_OK)
+		code = run_steps(&run, err);
+	free(run.bytes);
+	return code;
+}
+
+/* What other runs left waiting is not mended by this one. */
+static void say_what_waits(struct s0_session *session)
+{
+	struct s0_unfinished left;
+	unsigned count = 0;
+
+	for (size_t i = 0; s0_session_unfinished(session, i, &left); i++)
+		count += left.saved;
+	if (count)
+		session_warn(session,
+			     "what an earlier run that was cut had saved of "
+			     "%u sector%s still waits: 'sector0 recover' puts "
+			     "it back",
+			     count, count == 1 ? "" : "s");
+}
+
+s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
+		       struct s0_result *ret_result, struct s0_error *err)
+{
+	struct run run = { .session = session, .plan = plan };
+	s0_code code = make_room(&run, err);
+
+	if (code != S0_OK)
+		return code;
 	begin(session, plan);
-	code = run_steps(&run, err);
+	code = session_prepare(session, plan, err);
+	if (code == S0_OK)
+		code = run_steps(&run, err);
 	if (code == S0_E_CANCELLED && session->op.changed)
 		say_how_far(session, plan, err);
 	/* After a write without a verification it is in dfuDNLOAD-IDLE. */
@@ -316,6 +361,15 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 		code = session->target->ops->settle(session->target, err);
 	if (code == S0_OK)
 		session->result.kept_bytes = plan->summary.kept_bytes;
+	if (code != S0_OK && plan->policy.rollback && session->op.changed &&
+	    !run.verified)
+		session->op.restored = session_roll_back(session, code, err);
+	/* What was recorded and never begun is of no use to anybody. */
+	(void)journal_drop_ready(session->journal, NULL);
+	if (code == S0_OK)
+		say_what_waits(session);
+	else if (!session->op.changed)
+		(void)journal_tidy(session->journal, NULL);
 	free(run.bytes);
 	if (code != S0_OK)
 		plan_name_segment(plan, err);

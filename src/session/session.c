@@ -249,9 +249,10 @@ s0_code session_end(struct s0_session *session, s0_code code,
 	if (code == S0_OK)
 		return code;
 	if (err)
-		err->aftermath = !session->op.changed ? S0_UNTOUCHED
-				 : lost_sight(code)   ? S0_UNKNOWN
-						      : S0_PARTIAL;
+		err->aftermath = session->op.restored	? S0_RESTORED
+				 : !session->op.changed ? S0_UNTOUCHED
+				 : lost_sight(code)	? S0_UNKNOWN
+							: S0_PARTIAL;
 	if (code != S0_E_GONE &&
 	    session->target->ops->settle(session->target, NULL) == S0_OK &&
 	    code == S0_E_CANCELLED)

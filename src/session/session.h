@@ -23,6 +23,7 @@ struct operation {
 	uint64_t survey_us, survey_transfers, survey_wire_us;
 	uint64_t proof_us; /* blank checks of whole sectors after an erase */
 	bool changed; /* something was erased or written, or may have been */
+	bool restored; /* … and all was put back */
 	struct s0_progress progress;
 	uint64_t done_before; /* of the stage, without the running step */
 };
@@ -98,6 +99,31 @@ s0_code session_compare_range(struct s0_session *session,
 			      const struct s0_plan *plan, uint32_t address,
 			      uint32_t length, s0_difference_fn difference,
 			      void *payload, struct s0_error *err);
+
+/* saved.c */
+/* Refuse a rollback to what is not there any more. */
+s0_code session_check_rollback(const struct s0_session *session,
+			       const struct s0_plan *plan,
+			       struct s0_error *err);
+/* Have all that must not get lost on disk before anything is changed. */
+s0_code session_prepare(struct s0_session *session, const struct s0_plan *plan,
+			struct s0_error *err);
+/* Read a sector, adding what is not erased to an image; @same: instead compare
+ * with it (bytes that the image does not have are erased). */
+s0_code session_read_sector(struct s0_session *session, uint32_t address,
+			    uint32_t length, struct s0_image *image, bool *same,
+			    struct s0_error *err);
+
+/* restore.c */
+/* Put back what is recorded of the sectors that hold all they held; true if it
+ * is back, and verified. @code: why. */
+bool session_roll_back(struct s0_session *session, s0_code code,
+		       struct s0_error *err);
+
+/* run.c */
+/* Do the steps of a plan, within an operation. */
+s0_code session_carry_out(struct s0_session *session,
+			  const struct s0_plan *plan, struct s0_error *err);
 
 /* start.c */
 /* Say so if the bootloader may not start what has this stack pointer. */

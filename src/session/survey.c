@@ -42,6 +42,15 @@ static s0_code check_noted(const struct s0_session *session,
 			    address);
 }
 
+/* Recorded for a rollback alone it is for that alone. */
+static bool comes_back(const struct s0_session *session,
+		       const struct s0_policy *policy, uint32_t address)
+{
+	const struct note *note = journal_find(session->journal, address);
+
+	return policy->keep || note->kind != NOTE_OLD;
+}
+
 static s0_code copy_kept(const struct s0_session *session,
 			 struct s0_survey *survey, uint32_t address,
 			 uint32_t length, struct s0_error *err)
@@ -195,7 +204,8 @@ static s0_code look_at_noted(struct s0_session *session,
 	s0_code code = check_noted(session, policy, sector->address, err);
 
 	sector->content = S0_CONTENT_NOTED;
-	if (code != S0_OK || policy->erase != S0_ERASE_NEEDED)
+	if (code != S0_OK || policy->erase != S0_ERASE_NEEDED ||
+	    !comes_back(session, policy, sector->address))
 		return code;
 	return copy_kept(session, survey, sector->address, sector->length, err);
 }

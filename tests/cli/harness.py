@@ -83,10 +83,15 @@ RESULTS = {
     "doctor": {"ok": (bool,), "findings": NUMBER, "host": (bool,),
                "device": (bool,), "file": (bool,)},
 }
+RESULTS["recover"] = {
+    "ok": (bool,), "restored_bytes": NUMBER, "sectors": (list,),
+    "waiting": (list,), "transfers": NUMBER, "time_ms": NUMBER,
+}
 RESULTS["write"] = RESULTS["fill"] = RESULTS["flash"]
 PARTS = {
     "segments": {"file", "section", "address", "length", "memory", "action"},
     "erase": {"address", "length"},
+    "sectors": {"address", "length", "state", "saved_bytes"},
     "erased": {"address", "length"},
     "memories": {"name", "address", "length", "sector_size", "kind",
                  "access"},
@@ -271,6 +276,8 @@ class Case(unittest.TestCase):
             allowed.update(STATS)
         if name == "result" and "trusted_bytes" in event:
             allowed.update(TRUST)
+        if name == "result" and "backup_bytes" in event:
+            allowed["backup_bytes"] = NUMBER
         if name == "error" and "differences" in event:
             allowed["differences"] = (list,)
         self.assertEqual(set(event) - {"event"}, set(allowed), run)

@@ -140,10 +140,12 @@ class Golden(Case):
                      if l.get("out", "").startswith("41")][0]
             self.assertLess(notes[0], erase)
             for i in notes:
+                named = "; now %s the records, " % (
+                    "sync" if lines[i]["synced"] else "close")
+                if i + 1 in notes:  # the next one stands in its place
+                    named = "differs in its "
                 self.assert_named(self.replay(lines[:i] + lines[i + 1:]),
-                                  "; now %s the records, " % (
-                                      "sync" if lines[i]["synced"]
-                                      else "close"))
+                                  named)
             lines[notes[-1]]["sha256"] = "00" * 32
             self.assert_named(self.replay(lines), "differs in its records: ")
 

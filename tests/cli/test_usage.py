@@ -75,7 +75,7 @@ class Mistakes(Case):
                    hint="did you mean 'flash'?")
         self.usage("unknown command 'xyzzy'", "xyzzy")
         self.usage("unknown command ''", "")
-        for later in ("option", "unprotect", "recover", "chips", "as"):
+        for later in ("option", "unprotect", "chips", "as"):
             self.usage("unknown command '%s'" % later, later)
 
     def test_unknown_options_name_the_nearest(self):

@@ -254,7 +254,7 @@ static void read_outcome(struct reader *r)
 	outcome->code = code_of(r);
 	outcome->message = message ? message : "";
 	outcome->aftermath = outcome->code == S0_OK ? S0_UNTOUCHED : S0_UNKNOWN;
-	for (int i = S0_UNTOUCHED; name && i < S0_UNKNOWN; i++)
+	for (int i = S0_UNTOUCHED; name && i <= S0_RESTORED; i++)
 		if (strcmp(name, s0_aftermath_name((s0_aftermath)i)) == 0)
 			outcome->aftermath = (s0_aftermath)i;
 	r->trace->ended = true;

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app.h"
+#include "failure.h"
+#include "job.h"
+#include "json.h"
+#include "render.h"
+#include "say.h"
+#include "text.h"
+
+/* What the records say, before anything is done about it. */
+struct found {
+	struct s0_unfinished *list;
+	size_t count;
+	size_t whole, kept, lost; /* of each kind, sectors */
+	uint64_t bytes;		  /* saved */
+	json_t *waiting;	  /* unique IDs of other chips */
+};
+
+static s0_code look(struct app *app, struct found *found, struct s0_error *err)
+{
+	size_t count = s0_session_unfinished_count(app->session);
+
+	found->list = calloc(count + 1, sizeof *found->list);
+	if (!found->list)
+		return fail_memory(err);
+	while (found->count < count &&
+	       s0_session_unfinished(app->session, found->count,
+				     &found->list[found->count])) {
+		const struct s0_unfinished *u = &found->list[found->count++];
+
+		found->whole += u->saved && u->whole;
+		found->kept += u->saved && !u->whole;
+		found->lost += !u->saved;
+		found->bytes += u->saved ? u->saved_bytes : 0;
+	}
+	return S0_OK;
+}
+
+static void add_waiting(void *payload, const char *key, size_t sectors)
+{
+	struct found *found = payload;
+
+	(void)sectors;
+	(void)json_array_append_new(found->waiting, json_text(key));
+}
+
+static const char *state_of(const struct s0_unfinished *u)
+{
+	return !u->saved ? "lost" : u->whole ? "whole" : "kept";
+}
+
+static const char *words_of(const struct s0_unfinished *u)
+{
+	return !u->saved  ? "nothing was saved of it"
+	       : u->whole ? "all that it held"
+			  : "what was to be kept of it";
+}
+
+static void show(const struct found *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct s0_unfinished *u = &found->list[i];
+		char size[32];
+
+		text_size(size, sizeof size, u->length);
+		printf("          0x%08x  %s  %s\n", (unsigned)u->address, size,
+		       words_of(u));
+	}
+}
+
+static void show_waiting(const struct found *found)
+{
+	size_t count = json_array_size(found->waiting);
+
+	if (count)
+		printf("waiting   %zu other chip%s, by unique ID:\n", count,
+		       count == 1 ? "" : "s");
+	for (size_t i = 0; i < count; i++)
+		printf("          %s\n",
+		       json_string_value(json_array_get(found->waiting, i)));
+}
+
+static void tell_text(const struct found *found, bool dry,
+		      const struct s0_result *result)
+{
+	char size[32];
+
+	text_size(size, sizeof size, found->bytes);
+	if (!found->count)
+		printf("nothing to put back: no run was cut in this chip\n");
+	else if (found->whole + found->kept)
+		printf("%-9s %s in %zu sector%s%s\n",
+		       dry ? "saved" : "put back", size,
+		       found->whole + found->kept,
+		       found->whole + found->kept == 1 ? "" : "s",
+		       dry ? "" : ", verified");
+	else
+		printf("nothing to put back: nothing was saved\n");
+	show(found);
+	show_waiting(found);
+	if (!dry && found->whole + found->kept)
+		render_time(found->bytes, result->time_us);
+}
+
+static json_t *sectors_of(const struct found *found)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct s0_unfinished *u = &found->list[i];
+		json_t *one = json_range(u->address, u->length);
+
+		(void)json_object_set_new(one, "state", json_text(state_of(u)));
+		(void)json_object_set_new(one, "saved_bytes",
+					  json_integer(u->saved_bytes));
+		(void)json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static void tell_json(const struct found *found, bool dry,
+		      const struct s0_result *result)
+{
+	json_t *object = json_result(result);
+
+	(void)json_object_set_new(
+		object, "restored_bytes",
+		json_integer(dry ? 0 : (json_int_t)found->bytes));
+	(void)json_object_set_new(object, "sectors", sectors_of(found));
+	(void)json_object_set(object, "waiting", found->waiting);
+	json_event("result", object);
+}
+
+/* What is back is what there was; what is not has to come from elsewhere. */
+static void warn(struct app *app, const struct found *found)
+{
+	if (found->lost)
+		say_warning(app, "of some sectors nothing was saved: flash the "
+				 "firmware again");
+	else if (found->kept)
+		say_warning(app, "the firmware in these sectors is not whole: "
+				 "flash it again");
+}
+
+static s0_code recover(struct app *app, struct found *found,
+		       struct s0_error *err)
+{
+	bool dry = app->args.seen[OPTION_PLAN] > 0;
+	struct s0_result result = { 0 };
+	s0_code code = look(app, found, err);
+
+	if (code == S0_OK)
+		code = s0_context_find_records(app->context, add_waiting, found,
+					       err);
+	if (code == S0_OK && !dry && found->whole + found->kept)
+		code = s0_session_recover(app->session, &result, err);
+	if (code != S0_OK)
+		return code;
+	progress_interrupt(&app->progress);
+	warn(app, found);
+	if (app->json)
+		tell_json(found, dry, &result);
+	else
+		tell_text(found, dry, &result);
+	return dry || !(found->whole + found->kept) ? S0_OK
+						    : job_told(app, err);
+}
+
+s0_code recover_run(struct app *app, struct s0_error *err)
+{
+	struct found found = { .waiting = json_array() };
+	s0_code code = app_open_session(app, err);
+
+	if (code == S0_OK)
+		code = recover(app, &found, err);
+	json_decref(found.waiting);
+	free(found.list);
+	return code;
+}

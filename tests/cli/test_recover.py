@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: MIT
+"""What was there is not lost: --backup, --rollback and recover."""
+
+import json
+import os
+import shutil
+import stat
+import unittest
+
+from harness import Case, main, ihex, noise, FLASH, SECTOR, SIM
+
+OLD = [(FLASH, noise(5000, 1)), (FLASH + SECTOR - 100, noise(100, 2)),
+       (FLASH + 2 * SECTOR, noise(3000, 3)),
+       (FLASH + 3 * SECTOR, noise(300, 4))]
+NEW = [(FLASH, noise(2000, 5)), (FLASH + SECTOR, noise(70, 6)),
+       (FLASH + 2 * SECTOR, noise(3000, 7))]
+
+
+class Saved(Case):
+    def setUp(self):
+        super().setUp()
+        self.file("old.hex", ihex(*OLD))
+        self.file("new.hex", ihex(*NEW))
+        self.run_ok("flash", "old.hex", "-d", self.chip())
+        self.before = self.flash()
+
+    def flash(self):
+        """All that the chip holds, without a look by the session."""
+        self.run_ok("read", "all", "now.bin", "-d", self.chip())
+        return self.bytes_of("now.bin")
+
+    def faulty(self, fault):
+        return self.chip("chip.sim", fault)
+
+    def last_transfers(self, *args):
+        """How many transfers a whole run takes; on a copy of the chip."""
+        shutil.copy(self.path("chip.sim"), self.path("copy.sim"))
+        self.run_ok(*args, "--record", "t.trace", "-d",
+                    self.chip("copy.sim"),
+                    env={"XDG_STATE_HOME": self.path("state-of-copy")})
+        run = self.run_ok("trace", "show", "t.trace", "--json")
+        requests = json.loads(run.out.splitlines()[-1])["requests"]
+        return sum(r["transfers"] for r in requests)
+
+    def break_off(self, *args, before_end=30, fault="torn"):
+        at = self.last_transfers(*args) - before_end
+        return self.run_bad(3, *args, "-d",
+                            self.faulty("fault=%s@%d" % (fault, at)))
+
+
+class Backup(Saved):
+    def test_what_will_be_erased_is_in_the_file(self):
+        run = self.run_ok("flash", "new.hex", "--backup", "b.hex", "-d",
+                          self.chip())
+        self.assertIn("saved     %d bytes at 0x08000000 to 'b.hex'\n"
+                      % (3 * SECTOR), run.out)
+        self.run_ok("verify", "new.hex", "-d", self.chip())
+        self.run_ok("flash", "b.hex", "-d", self.chip())
+        self.assertEqual(self.flash(), self.before)
+
+    def test_of_every_command_that_erases(self):
+        for name, args in (("w.hex", ("write", "0x08000000", "00")),
+                           ("f.uf2", ("fill", "0x08000000", "4", "0")),
+                           ("e.s19", ("erase", "0x08000000", "1")),
+                           ("e.x", ("erase", "0x08000000", "1", "--format",
+                                    "hex")),
+                           ("a.bin", ("erase", "all")),
+                           ("m.bin", ("flash", "new.hex", "--erase", "all"))):
+            result = self.last(*args, "--backup", name, "-d", self.chip())
+            whole = name in ("a.bin", "m.bin")
+            self.assertEqual(result["backup_bytes"],
+                             (16 if whole else 1) * SECTOR)
+            self.run_ok("erase", "all", "-d", self.chip())
+            self.run_ok("flash", name, *(("--address", "0x08000000")
+                                         if name.endswith("bin") else ()),
+                        "-d", self.chip())
+            if whole:
+                self.assertEqual(self.flash(), self.before, name)
+            else:
+                self.assertEqual(self.flash()[:SECTOR],
+                                 self.before[:SECTOR], name)
+            self.run_ok("flash", "old.hex", "--erase", "all", "-d",
+                        self.chip())
+
+    def test_an_older_one_is_not_written_over(self):
+        self.file("b.hex", b"old")
+        run = self.run_bad(1, "flash", "new.hex", "--backup", "b.hex", "-d",
+                           self.chip())
+        self.assertIn("'b.hex' exists already", run.err)
+        self.assertIn("device: untouched\n", run.err)
+        self.assertEqual(self.bytes_of("b.hex"), b"old")
+        self.assertEqual(self.flash(), self.before)
+
+    def test_one_that_cannot_be_written_stops_before_the_erase(self):
+        for name, word in (("none/b.hex", "No such file"), (".", "exists")):
+            run = self.run_bad(1, "flash", "new.hex", "--backup", name, "-d",
+                               self.chip())
+            self.assertIn(word, run.err)
+            self.assertIn("device: untouched\n", run.err)
+        self.assertEqual(self.flash(), self.before)
+
+    def test_usage(self):
+        for args in (("--backup", "-"), ("--backup", "b.elf")):
+            self.run_bad(2, "flash", "new.hex", *args, "-d", self.chip())
+        self.run_bad(2, "erase", "all", "--format", "hex", "-d", self.chip())
+        self.run_bad(2, "verify", "new.hex", "--backup", "x")
+
+    def test_raw_binary_hides_no_gap(self):
+        self.file("far.hex", ihex((FLASH, b"1"), (FLASH + 2 * SECTOR, b"2")))
+        run = self.run_bad(1, "flash", "far.hex", "--backup", "b.bin", "-d",
+                           self.chip())
+        self.assertIn("gap behind 0x08020000", run.err)
+        self.assertIn("device: untouched\n", run.err)
+        self.assertEqual(self.flash(), self.before)
+
+    def test_where_nothing_is_erased_there_is_none(self):
+        run = self.run_ok("flash", "old.hex", "--backup", "b.hex", "-d",
+                          self.chip())
+        self.assertIn("nothing is erased, so 'b.hex' is not written", run.err)
+        self.assertFalse(os.path.exists(self.path("b.hex")))
+
+    def test_a_plan_writes_none(self):
+        self.run_ok("flash", "new.hex", "--plan", "--backup", "b.hex", "-d",
+                    self.chip())
+        self.assertFalse(os.path.exists(self.path("b.hex")))
+
+    def test_what_was_cut_cannot_be_saved(self):
+        self.break_off("flash", "new.hex")
+        run = self.run_bad(1, "flash", "old.hex", "--backup", "b.hex", "-d",
+                           self.chip())
+        self.assertIn("an earlier run was cut in the sector at 0x08", run.err)
+        self.assertIn("hint: the same command without --backup", run.err)
+        self.assertFalse(os.path.exists(self.path("b.hex")))
+
+    def test_what_a_rollback_recorded_can_be_saved(self):
+        self.break_off("flash", "new.hex", "--rollback")
+        self.run_ok("flash", "new.hex", "--backup", "b.hex", "-d",
+                    self.chip())
+        self.run_ok("flash", "b.hex", "-d", self.chip())
+        self.assertEqual(self.flash(), self.before)
+
+
+class Rollback(Saved):
+    def test_a_failure_ends_with_what_was_there(self):
+        run = self.break_off("flash", "new.hex", "--rollback", fault="stall")
+        self.assertIn("; what was there before is back, and verified\n",
+                      run.err)
+        self.assertIn("device: changed, and put back as it was\n", run.err)
+        self.assertEqual(self.flash(), self.before)
+        run = self.run_ok("recover", "-d", self.chip())
+        self.assertEqual(run.out, "nothing to put back: no run was cut in "
+                         "this chip\n")
+
+    def test_json_says_so(self):
+        at = self.last_transfers("--json", "flash", "new.hex",
+                                 "--rollback") - 30
+        error = self.last("flash", "new.hex", "--rollback", "-d",
+                          self.faulty("fault=stall@%d" % at), status=3)
+        self.assertEqual(error["aftermath"], "restored")
+
+    def test_a_success_is_a_success(self):
+        self.run_ok("flash", "new.hex", "--rollback", "--keep", "--backup",
+                    "b.hex", "--start", "-d", self.chip())
+        self.run_ok("verify", "new.hex", "-d", self.chip())
+        self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
+        run = self.run_ok("recover", "-d", self.chip())
+        self.assertIn("nothing to put back", run.out)
+        self.run_ok("flash", "b.hex", "-d", self.chip())
+        self.assertEqual(self.flash(), self.before)
+
+    def test_no_verify_excludes_it(self):
+        run = self.run_bad(2, "flash", "new.hex", "--rollback", "--no-verify",
+                           "-d", self.chip())
+        self.assertIn("exclude each other", run.err)
+
+    def test_nothing_to_go_back_to_is_refused(self):
+        self.break_off("flash", "new.hex")
+        run = self.run_bad(1, "flash", "new.hex", "--rollback", "-d",
+                           self.chip())
+        self.assertIn("device: untouched\n", run.err)
+        self.assertIn("without --keep and --rollback", run.err)
+
+    def test_a_plan_reads_and_changes_nothing(self):
+        self.run_ok("flash", "new.hex", "--plan", "--rollback", "-d",
+                    self.chip())
+        self.run_ok("plan", "new.hex", "--rollback")
+        self.assertEqual(self.flash(), self.before)
+
+
+class Recover(Saved):
+    def test_all_that_was_there_comes_back(self):
+        run = self.break_off("flash", "new.hex", "--rollback")
+        self.assertIn("hint: connect the board in DFU mode again; 'sector0 "
+                      "recover'", run.err)
+        run = self.run_ok("recover", "--plan", "-d", self.chip())
+        self.assertIn("          0x08000000  128 KiB  all that it held\n",
+                      run.out)
+        result = self.last("recover", "-d", self.chip())
+        self.assertEqual({s["state"] for s in result["sectors"]}, {"whole"})
+        self.assertEqual(len(result["sectors"]), 3)
+        self.assertGreater(result["restored_bytes"], 8000)
+        self.assertEqual(self.flash(), self.before)
+        self.assertEqual(self.last("recover", "-d", self.chip())["sectors"],
+                         [])
+
+    def test_what_was_kept_comes_back_and_the_rest_is_named(self):
+        self.break_off("flash", "new.hex", "--keep")
+        run = self.run_ok("recover", "-d", self.chip())
+        self.assertIn("put back ", run.out)
+        self.assertIn("  what was to be kept of it\n", run.out)
+        self.assertIn("is not whole: flash it again", run.err)
+        self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
+        self.run_ok("flash", "new.hex", "--keep", "-d", self.chip())
+        self.run_ok("verify", "new.hex", "-d", self.chip())
+        self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
+
+    def test_what_was_not_saved_is_named(self):
+        self.break_off("flash", "new.hex")
+        for args in (("--plan",), ()):
+            run = self.run_ok("recover", *args, "-d", self.chip())
+            self.assertIn("nothing was saved of it\n", run.out)
+            self.assertIn("flash the firmware again", run.err)
+        run = self.run_ok("flash", "new.hex", "-d", self.chip())
+        run = self.run_ok("recover", "-d", self.chip())
+        self.assertIn("nothing to put back", run.out)
+
+    def test_other_chips_that_wait_are_listed(self):
+        uid = self.events("info", "-d", self.chip())[0]["uid"]
+        self.break_off("flash", "new.hex", "--rollback")
+        other = self.chip("other.sim")
+        run = self.run_ok("recover", "-d", other)
+        self.assertIn("waiting   1 other chip, by unique ID:\n          %s\n"
+                      % uid, run.out)
+        self.assertEqual(self.last("recover", "-d", other)["waiting"], [uid])
+        self.assertEqual(self.last("recover", "-d", self.chip())["waiting"],
+                         [])
+
+    def test_a_flash_of_another_sector_says_that_something_waits(self):
+        self.break_off("flash", "new.hex", "--rollback")
+        self.file("far.hex", ihex((FLASH + 9 * SECTOR, b"far")))
+        run = self.run_ok("flash", "far.hex", "-d", self.chip())
+        self.assertIn("of 3 sectors still waits: 'sector0 recover'", run.err)
+        self.run_ok("recover", "-d", self.chip())
+        self.assertEqual(self.flash()[:9 * SECTOR],
+                         self.before[:9 * SECTOR])
+
+
+class Records(Saved):
+    def test_a_disk_that_is_full_refuses_before_the_erase(self):
+        for option in ("--keep", "--rollback"):
+            run = self.full(option)
+            self.assertEqual(run.status, 1, run)
+            self.assertIn("device: untouched\n", run.err)
+            self.assertIn("have to be recorded there before the first erase",
+                          run.err)
+            self.assertIn("hint: make room there", run.err)
+            self.assertEqual(self.flash(), self.before)
+
+    def full(self, option):
+        """A limit of the file size that the records run into."""
+        import resource
+        limit = 3000
+
+        def set_limit():
+            import signal
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        # the chip's own file must not grow either: it is there already
+        return self.call("flash", "new.hex", option, "-d", self.chip(),
+                         preexec_fn=set_limit)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_directory_that_cannot_be_written_refuses(self):
+        state = self.path("readonly")
+        os.mkdir(state)
+        os.chmod(state, stat.S_IRUSR | stat.S_IXUSR)
+        run = self.call("flash", "new.hex", "-d", self.chip(),
+                        env={"XDG_STATE_HOME": state})
+        self.assertEqual(run.status, 1, run)
+        self.assertIn("device: untouched\n", run.err)
+
+    def test_a_path_that_is_no_directory_refuses(self):
+        self.file("file", b"")
+        run = self.run_bad(1, "flash", "new.hex", "-d", self.chip(),
+                           env={"XDG_STATE_HOME": self.path("file")})
+        self.assertIn("device: untouched\n", run.err)
+        self.assertIn("XDG_STATE_HOME=", run.err)
+
+
+if __name__ == "__main__":
+    main()
