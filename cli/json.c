@@ -87,10 +87,11 @@ void json_error(const struct s0_error *err, json_t *differences)
 						: json_null());
 
 	json_t *more = json_pack(
-		"{s:o, s:o, s:o, s:I, s:I}", "request",
+		"{s:o, s:o, s:o, s:o, s:I, s:I}", "request",
 		json_text(s0_request_name(err->request)), "block",
 		json_number_if(err->block != S0_NO_FACT, (uint64_t)err->block),
-		"segment", json_text(err->segment), "waited_ms",
+		"segment", json_text(err->segment), "finding",
+		json_text(err->finding), "waited_ms",
 		(json_int_t)err->waited_ms, "retries",
 		(json_int_t)err->retries);
 

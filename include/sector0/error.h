@@ -125,6 +125,8 @@ struct s0_error {
 	uint32_t retries;   /**< How often it was tried again before. */
 	char segment[96];   /**< Part of the file concerned, as in "segment 2
 			       of app.elf, section .shared"; "" if none. */
+	const char *finding; /**< Name of what the hint belongs to
+				  (docs/errors.md), static; NULL if none. */
 };
 
 /** An empty record: code S0_OK, no facts, empty strings. */
@@ -132,7 +134,7 @@ struct s0_error {
 	{                                                                      \
 		S0_OK, S0_UNTOUCHED, S0_CAUSE_NONE, 0, 0, S0_NO_FACT,          \
 			S0_NO_FACT, 0, "", "", S0_NO_FACT, S0_NO_FACT, 0, 0,   \
-			""                                                     \
+			"", 0                                                  \
 	}
 
 /**

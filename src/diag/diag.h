@@ -94,6 +94,8 @@ bool when_load(const struct s0_facts *facts, struct text *evidence);
 bool when_idle(const struct s0_facts *facts, struct text *evidence);
 bool when_idle_broke(const struct s0_facts *facts, struct text *evidence);
 bool when_unchanged(const struct s0_facts *facts, struct text *evidence);
+bool when_unreadable(const struct s0_facts *facts, struct text *evidence);
+bool when_one_sector(const struct s0_facts *facts, struct text *evidence);
 bool when_slow(const struct s0_facts *facts, struct text *evidence);
 bool when_stuck(const struct s0_facts *facts, struct text *evidence);
 bool when_scattered(const struct s0_facts *facts, struct text *evidence);

@@ -175,6 +175,7 @@ void s0_error_explain_with(struct s0_error *err, const struct s0_facts *facts)
 		if (!fit)
 			continue;
 		(void)snprintf(err->hint, sizeof err->hint, "%s", rule->next);
+		err->finding = rule->code;
 		return;
 	}
 }

@@ -233,6 +233,9 @@ const struct rule diag_rules[] = {
 	  "leave out --erase all, so that it is erased sector by sector" },
 	{ "D_DAMAGED_FLASH", S0_CERTAIN, ON(S0_E_UNREADABLE, ANY, ANY), NULL, DAMAGED_MEANS,
 	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
+	{ "D_CELLS", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, ANY), when_unreadable,
+	  "A word that was programmed just now cannot be read: cells that are worn out, or a supply that failed meanwhile.",
+	  "power the board off and on with BOOT0 high and exercise that sector again: the same address is worn, another one tells of the supply" },
 	{ "D_DAMAGED_FLASH", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNTOUCHED), NULL, DAMAGED_MEANS,
 	  "power the board off and on with BOOT0 high; a flash word there may be damaged: the next flash erases its sector first" },
 	{ "D_CUT_RUN", S0_LIKELY, FACT, when_noted,
@@ -284,6 +287,7 @@ const struct rule diag_rules[] = {
 
 	/* Flash. */
 	{ "D_WORN_FLASH", S0_CERTAIN, FACT, when_stuck, WORN_MEANS, WORN_NEXT },
+	{ "D_WORN_FLASH", S0_LIKELY, FACT, when_one_sector, WORN_MEANS, WORN_NEXT },
 	{ "D_WORN_FLASH", S0_LIKELY, FACT, when_slow, WORN_MEANS, WORN_NEXT },
 	{ "D_WRITE_PROTECTED", S0_LIKELY, FACT, when_unchanged, WRP_MEANS, WRP_NEXT },
 	{ "D_SUPPLY", S0_LIKELY, FACT, when_scattered, SUPPLY_MEANS, STRESS_SUPPLY_NEXT },

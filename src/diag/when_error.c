@@ -110,7 +110,8 @@ bool when_usb_code(const struct s0_facts *facts, struct text *evidence)
 {
 	const struct s0_error *err = facts->error;
 
-	if (!err->usb_code || err->dfu_status > 0)
+	if (err->dfu_status > 0 ||
+	    (!err->usb_code && err->request == S0_NO_FACT))
 		return false;
 	text_add(evidence, "USB code %d, and no DFU status behind it",
 		 err->usb_code);

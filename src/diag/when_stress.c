@@ -17,12 +17,24 @@ bool when_load(const struct s0_facts *facts, struct text *evidence)
 {
 	const struct s0_stress *stress = facts->stress;
 
-	if (!stress || stress->stage == S0_STAGE_SURVEY)
+	if (!stress ||
+	    (stress->stage == S0_STAGE_VERIFY &&
+	     facts->error->cause == S0_CAUSE_UNREADABLE) ||
+	    stress->stage == S0_STAGE_SURVEY)
 		return false;
 	text_add(evidence, "plain reads worked, it failed in %s",
 		 stress->stage == S0_STAGE_ERASE   ? "an erase"
 		 : stress->stage == S0_STAGE_WRITE ? "a program run"
 						   : "a read under way");
+	add_counts(facts, evidence);
+	return true;
+}
+
+bool when_unreadable(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->stress || facts->stress->stage != S0_STAGE_VERIFY)
+		return false;
+	text_add(evidence, "it was read behind its programming,");
 	add_counts(facts, evidence);
 	return true;
 }
@@ -59,18 +71,20 @@ static size_t tally(const struct s0_facts *facts,
 	return count;
 }
 
+/* Where the option bytes deny protection, what does not change is broken. */
 static bool unchanged(const struct s0_facts *facts,
 		      const struct s0_stress_round *round)
 {
-	(void)facts;
-	return round->unchanged;
+	bool told = facts->device && facts->device->option_length > 0;
+
+	return round->unchanged &&
+	       (!told || diag_protected(facts, round->address));
 }
 
 static bool wrong(const struct s0_facts *facts,
 		  const struct s0_stress_round *round)
 {
-	(void)facts;
-	return !round->unchanged &&
+	return !unchanged(facts, round) &&
 	       (round->left || round->high || round->low || round->unstable);
 }
 
@@ -143,6 +157,40 @@ bool when_stuck(const struct s0_facts *facts, struct text *evidence)
 	return true;
 }
 
+/* The sector of all wrong rounds, where there are several, and the others are
+ * right; NULL if there is none. */
+static const struct s0_stress_round *one_sector(const struct s0_facts *facts)
+{
+	const struct s0_stress_round *first = NULL;
+
+	if (tally(facts, wrong) < 2 || facts->stress->sectors < 4)
+		return NULL;
+	for (size_t i = 0; i < facts->stress->count; i++) {
+		const struct s0_stress_round *round = &facts->stress->rounds[i];
+
+		if (!wrong(facts, round))
+			continue;
+		if (first && first->address != round->address)
+			return NULL;
+		first = round;
+	}
+	return first;
+}
+
+bool when_one_sector(const struct s0_facts *facts, struct text *evidence)
+{
+	const struct s0_stress_round *round = one_sector(facts);
+
+	if (!round)
+		return false;
+	text_add(evidence,
+		 "all %zu wrong rounds were in the sector at 0x%08x, the other "
+		 "%zu sectors were right",
+		 tally(facts, wrong), round->address,
+		 facts->stress->sectors - 1);
+	return true;
+}
+
 /* Wrong at other addresses each time. */
 bool when_scattered(const struct s0_facts *facts, struct text *evidence)
 {
@@ -150,7 +198,7 @@ bool when_scattered(const struct s0_facts *facts, struct text *evidence)
 	size_t count = tally(facts, wrong);
 
 	if (!count || stress->repeated * 2 >= stress->places ||
-	    stress->idle_errors)
+	    stress->idle_errors || one_sector(facts))
 		return false;
 	text_add(evidence,
 		 "%u bytes were wrong in %zu of %zu rounds, at other addresses "

@@ -106,6 +106,7 @@ s0_code dfuse_refused(struct dfuse *dfu, const struct status *status,
 	bool protected = vendor && dfu->target.rdp != 0;
 
 	error_add_dfu(err, status->status, status->state);
+	error_add_request(err, DFU_DNLOAD, S0_NO_FACT);
 	if (vendor)
 		error_add_cause(err, protected ? S0_CAUSE_READ_OUT
 					       : S0_CAUSE_NO_EFFECT);

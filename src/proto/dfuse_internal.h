@@ -69,6 +69,8 @@ struct command {
 /* dfuse_queue.c */
 /* Together, or one by one where the device cannot take them together. */
 void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count);
+/* Record which transfer it was that failed. */
+void dfuse_add_request(const struct usb_transfer *t, struct s0_error *err);
 /* Why a transfer failed, in words. */
 s0_code dfuse_transfer_error(const struct usb_transfer *t,
 			     struct s0_error *err);

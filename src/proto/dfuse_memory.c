@@ -30,7 +30,7 @@ static s0_code read_failed(struct dfuse *dfu, const struct usb_transfer *t,
 {
 	struct status status;
 
-	error_add_usb(err, t->usb_code);
+	dfuse_add_request(t, err);
 	switch (t->code) {
 	case S0_OK:
 		return error_set_at(err, S0_E_PROTOCOL, address, t->length,

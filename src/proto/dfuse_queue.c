@@ -84,11 +84,21 @@ void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
 	}
 }
 
+void dfuse_add_request(const struct usb_transfer *t, struct s0_error *err)
+{
+	bool counted = t->request == DFU_DNLOAD || t->request == DFU_UPLOAD;
+
+	error_add_usb(err, t->usb_code);
+	error_add_request(err, t->request, counted ? t->value : S0_NO_FACT);
+	if (t->code == S0_E_TIMEOUT)
+		error_add_wait(err, (uint64_t)t->timeout_ms * 1000, 0);
+}
+
 s0_code dfuse_transfer_error(const struct usb_transfer *t, struct s0_error *err)
 {
 	const char *name = request_name(t->request);
 
-	error_add_usb(err, t->usb_code);
+	dfuse_add_request(t, err);
 	switch (t->code) {
 	case S0_E_GONE:
 		return error_set(err, t->code,

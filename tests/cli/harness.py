@@ -53,7 +53,7 @@ SCHEMA = {
         "length": NUMBER_OR_NULL, "dfu_status": NUMBER_OR_NULL,
         "dfu_state": NUMBER_OR_NULL, "usb_code": NUMBER_OR_NULL,
         "request": TEXT_OR_NULL, "block": NUMBER_OR_NULL,
-        "segment": TEXT_OR_NULL, "waited_ms": NUMBER, "retries": NUMBER,
+        "segment": TEXT_OR_NULL, "finding": TEXT_OR_NULL, "waited_ms": NUMBER, "retries": NUMBER,
     },
 }
 RESULTS = {

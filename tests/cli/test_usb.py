@@ -117,6 +117,25 @@ class Bus(unittest.TestCase):
                       "(usb:1-1 STM32 Virtual ComPort)", err)
         self.assertIn("hint: hold BOOT0 high", err)
 
+    def test_the_doctor_tells_what_stands_in_the_way(self):
+        one = H743 + ",rom=0x92"
+        for boards, status, code, words in (
+                (["none"], 4, "D_NO_BOARD", "hold BOOT0 high"),
+                (["no-usb"], 4, "D_NO_USB", "container"),
+                (["no-rights"], 4, "D_NO_RIGHTS", "udev rule"),
+                (["vcp"], 4, "D_NOT_IN_DFU_MODE", "runs its firmware"),
+                (["busy"], 1, "D_HELD_BY_PROGRAM", "another program"),
+                ([one + ",seed=1", one + ",seed=2"], 4, "D_SEVERAL_BOARDS",
+                 "usb:1-1"),
+                ([one + ",wrp=1"], 1, "D_WRITE_PROTECTED", "0x08000000")):
+            status_found, out, err = self.run_on(boards, "doctor")
+            self.assertEqual(status_found, status, out + err)
+            heads = [line for line in out.splitlines()
+                     if line.startswith("D_")]
+            self.assertTrue(heads[0].startswith(code + " ("), out)
+            self.assertIn(words, " ".join(out.split()))
+        self.assertEqual(self.run_on([one], "doctor")[0], 0)
+
     def test_a_camera_is_no_board(self):
         status, out, err = self.run_on(["camera", H743 + ",rom=0x92"],
                                        "flash", self.file)
