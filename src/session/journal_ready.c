@@ -125,19 +125,20 @@ s0_code journal_drop_ready(struct journal *journal, struct s0_error *err)
 s0_code journal_all_done(struct journal *journal, const uint32_t *sectors,
 			 size_t count, struct s0_error *err)
 {
-	uint8_t *list = malloc((count + journal->readied_count) * 4 + 1);
+	uint8_t *list = malloc(journal->count * 4 + 1);
 	struct s0_error own = S0_ERROR_INIT;
 	uint32_t bytes = 0;
 	s0_code code, said = S0_OK;
 
 	if (!list)
 		return error_memory(err);
-	for (size_t i = 0; i < count + journal->readied_count; i++) {
-		uint32_t sector = i < count
-					  ? sectors[i]
-					  : journal->readied[i - count].address;
+	for (size_t i = 0; i < journal->count; i++) {
+		uint32_t sector = journal->notes[i].address;
+		bool among = find_ready(journal, sector) != NULL;
 
-		if (journal_find(journal, sector)) {
+		for (size_t k = 0; k < count; k++)
+			among |= sectors[k] == sector;
+		if (among) {
 			put_le32(list + bytes, sector);
 			bytes += 4;
 		}
