@@ -129,7 +129,9 @@ static size_t fill(struct disk *disk, uint8_t *bytes, size_t size,
 	begin(journal, A);
 	begin(journal, B);
 	*ret_begun = disk_load(disk, bytes, size);
+	disk->synced = 0;
 	assert_int_equal(journal_all_done(journal, both, 2, NULL), S0_OK);
+	assert_int_equal(disk->synced, 1);
 	assert_null(journal_find(journal, A));
 	assert_null(journal_find(journal, B));
 	journal_close(journal);
