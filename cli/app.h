@@ -45,6 +45,7 @@ struct app {
 	struct s0_device *device;
 	struct s0_session *session;
 	struct progress progress;
+	char waiting[256];   /* what was last said to be waited for */
 	json_t *differences; /* what verify found, for its error event */
 	struct s0_recorder *recorder; /* of --record, or NULL */
 	struct output trace;	      /* where it writes to */

@@ -20,14 +20,15 @@ static void tell(struct app *app, uint32_t address,
 		(void)snprintf(sha256 + 2 * i, 3, "%02x", sum->sha256[i]);
 	progress_interrupt(&app->progress);
 	if (app->json) {
-		json_event("result",
-			   json_pack("{s:b, s:I, s:s, s:I, s:I, s:I, s:I}",
-				     "ok", 1, "crc32", (json_int_t)sum->crc32,
-				     "sha256", sha256, "length",
-				     (json_int_t)sum->length, "address",
-				     (json_int_t)address, "transfers",
-				     (json_int_t)result->transfers, "time_ms",
-				     json_ms(result->time_us)));
+		json_t *object = json_result(result);
+		json_t *more = json_pack(
+			"{s:I, s:s, s:I, s:I}", "crc32", (json_int_t)sum->crc32,
+			"sha256", sha256, "length", (json_int_t)sum->length,
+			"address", (json_int_t)address);
+
+		(void)json_object_update(object, more);
+		json_decref(more);
+		json_event("result", object);
 		return;
 	}
 	printf("%llu bytes from 0x%08x\n", (unsigned long long)sum->length,

@@ -17,11 +17,9 @@ static const struct command commands[] = {
 	  0, 0, false, info_run },
 	{ "flash", "FILE[@ADDRESS]…",
 	  "program firmware: plan, erase, write, verify",
-	  "  sector0 flash app.elf --start\n"
-	  "  sector0 flash boot.bin@0x08000000 app.bin@0x08020000\n"
+	  "  sector0 flash boot.bin@0x08000000 app.elf --start\n"
 	  "\n"
-	  "Program firmware files (ELF, Intel HEX, S-record, DfuSe, UF2, raw\n"
-	  "binary). Only what must change is erased, and all is read back.\n",
+	  "Program firmware files; only what must change is erased, all is verified.\n",
 	  1, ANY_NUMBER, true, flash_run },
 	{ "plan", "FILE[@ADDRESS]…", "what flash would do, without a device",
 	  "  sector0 plan app.elf\n"

@@ -106,9 +106,11 @@ void json_error(const struct s0_error *err, json_t *differences)
 
 json_t *json_result(const struct s0_result *result)
 {
-	return json_pack("{s:b, s:I, s:I}", "ok", 1, "transfers",
+	return json_pack("{s:b, s:I, s:I, s:I, s:I}", "ok", 1, "transfers",
 			 (json_int_t)result->transfers, "time_ms",
-			 json_ms(result->time_us));
+			 json_ms(result->time_us), "reconnects",
+			 (json_int_t)result->reconnects, "retries",
+			 (json_int_t)result->retries);
 }
 
 json_t *json_erased(const struct s0_session *session)
@@ -138,13 +140,15 @@ void json_flash_result(const struct s0_session *session,
 		       uint64_t backup_bytes)
 {
 	json_t *object =
-		json_pack("{s:b, s:I, s:I, s:o, s:I, s:I, s:I}", "ok", 1,
-			  "written_bytes", (json_int_t)result->written_bytes,
-			  "verified_bytes", (json_int_t)result->verified_bytes,
-			  "erased", json_erased(session), "skipped_bytes",
-			  (json_int_t)result->skipped_bytes, "transfers",
-			  (json_int_t)result->transfers, "time_ms",
-			  json_ms(result->time_us));
+		json_pack("{s:I, s:I, s:o, s:I}", "written_bytes",
+			  (json_int_t)result->written_bytes, "verified_bytes",
+			  (json_int_t)result->verified_bytes, "erased",
+			  json_erased(session), "skipped_bytes",
+			  (json_int_t)result->skipped_bytes);
+	json_t *common = json_result(result);
+
+	(void)json_object_update(object, common);
+	json_decref(common);
 
 	if (trusted)
 		(void)json_object_set_new(

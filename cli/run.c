@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "failure.h"
 #include "json.h"
+#include "patience.h"
 #include "os.h"
 #include "record.h"
 #include "say.h"
@@ -94,6 +95,8 @@ static s0_code open_context(struct app *app, struct s0_error *err)
 	char directory[4096];
 	s0_code code = s0_context_new(&app->context, err);
 
+	if (code == S0_OK)
+		code = patience_set(app, err);
 	if (code != S0_OK)
 		return code;
 	if (app->args.seen[OPTION_VERBOSE])

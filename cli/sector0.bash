@@ -10,7 +10,7 @@ _sector0_words()
 	for word in "${words[@]}"; do
 		if [[ $skip ]]; then
 			skip=
-		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase|--record|--times|--port|--listen|--count|--time-scale|--control|--log) ]]; then
+		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase|--record|--times|--reconnect|--port|--listen|--count|--time-scale|--control|--log) ]]; then
 			skip=1
 		elif [[ $word != -* ]]; then
 			command=$word
@@ -44,7 +44,7 @@ _sector0()
 	--erase) choices="needed all none" ;;
 	--format) choices="bin hex s19 elf dfu uf2" ;;
 	--chip) choices="stm32h743" ;;
-	--address|--times|--port|--listen|--count|--time-scale) return ;;
+	--address|--times|--reconnect|--port|--listen|--count|--time-scale) return ;;
 	--record|--control|--log)
 		compopt -o default 2>/dev/null
 		return ;;

@@ -102,6 +102,7 @@ struct sim_config {
 	/* the board */
 	uint32_t supply, vdd_mv, source_mohm, dips_mv, bor, incomplete;
 	uint32_t vcap_permille, vcap_fault, boot0, back_ms;
+	uint32_t appears; /* ms */
 	uint32_t watchdog, watchdog_rom, watchdog_ms;
 	uint64_t seed;
 	uint64_t uid_salt; /* makes the unique ID of a new file its own */

@@ -33,6 +33,8 @@
 	    "C usbd_dfu.c, R log of a rev V part")                             \
 	KEY(answer, F405, WORD, "before|after|poll [after]", 0, 0, 1,          \
 	    "as above", "R log of an F745, whose ROM is of the same age")      \
+	KEY(appears, ALL, NUMBER, "0..3600000 [0]", 0, 3600000, 0,             \
+	    "ms until it is plugged in", "-")                                  \
 	KEY(file, ALL, OWN, "PATH", 0, 0, 0,                                   \
 	    "keeps the chip's memory; no comma in it", "-")                    \
 	KEY(seed, ALL, OWN, "0..2^64-1 [1]", 0, 0, 0,                          \

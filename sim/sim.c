@@ -62,6 +62,10 @@ static s0_code set_up(struct s0_sim *sim, struct s0_error *err)
 	sim_noise_start(sim);
 	sim->cold = true;
 	sim_power_on(sim);
+	if (sim->config.appears > 0)
+		sim_power_replug_after(
+			sim,
+			sim_time_ticks(sim, sim->config.appears * 1000ull));
 	return S0_OK;
 }
 

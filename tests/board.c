@@ -99,8 +99,13 @@ void board_free(struct board *board)
 
 s0_code board_open(struct board *board, struct s0_error *err)
 {
-	s0_code code = s0_device_open_sim(board->context, board->sim,
-					  &board->device, err);
+	struct s0_patience patience = { .reconnect_ms = board->reconnect_ms };
+	s0_code code;
+
+	s0_context_set_patience(board->context,
+				board->patience ? board->patience : &patience);
+	code = s0_device_open_sim(board->context, board->sim, &board->device,
+				  err);
 
 	if (code != S0_OK) {
 		board->device = NULL;

@@ -15,6 +15,9 @@ struct board {
 	struct store *records; /* outlives the openings */
 	struct s0_device *device;
 	struct s0_session *session;
+	const struct s0_patience *patience; /* while it is opened; or NULL */
+	uint32_t reconnect_ms; /* 0, as board_make() leaves it: a failure ends
+				  a run */
 };
 
 void board_make(struct board *board, const char *description);

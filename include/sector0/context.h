@@ -3,6 +3,8 @@
 #define SECTOR0_CONTEXT_H
 
 #include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include <sector0/error.h>
 
@@ -72,6 +74,37 @@ S0_API S0_MUST_CHECK s0_code s0_context_find_records(struct s0_context *context,
 						     s0_record_fn found,
 						     void *payload,
 						     struct s0_error *err);
+
+/**
+ * Called about four times a second while a device is waited for.
+ * @param what  What is waited for, and why: one sentence, the same as long as
+ *              the same is waited for; valid during the call only.
+ * @return false: do not wait any longer.
+ */
+typedef bool (*s0_waiting_fn)(void *payload, const char *what);
+
+/** How patient to be with devices that are not there, not yet or not now. */
+struct s0_patience {
+	bool appear; /**< s0_device_open() waits, for ever if need be, until a
+			  device that is meant is there in DFU mode. */
+	/** An operation that fails by what may pass (the device left the bus,
+	    the link failed, a transfer was stalled) is taken up again where
+	    it was, a few times; a device that left the bus is waited for on
+	    its USB path for that many ms. 0: the first failure ends it. */
+	uint32_t reconnect_ms;
+	s0_waiting_fn waiting; /**< Told of each wait; NULL: nobody. */
+	void *payload;	       /**< For it. */
+};
+
+/** What reconnect_ms is unless it is set. */
+#define S0_RECONNECT_MS 10000u
+
+/**
+ * Set it for all devices that are opened from now on.
+ * @param patience  Copied. NULL: the default, { false, S0_RECONNECT_MS }.
+ */
+S0_API void s0_context_set_patience(struct s0_context *context,
+				    const struct s0_patience *patience);
 
 S0_END_DECLS
 

@@ -130,6 +130,10 @@ struct s0_result {
 	bool started;	   /**< The firmware was started. */
 	bool start_silent; /**< … and the device vanished without saying
 				      so, which is the usual way. */
+	unsigned reconnects; /**< It left the bus, came back, and the operation
+				  went on (struct s0_patience). */
+	unsigned retries; /**< A failure passed without that, and the operation
+			       went on. */
 };
 
 /**

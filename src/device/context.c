@@ -22,6 +22,7 @@ s0_code s0_context_new(struct s0_context **ret_context, struct s0_error *err)
 
 	if (!context)
 		return error_memory(err);
+	s0_context_set_patience(context, NULL);
 	*ret_context = context;
 	return S0_OK;
 }
@@ -40,6 +41,15 @@ void s0_context_set_log(struct s0_context *context, s0_log_fn log,
 {
 	context->log = log;
 	context->log_payload = payload;
+}
+
+void s0_context_set_patience(struct s0_context *context,
+			     const struct s0_patience *patience)
+{
+	static const struct s0_patience usual = { .reconnect_ms =
+							  S0_RECONNECT_MS };
+
+	context->patience = patience ? *patience : usual;
 }
 
 s0_code s0_context_set_state_dir(struct s0_context *context, const char *path,
@@ -80,6 +90,18 @@ void context_log(const struct s0_context *context, const char *format, ...)
 	(void)vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	context->log(context->log_payload, line);
+}
+
+bool context_wait(const struct s0_context *context, const struct s0_error *why)
+{
+	const struct s0_patience *patience = &context->patience;
+	char what[sizeof why->message + 32];
+
+	if (!patience->appear)
+		return false;
+	(void)snprintf(what, sizeof what, "%s; waiting for it (Ctrl-C ends)",
+		       why->message);
+	return !patience->waiting || patience->waiting(patience->payload, what);
 }
 
 s0_code context_usb(struct s0_context *context, struct usb_host **ret_host,

@@ -15,11 +15,16 @@ struct s0_context {
 	char *state_dir;	      /* NULL: none */
 	struct s0_recorder *recorder; /* NULL: nothing is recorded */
 	struct s0_replay *replay;     /* devices are a trace's; NULL: real */
+	struct s0_patience patience;
 };
 
 /* One debug line, if somebody listens. */
 void context_log(const struct s0_context *context, const char *format, ...)
 	S0_PRINTF(2, 3);
+
+/* Say that a device is waited for which is not there, and why not; false: do
+ * not wait (any longer). */
+bool context_wait(const struct s0_context *context, const struct s0_error *why);
 
 /* This host's USB, opened when first asked for. */
 s0_code context_usb(struct s0_context *context, struct usb_host **ret_host,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "device/choose.h"
 #include "device/context.h"
 #include "device/open.h"
 #include "link/libusb/usb_discover.h"
@@ -91,145 +92,6 @@ void s0_candidates_free(struct s0_candidate *list)
 	free(list);
 }
 
-/* What a selector asks for. */
-struct wanted {
-	const char *path;    /* "usb:1-4.2", or NULL */
-	const char *serial;  /* or NULL */
-	int vendor, product; /* or -1 */
-};
-
-static s0_code parse(const char *selector, struct wanted *wanted,
-		     struct s0_error *err)
-{
-	unsigned vendor, product;
-	int used = 0;
-
-	*wanted = (struct wanted){ .vendor = -1, .product = -1 };
-	if (!selector || !selector[0])
-		return S0_OK;
-	if (!strncmp(selector, "serial:", 7) && selector[7]) {
-		wanted->serial = selector + 7;
-		return S0_OK;
-	}
-	if (sscanf(selector, "usb:%4x:%4x%n", &vendor, &product, &used) == 2 &&
-	    !selector[used]) {
-		wanted->vendor = (int)vendor;
-		wanted->product = (int)product;
-		return S0_OK;
-	}
-	if (!strncmp(selector, "usb:", 4) && strchr(selector, '-')) {
-		wanted->path = selector;
-		return S0_OK;
-	}
-	return error_set(err, S0_E_USAGE,
-			 "'%s' names no device: expected usb:BUS-PORT, "
-			 "usb:VENDOR:PRODUCT, serial:NUMBER or sim:PROFILE",
-			 selector);
-}
-
-static bool matches(const struct wanted *wanted, const struct usb_found *found)
-{
-	if (wanted->path)
-		return !strcmp(found->path, wanted->path);
-	if (wanted->serial)
-		return !strcmp(found->serial, wanted->serial);
-	if (wanted->vendor >= 0)
-		return found->vendor == wanted->vendor &&
-		       found->product == wanted->product;
-	/* Other makers' products in DFU mode may be anything: they have to be
-	 * named. */
-	return found->known;
-}
-
-static void add_list(struct text *text, const struct wanted *wanted,
-		     const struct usb_found *list, size_t count,
-		     enum usb_found_kind kind)
-{
-	const char *comma = "";
-
-	for (size_t i = 0; i < count; i++) {
-		if (list[i].kind != kind || !matches(wanted, &list[i]))
-			continue;
-		text_add(text, "%s%s", comma, list[i].path);
-		if (list[i].product_name[0])
-			text_add(text, " %s", list[i].product_name);
-		comma = ", ";
-	}
-}
-
-static size_t tally(const struct wanted *wanted, const struct usb_found *list,
-		    size_t count, enum usb_found_kind kind)
-{
-	size_t fit = 0;
-
-	for (size_t i = 0; i < count; i++)
-		fit += list[i].kind == kind && matches(wanted, &list[i]);
-	return fit;
-}
-
-static s0_code none_found(const struct wanted *wanted, const char *selector,
-			  const struct usb_found *list, size_t count,
-			  struct s0_error *err)
-{
-	size_t other = tally(wanted, list, count, USB_RUNTIME);
-	bool named = selector && selector[0];
-	struct text text = { 0 };
-	s0_code code;
-
-	if (named)
-		text_add(&text, "no device in DFU mode is '%s'", selector);
-	else
-		text_add(&text, "no device in DFU mode");
-	if (other) {
-		text_add(&text, "; %zu device%s could be put there (", other,
-			 other == 1 ? "" : "s");
-		add_list(&text, wanted, list, count, USB_RUNTIME);
-		text_add(&text, ")");
-		error_add_cause(err, S0_CAUSE_NOT_DFU);
-	}
-	for (size_t i = 0; named && i < count; i++)
-		if (list[i].kind == USB_DFU_MODE)
-			error_add_cause(err, S0_CAUSE_OTHER_DEVICE);
-	code = error_set(err, S0_E_NO_DEVICE, "%s", text_chars(&text));
-	text_free(&text);
-	return code;
-}
-
-static s0_code several_found(const struct wanted *wanted,
-			     const struct usb_found *list, size_t count,
-			     size_t fit, struct s0_error *err)
-{
-	struct text text = { 0 };
-	s0_code code;
-
-	if (wanted->serial)
-		error_add_cause(err, S0_CAUSE_SAME_SERIAL);
-	add_list(&text, wanted, list, count, USB_DFU_MODE);
-	code = error_set(err, S0_E_SEVERAL,
-			 wanted->serial ? "%zu devices share the serial "
-					  "number: %s"
-					: "%zu devices are in DFU mode: %s",
-			 fit, text_chars(&text));
-	text_free(&text);
-	return code;
-}
-
-static s0_code choose(const struct wanted *wanted, const char *selector,
-		      const struct usb_found *list, size_t count,
-		      const struct usb_found **ret_found, struct s0_error *err)
-{
-	size_t fit = tally(wanted, list, count, USB_DFU_MODE);
-
-	if (fit == 0)
-		return none_found(wanted, selector, list, count, err);
-	if (fit > 1)
-		return several_found(wanted, list, count, fit, err);
-	for (size_t i = 0; i < count; i++)
-		if (list[i].kind == USB_DFU_MODE && matches(wanted, &list[i]))
-			*ret_found = &list[i];
-	return S0_OK;
-}
-
 /* A link to a device, and what belongs to it. */
 struct opened {
 	struct usb_link *link;
@@ -238,28 +100,57 @@ struct opened {
 	bool virtual_device;
 };
 
-static s0_code open_usb(struct s0_context *context, const char *selector,
-			struct opened *opened, struct s0_error *err)
+/* One look at the bus. */
+static s0_code open_found(struct usb_host *host, const char *selector,
+			  const struct wanted *wanted, struct opened *opened,
+			  struct s0_error *err)
 {
 	const struct usb_found *found = NULL;
 	struct usb_found *list = NULL;
-	struct usb_host *host;
-	struct wanted wanted;
 	size_t count = 0;
-	s0_code code = parse(selector, &wanted, err);
+	s0_code code;
 
+	code = wanted->path
+		       ? usb_list_at(host, wanted->path, &list, &count, err)
+		       : usb_list(host, &list, &count, err);
 	if (code == S0_OK)
-		code = context_usb(context, &host, err);
-	if (code == S0_OK)
-		code = wanted.path ? usb_list_at(host, wanted.path, &list,
-						 &count, err)
-				   : usb_list(host, &list, &count, err);
-	if (code == S0_OK)
-		code = choose(&wanted, selector, list, count, &found, err);
+		code = choose_found(wanted, selector, list, count, &found, err);
 	if (code == S0_OK)
 		code = usb_open(host, found, 0, &opened->link, err);
 	free(list);
+	return code;
+}
+
+/* Between two looks for a device that is to be plugged in, and how many of
+ * them it may take until the system has given it its rights. */
+#define LOOK_MS	     250u
+#define RIGHTS_LOOKS 8u
+
+static s0_code open_usb(struct s0_context *context, const char *selector,
+			struct opened *opened, struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT;
+	unsigned looks = 0, denied = 0;
+	struct usb_host *host;
+	struct wanted wanted;
+	s0_code code = choose_parse(selector, &wanted, err);
+
+	if (code == S0_OK)
+		code = context_usb(context, &host, err);
+	if (code != S0_OK)
+		return code;
 	opened->persistent = true;
+	for (;; looks++) {
+		why = (struct s0_error)S0_ERROR_INIT;
+		code = open_found(host, selector, &wanted, opened, &why);
+		if (code == S0_E_ACCESS && looks && ++denied < RIGHTS_LOOKS)
+			code = S0_E_NO_DEVICE;
+		if (code != S0_E_NO_DEVICE || !context_wait(context, &why))
+			break;
+		usb_host_rest(host, LOOK_MS);
+	}
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = why;
 	return code;
 }
 
@@ -270,8 +161,20 @@ static void sim_path(const char *selector, char path[64])
 		       strncmp(selector, "sim:", 4) ? "sim:" : "", selector);
 }
 
-static s0_code open_sim(const char *selector, struct opened *opened,
-			struct s0_error *err)
+/* Until it is on the bus, or never will be. */
+static void wait_for_sim(struct s0_context *context, struct s0_sim *sim)
+{
+	static const struct s0_error why = {
+		.message = "the virtual chip is not on the bus"
+	};
+
+	while (!s0_sim_attached(sim) && s0_sim_due_us(sim) != UINT64_MAX &&
+	       context_wait(context, &why))
+		s0_sim_advance_us(sim, LOOK_MS * 1000);
+}
+
+static s0_code open_sim(struct s0_context *context, const char *selector,
+			struct opened *opened, struct s0_error *err)
 {
 	char path[64];
 	s0_code code = s0_sim_new(selector, &opened->sim, err);
@@ -279,6 +182,7 @@ static s0_code open_sim(const char *selector, struct opened *opened,
 	if (code != S0_OK)
 		return code;
 	sim_path(selector, path);
+	wait_for_sim(context, opened->sim);
 	code = sim_link_new(opened->sim, false, path, &opened->link, err);
 	if (code != S0_OK)
 		s0_sim_free(opened->sim);
@@ -312,7 +216,7 @@ static s0_code open_link(struct s0_context *context, const char *selector,
 	if (context->replay)
 		return open_replay(context->replay, opened, err);
 	if (selector && !strncmp(selector, "sim:", 4))
-		return open_sim(selector, opened, err);
+		return open_sim(context, selector, opened, err);
 	return open_usb(context, selector, opened, err);
 }
 

@@ -267,6 +267,13 @@ static void set_times(struct s0_device *device, const struct usb_link *link)
 	times->mass_erase_max_us = timing->mass_erase_max_us;
 }
 
+s0_code device_ask_identity(struct s0_device *device, struct s0_error *err)
+{
+	s0_code code = ask_uid(device, err);
+
+	return code == S0_OK ? ask_flash_size(device, err) : code;
+}
+
 s0_code device_identify(struct s0_device *device, struct usb_link *link,
 			struct s0_error *err)
 {
@@ -278,9 +285,7 @@ s0_code device_identify(struct s0_device *device, struct usb_link *link,
 	code = device->target->ops->settle(device->target, err);
 	if (code != S0_OK || !info->chip)
 		return code;
-	code = ask_uid(device, err);
-	if (code == S0_OK)
-		code = ask_flash_size(device, err);
+	code = device_ask_identity(device, err);
 	if (code == S0_OK)
 		code = ask_version(device, err);
 	if (code == S0_OK)

@@ -72,25 +72,74 @@ static void log_line(void *payload, const char *line)
 	context_log(payload, "%s", line);
 }
 
-static s0_code fill_in(struct s0_device *device, struct usb_link *link,
-		       bool persistent, struct s0_error *err)
+static s0_code make_target(struct s0_device *device, struct s0_error *err)
 {
-	s0_code code = s0_map_new(&device->map, err);
+	s0_code code = dfuse_new(device->link, device->info.transfer_size,
+				 &device->target, err);
 
-	if (code == S0_OK)
-		code = device_read_descriptors(device, link, err);
-	if (code != S0_OK) {
-		link->ops->close(link);
-		return code;
-	}
-	code = dfuse_new(link, device->info.transfer_size, &device->target,
-			 err);
-	if (code == S0_OK && device->context->log) {
+	if (code != S0_OK)
+		device->link = NULL; /* taken over and closed */
+	else if (device->context->log) {
 		device->target->log = log_line;
 		device->target->log_payload = device->context;
 	}
+	return code;
+}
+
+/* What it tells, from the beginning. */
+static s0_code ask_all(struct s0_device *device, struct s0_error *err)
+{
+	s0_code code;
+
+	s0_map_free(device->map);
+	device->map = NULL;
+	device->info = (struct s0_device_info){ 0 };
+	code = s0_map_new(&device->map, err);
 	if (code == S0_OK)
-		code = device_identify(device, link, err);
+		code = device_read_descriptors(device, device->link, err);
+	if (code == S0_OK && !device->target)
+		code = make_target(device, err);
+	return code == S0_OK ? device_identify(device, device->link, err)
+			     : code;
+}
+
+static bool go_on(void *payload)
+{
+	return !stop(payload, false);
+}
+
+static bool may_pass(s0_code code)
+{
+	return code == S0_E_GONE || code == S0_E_TIMEOUT ||
+	       code == S0_E_PROTOCOL || code == S0_E_REFUSED;
+}
+
+/* Nothing has been done to it yet: whatever is on its path afterwards is taken
+ * for what was meant. */
+static s0_code ask(struct s0_device *device, struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code = ask_all(device, &why);
+
+	if (may_pass(code) && device->reconnect_ms &&
+	    device_reopen(device, code, device->reconnect_ms, go_on, device,
+			  NULL) == S0_OK) {
+		device->trouble = why;
+		device->reconnects = code == S0_E_GONE;
+		device->retries = code != S0_E_GONE;
+		why = (struct s0_error)S0_ERROR_INIT;
+		code = ask_all(device, &why);
+	}
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = why;
+	return code;
+}
+
+static s0_code fill_in(struct s0_device *device, bool persistent,
+		       struct s0_error *err)
+{
+	s0_code code = ask(device, err);
+
 	if (code == S0_OK && persistent)
 		code = name_records(device, err);
 	return code;
@@ -110,7 +159,9 @@ s0_code device_open_link(struct s0_context *context, struct usb_link *link,
 	device->context = context;
 	device->open_records = open_records;
 	device->stop = stop;
-	code = fill_in(device, link, persistent, err);
+	device->link = link;
+	device_set_return(device);
+	code = fill_in(device, persistent, err);
 	if (code != S0_OK) {
 		s0_device_close(device);
 		return code;
@@ -125,6 +176,8 @@ void s0_device_close(struct s0_device *device)
 		return;
 	if (device->target)
 		device->target->ops->close(device->target);
+	else if (device->link)
+		device->link->ops->close(device->link);
 	s0_map_free(device->map);
 	s0_sim_free(device->sim);
 	free(device->records_path);

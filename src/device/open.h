@@ -18,6 +18,14 @@ s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
  * left empty; only a device that stops answering is a failure. */
 s0_code device_identify(struct s0_device *device, struct usb_link *link,
 			struct s0_error *err);
+/* identify.c: the chip's unique ID and flash size; as above. */
+s0_code device_ask_identity(struct s0_device *device, struct s0_error *err);
+/* again.c: reopen() of struct s0_device. */
+s0_code device_reopen(struct s0_device *device, s0_code why,
+		      uint32_t timeout_ms, bool (*go_on)(void *), void *payload,
+		      struct s0_error *err);
+/* again.c: what brings a device back, in struct s0_device. */
+void device_set_return(struct s0_device *device);
 /* Is it a serial number that many boards are known to have? */
 bool device_shared_serial(const char *serial);
 

@@ -9,7 +9,7 @@ struct blank {
 	uint8_t erased;
 	bool found;
 	uint32_t from, address; /* bytes before `from` do not count */
-	uint64_t end;
+	uint64_t end, next;	/* next: behind what was found blank */
 	uint8_t value;
 };
 
@@ -18,8 +18,10 @@ static bool look(void *payload, uint32_t address, const uint8_t *bytes,
 {
 	struct blank *blank = payload;
 
-	if (bytes_all(bytes, length, blank->erased))
+	if (bytes_all(bytes, length, blank->erased)) {
+		blank->next = range_end(address, length);
 		return true;
+	}
 	for (uint32_t i = 0; i < length; i++) {
 		if (bytes[i] == blank->erased || address + i < blank->from ||
 		    address + i >= blank->end)
@@ -29,6 +31,7 @@ static bool look(void *payload, uint32_t address, const uint8_t *bytes,
 		blank->value = bytes[i];
 		return false;
 	}
+	blank->next = range_end(address, length);
 	return true;
 }
 
@@ -46,6 +49,7 @@ s0_code session_check_blank(struct s0_session *session, uint32_t address,
 	code = target->ops->read(target, start,
 				 (uint32_t)(round_up(blank.end, 4) - start),
 				 NULL, look, &blank, err);
+	session->op.reached = blank.next;
 	if (code == S0_OK && blank.found)
 		return error_set_at(err, S0_E_NOT_BLANK, blank.address, 1,
 				    "the byte at 0x%08x is not erased, it is "

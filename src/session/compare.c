@@ -14,6 +14,7 @@ struct comparing {
 	s0_difference_fn difference;
 	void *payload;
 	uint64_t compared; /* image bytes */
+	uint64_t next;	   /* address behind what was compared */
 };
 
 static void hand_on(struct comparing *c)
@@ -72,6 +73,7 @@ static bool compare_bytes(void *payload, uint32_t address, const uint8_t *bytes,
 	const struct s0_plan *plan = c->plan;
 
 	plan_fill(plan, address, length, c->wanted);
+	c->next = range_end(address, length);
 	c->compared += compare_image(c, plan->image, address, bytes, length);
 	if (plan->survey && plan->policy.erase == S0_ERASE_NEEDED)
 		(void)compare_image(c, plan->survey->content, address, bytes,
@@ -89,7 +91,8 @@ s0_code session_compare_range(struct s0_session *session,
 	uint64_t end = round_up(range_end(address, length), 4);
 	struct comparing c = { .plan = plan,
 			       .difference = difference,
-			       .payload = payload };
+			       .payload = payload,
+			       .next = start };
 	s0_code code;
 
 	c.wanted = malloc(target->block);
@@ -99,6 +102,7 @@ s0_code session_compare_range(struct s0_session *session,
 				 compare_bytes, &c, err);
 	hand_on(&c);
 	session->result.verified_bytes += c.compared;
+	session->op.reached = c.next;
 	free(c.wanted);
 	return code;
 }

@@ -12,14 +12,20 @@
 static s0_code record(struct s0_session *session, uint32_t address,
 		      uint32_t length, struct s0_error *err)
 {
-	struct range *erased;
+	struct erased *erased = session->erased;
 
+	for (size_t i = 0; i < session->erased_count; i++)
+		if (erased[i].address == address) {
+			erased[i].doubtful = false;
+			return S0_OK;
+		}
 	erased = realloc(session->erased,
 			 (session->erased_count + 1) * sizeof *erased);
 	if (!erased)
 		return error_memory(err);
 	session->erased = erased;
-	erased[session->erased_count++] = (struct range){ address, length };
+	erased[session->erased_count++] =
+		(struct erased){ address, length, false };
 	return S0_OK;
 }
 

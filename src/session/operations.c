@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Single jobs: read, compare, erase, blank check, start. */
+/* Single jobs that change nothing: read, compare, blank check. */
 #include <string.h>
 
 #include "base/bytes.h"
@@ -8,9 +8,9 @@
 #include "session/session.h"
 
 /* Every byte of the range must be memory with that ability. */
-static s0_code check_range(const struct s0_session *session, uint32_t address,
-			   uint32_t length, unsigned can, const char *verb,
-			   struct s0_error *err)
+s0_code session_check_range(const struct s0_session *session, uint32_t address,
+			    uint32_t length, unsigned can, const char *verb,
+			    struct s0_error *err)
 {
 	uint64_t at = address, end = range_end(address, length);
 
@@ -70,7 +70,8 @@ static void forget_read(struct s0_session *session, uint32_t address,
 struct reading {
 	s0_sink_fn sink;
 	void *payload;
-	uint32_t from;
+	uint32_t address;
+	uint64_t from; /* the next byte to be handed on */
 	uint64_t end;
 	bool stopped;
 };
@@ -87,30 +88,49 @@ static bool hand_on(void *payload, uint32_t address, const uint8_t *bytes,
 		reading->stopped = !reading->sink(reading->payload,
 						  bytes + (from - address),
 						  (size_t)(to - from));
+	if (to > from)
+		reading->from = to;
 	return !reading->stopped;
+}
+
+static s0_code read_on(struct s0_session *session, void *work,
+		       struct s0_error *err)
+{
+	struct target *target = session->target;
+	struct reading *reading = work;
+	uint32_t start = round_down((uint32_t)reading->from, 4);
+	s0_code code;
+
+	if (reading->from >= reading->end || reading->stopped)
+		return S0_OK;
+	session->op.done_before = reading->from - reading->address;
+	code = target->ops->read(target, start,
+				 (uint32_t)(round_up(reading->end, 4) - start),
+				 NULL, hand_on, reading, err);
+	session->op.proven = reading->from - reading->address;
+	return code;
 }
 
 s0_code s0_session_read(struct s0_session *session, uint32_t address,
 			uint32_t length, s0_sink_fn sink, void *payload,
 			struct s0_result *ret_result, struct s0_error *err)
 {
-	struct target *target = session->target;
 	struct reading reading = { .sink = sink,
 				   .payload = payload,
+				   .address = address,
 				   .from = address,
 				   .end = range_end(address, length) };
-	uint32_t start = round_down(address, 4);
 	s0_code code;
 
-	code = check_range(session, address, length, S0_CAN_READ, "read", err);
+	code = session_check_range(session, address, length, S0_CAN_READ,
+				   "read", err);
 	if (code != S0_OK)
 		return code;
 	warn_noted(session, address, length);
 	session_begin(session);
 	session_stage(session, S0_STAGE_READ, length);
-	code = target->ops->read(target, start,
-				 (uint32_t)(round_up(reading.end, 4) - start),
-				 NULL, hand_on, &reading, err);
+	code = session_persist(session, read_on, &reading, err);
+	session->op.done_before = 0;
 	if (code == S0_OK && reading.stopped)
 		code = error_set(err, S0_E_FILE,
 				 "what was read could not be written");
@@ -140,15 +160,63 @@ static void count(void *payload, const struct s0_difference *difference)
 		counting->difference(counting->payload, difference);
 }
 
+struct comparison {
+	const struct s0_plan *plan;
+	size_t at;     /* the step it is at */
+	uint32_t done; /* bytes of it */
+	struct counting counting;
+};
+
+static s0_code compare_step(struct s0_session *session, struct comparison *c,
+			    struct s0_error *err)
+{
+	const struct s0_step *step = &c->plan->steps[c->at];
+	uint32_t from = step->address + c->done;
+	s0_code code = session_check_cancel(session, err);
+
+	if (code != S0_OK)
+		return code;
+	code = session_compare_range(session, c->plan, from,
+				     step->length - c->done, count,
+				     &c->counting, err);
+	if (session->op.reached > from)
+		c->done = (uint32_t)(session->op.reached - step->address);
+	session->op.step = c->done;
+	return code;
+}
+
+static s0_code compare_on(struct s0_session *session, void *work,
+			  struct s0_error *err)
+{
+	struct comparison *c = work;
+	s0_code code = S0_OK;
+
+	for (; code == S0_OK && c->at < c->plan->step_count; c->at++) {
+		const struct s0_step *step = &c->plan->steps[c->at];
+
+		session->op.proven = c->at;
+		if (step->kind == S0_STEP_VERIFY && c->done < step->length)
+			code = compare_step(session, c, err);
+		if (code != S0_OK)
+			return code;
+		session_advance(session, step->address, step->length);
+		c->done = 0;
+	}
+	return code;
+}
+
 s0_code s0_session_compare(struct s0_session *session,
 			   const struct s0_plan *plan,
 			   s0_difference_fn difference, void *payload,
 			   struct s0_result *ret_result, struct s0_error *err)
 {
-	struct counting c = { .difference = difference, .payload = payload };
+	struct comparison c = { .plan = plan };
+	const struct counting *found = &c.counting;
 	uint64_t total = 0;
-	s0_code code = S0_OK;
+	s0_code code;
 
+	c.counting.difference = difference;
+	c.counting.payload = payload;
 	for (size_t i = 0; i < plan->step_count; i++) {
 		total += plan->steps[i].length;
 		warn_noted(session, plan->steps[i].address,
@@ -156,168 +224,54 @@ s0_code s0_session_compare(struct s0_session *session,
 	}
 	session_begin(session);
 	session_stage(session, S0_STAGE_VERIFY, total);
-	for (size_t i = 0; code == S0_OK && i < plan->step_count; i++) {
-		const struct s0_step *step = &plan->steps[i];
-
-		if (step->kind != S0_STEP_VERIFY)
-			continue;
-		code = session_check_cancel(session, err);
-		if (code == S0_OK)
-			code = session_compare_range(
-				session, plan, step->address, step->length,
-				count, &c, err);
-		if (code == S0_OK)
-			session_advance(session, step->address, step->length);
-	}
-	if (code == S0_OK && c.ranges)
+	code = session_persist(session, compare_on, &c, err);
+	if (code == S0_OK && found->ranges)
 		code = error_set_at(
-			err, S0_E_DIFFERENT, c.first.address, c.first.length,
+			err, S0_E_DIFFERENT, found->first.address,
+			found->first.length,
 			"device and file differ in %llu byte%s, the first at "
 			"0x%08x: 0x%02x instead of 0x%02x",
-			(unsigned long long)c.bytes, c.bytes == 1 ? "" : "s",
-			c.first.address, c.first.found, c.first.expected);
+			(unsigned long long)found->bytes,
+			found->bytes == 1 ? "" : "s", found->first.address,
+			found->first.found, found->first.expected);
 	return session_end(session, code, ret_result, err);
 }
 
-static s0_code erase_range(struct s0_session *session, uint32_t address,
-			   uint32_t length, struct s0_error *err)
+struct blankness {
+	uint64_t from, end;
+};
+
+static s0_code blank_on(struct s0_session *session, void *work,
+			struct s0_error *err)
 {
-	uint64_t at = address, end = range_end(address, length);
-	s0_code code = S0_OK;
+	struct blankness *b = work;
+	s0_code code;
 
-	while (code == S0_OK && at < end) {
-		uint32_t sector, size;
-
-		(void)s0_map_sector(session->device->map, (uint32_t)at, &sector,
-				    &size);
-		code = session_check_cancel(session, err);
-		if (code == S0_OK)
-			code = session_erase_sector(session, sector, size, NULL,
-						    0, false, err);
-		if (code == S0_OK)
-			session_advance(session, sector, size);
-		at = range_end(sector, size);
-	}
-	return code;
-}
-
-/* Prove what was erased, and forget the notes on it. */
-static s0_code prove_erased(struct s0_session *session, struct s0_error *err)
-{
-	s0_code code = S0_OK;
-
-	for (size_t i = 0; code == S0_OK && i < session->erased_count; i++) {
-		struct s0_error why = S0_ERROR_INIT;
-		uint32_t address = session->erased[i].address;
-		uint32_t length = session->erased[i].length;
-
-		code = session_check_blank(session, address, length, &why);
-		if (code == S0_E_NOT_BLANK)
-			return session_not_erased(address, &why, err);
-		if (code != S0_OK && err && err->code == S0_OK)
-			*err = why;
-		if (code == S0_OK)
-			code = journal_done(session->journal, address, err);
-		if (code == S0_OK)
-			session_advance(session, address, length);
-	}
-	return code == S0_OK ? journal_tidy(session->journal, err) : code;
-}
-
-static s0_code forget_all(struct s0_session *session, struct s0_error *err)
-{
-	s0_code code = S0_OK;
-
-	for (size_t i = 0; code == S0_OK && i < session->erased_count; i++)
-		code = journal_done(session->journal,
-				    session->erased[i].address, err);
-	return code == S0_OK ? journal_tidy(session->journal, err) : code;
-}
-
-/* The bytes of all sectors that hold a range. */
-static uint64_t sector_bytes(const struct s0_session *session, uint32_t address,
-			     uint32_t length)
-{
-	uint64_t at = address, end = range_end(address, length), bytes = 0;
-
-	while (at < end) {
-		uint32_t sector = (uint32_t)at, size = 1;
-
-		(void)s0_map_sector(session->device->map, (uint32_t)at, &sector,
-				    &size);
-		bytes += size;
-		at = range_end(sector, size);
-	}
-	return bytes;
-}
-
-static s0_code check_erase(const struct s0_session *session, uint32_t address,
-			   uint32_t length, struct s0_error *err)
-{
-	const struct s0_device_info *info = &session->device->info;
-
-	if (!info->chip) {
-		error_add_cause(err, S0_CAUSE_NO_CHIP);
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "this device's memory layout is of no chip "
-				 "known, so nothing is erased");
-	}
-	if (info->rdp > 0) {
-		error_add_cause(err, S0_CAUSE_READ_OUT);
-		return error_set(err, S0_E_PROTECTED,
-				 "read-out protection level %d is on: the "
-				 "bootloader erases nothing",
-				 info->rdp);
-	}
-	if (!address && !length)
+	if (b->from >= b->end)
 		return S0_OK;
-	if (!length)
-		return error_set(err, S0_E_BUG, "an erase of no bytes");
-	return check_range(session, address, length,
-			   S0_CAN_ERASE | S0_CAN_WRITE, "erased", err);
-}
-
-s0_code s0_session_erase(struct s0_session *session, uint32_t address,
-			 uint32_t length, struct s0_result *ret_result,
-			 struct s0_error *err)
-{
-	bool all = !address && !length;
-	s0_code code = check_erase(session, address, length, err);
-	uint64_t total;
-
-	if (code != S0_OK)
-		return code;
-	total = all ? s0_map_flash_size(session->device->map)
-		    : sector_bytes(session, address, length);
-	session_begin(session);
-	session_stage(session, S0_STAGE_ERASE, total);
-	if (all) {
-		code = session_erase_all(session, NULL, err);
-		if (code == S0_OK)
-			code = forget_all(session, err);
-	} else {
-		code = erase_range(session, address, length, err);
-		if (code == S0_OK)
-			session_stage(session, S0_STAGE_VERIFY, total);
-		if (code == S0_OK)
-			code = prove_erased(session, err);
-	}
-	return session_end(session, code, ret_result, err);
+	code = session_check_blank(session, (uint32_t)b->from,
+				   (uint32_t)(b->end - b->from), err);
+	if (session->op.reached > b->from)
+		b->from = session->op.reached;
+	session->op.proven = b->from;
+	return code;
 }
 
 s0_code s0_session_blank(struct s0_session *session, uint32_t address,
 			 uint32_t length, struct s0_result *ret_result,
 			 struct s0_error *err)
 {
+	struct blankness b = { address, range_end(address, length) };
 	s0_code code;
 
-	code = check_range(session, address, length, S0_CAN_READ, "read", err);
+	code = session_check_range(session, address, length, S0_CAN_READ,
+				   "read", err);
 	if (code != S0_OK)
 		return code;
 	warn_noted(session, address, length);
 	session_begin(session);
 	session_stage(session, S0_STAGE_READ, length);
-	code = session_check_blank(session, address, length, err);
+	code = session_persist(session, blank_on, &b, err);
 	if (code == S0_OK)
 		session_advance(session, address, length);
 	return session_end(session, code, ret_result, err);

@@ -3,25 +3,44 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/range.h"
 #include "session/session.h"
+
+struct looking {
+	const struct s0_plan *base;
+	struct s0_survey *made;
+};
+
+/* What was seen before a failure may be of before a reset. */
+static s0_code look(struct s0_session *session, void *work,
+		    struct s0_error *err)
+{
+	struct looking *looking = work;
+	s0_code code;
+
+	survey_free(looking->made);
+	looking->made = NULL;
+	code = survey_new(&looking->made, err);
+	if (code == S0_OK)
+		code = session_look(session, looking->base, looking->made, err);
+	return code;
+}
 
 static s0_code survey(struct s0_session *session, const struct s0_plan *base,
 		      struct s0_survey **ret_survey, struct s0_error *err)
 {
-	struct s0_survey *made;
-	s0_code code = survey_new(&made, err);
+	struct looking looking = { .base = base };
+	s0_code code;
 
-	if (code != S0_OK)
-		return code;
 	session_begin(session);
-	code = session_look(session, base, made, err);
+	code = session_persist(session, look, &looking, err);
 	code = session_end(session, code, &session->survey, err);
 	if (code != S0_OK) {
-		survey_free(made);
+		survey_free(looking.made);
 		return code;
 	}
-	made->time_us = session->survey.time_us;
-	*ret_survey = made;
+	looking.made->time_us = session->survey.time_us;
+	*ret_survey = looking.made;
 	return S0_OK;
 }
 
@@ -89,6 +108,83 @@ static bool unprotected(const struct s0_device *device)
 	return known;
 }
 
+/* What a plan takes from the device. */
+static void fill_in(const struct s0_device *device, struct s0_policy *policy)
+{
+	policy->block = device->info.transfer_size;
+	policy->timing = &device->info.timing;
+	policy->rom = device->info.rom;
+	policy->unprotected = unprotected(device);
+}
+
+/*
+ * After a failure: the sectors in which every step was carried out to its end
+ * were not cut. They can be read, so that what is right in them is found; those
+ * with bytes to be brought back keep their notes all the same.
+ */
+static s0_code forget_finished(struct s0_session *session,
+			       const struct s0_plan *plan, size_t at,
+			       uint32_t hurt, struct s0_error *err)
+{
+	struct journal *journal = session->journal;
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < plan->sector_count; i++) {
+		const struct s0_plan_sector *s = &plan->sectors[i];
+		const struct note *note = journal_find(journal, s->address);
+		bool open = !note || journal_has_kept(journal, note) ||
+			    range_overlap(hurt, 1, s->address, s->length);
+
+		for (size_t k = at; !open && k < plan->step_count; k++)
+			open = plan->steps[k].kind != S0_STEP_VERIFY &&
+			       range_overlap(plan->steps[k].address,
+					     plan->steps[k].length, s->address,
+					     s->length);
+		if (!open && (s->write || s->erase))
+			code = journal_done(journal, s->address, err);
+	}
+	return code;
+}
+
+/* Are all steps done that erase? */
+static bool erased(const struct s0_plan *plan, size_t at)
+{
+	for (; at < plan->step_count; at++)
+		if (plan->steps[at].kind == S0_STEP_ERASE ||
+		    plan->steps[at].kind == S0_STEP_MASS_ERASE)
+			return false;
+	return true;
+}
+
+s0_code session_plan_rest(struct s0_session *session,
+			  const struct s0_plan *plan, size_t at, uint32_t hurt,
+			  struct s0_plan **ret_plan, struct s0_error *err)
+{
+	const struct s0_device *device = session->device;
+	struct s0_policy policy = plan->policy;
+	struct looking looking = { 0 };
+	struct s0_plan *base;
+	s0_code code = forget_finished(session, plan, at, hurt, err);
+
+	fill_in(device, &policy);
+	if (policy.erase == S0_ERASE_ALL && erased(plan, at))
+		policy.erase = S0_ERASE_NEEDED;
+	if (code == S0_OK)
+		code = s0_plan_new(plan->image, device->map, device->info.chip,
+				   &policy, &base, err);
+	if (code != S0_OK)
+		return code;
+	looking.base = base;
+	code = look(session, &looking, err);
+	s0_plan_free(base);
+	if (code != S0_OK) {
+		survey_free(looking.made);
+		return code;
+	}
+	return plan_new_surveyed(plan->image, device->map, device->info.chip,
+				 looking.made, &policy, ret_plan, err);
+}
+
 s0_code s0_session_plan(struct s0_session *session,
 			const struct s0_image *image,
 			const struct s0_policy *policy,
@@ -100,10 +196,7 @@ s0_code s0_session_plan(struct s0_session *session,
 	struct s0_plan *base;
 	s0_code code;
 
-	own.block = device->info.transfer_size;
-	own.timing = &device->info.timing;
-	own.rom = device->info.rom;
-	own.unprotected = unprotected(device);
+	fill_in(device, &own);
 	/* Whatever can be refused without looking is refused without. */
 	code = s0_plan_new(image, device->map, device->info.chip, &own, &base,
 			   err);

@@ -7,15 +7,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
-#include "session/session.h"
+#include "session/run.h"
 #include "session/trust.h"
-
-struct run {
-	struct s0_session *session;
-	const struct s0_plan *plan;
-	uint8_t *bytes; /* room for the longest write */
-	bool verified;	/* … and nothing will be rolled back */
-};
 
 static s0_code erase(struct run *run, const struct s0_step *step,
 		     struct s0_error *err)
@@ -199,6 +192,11 @@ static s0_code all_done(struct run *run, size_t next, struct s0_error *err)
 	return code == S0_OK ? journal_tidy(run->session->journal, err) : code;
 }
 
+static bool erases(const struct s0_step *step)
+{
+	return step->kind == S0_STEP_ERASE || step->kind == S0_STEP_MASS_ERASE;
+}
+
 /* The sectors of a plan whose verification is over are right again. The sector
  * that is written last is not among them before the end. */
 static s0_code done(struct run *run, size_t next, struct s0_error *err)
@@ -211,9 +209,7 @@ static s0_code done(struct run *run, size_t next, struct s0_error *err)
 	if (plan->policy.rollback)
 		return all_done(run, next, err);
 	for (size_t i = next; i < plan->step_count; i++)
-		if (plan->steps[i].kind != S0_STEP_WRITE &&
-		    plan->steps[i].kind != S0_STEP_VERIFY &&
-		    plan->steps[i].kind != S0_STEP_START)
+		if (erases(&plan->steps[i]))
 			return S0_OK;
 	for (size_t i = 0; code == S0_OK && i < plan->sector_count; i++) {
 		const struct s0_plan_sector *s = &plan->sectors[i];
@@ -233,7 +229,7 @@ static s0_code done(struct run *run, size_t next, struct s0_error *err)
 	return code == S0_OK ? journal_tidy(journal, err) : code;
 }
 
-static s0_code run_steps(struct run *run, struct s0_error *err)
+s0_code run_steps(struct run *run, struct s0_error *err)
 {
 	const struct s0_plan *plan = run->plan;
 	struct s0_session *session = run->session;
@@ -256,6 +252,8 @@ static s0_code run_steps(struct run *run, struct s0_error *err)
 			session_stage(session, now, total);
 		}
 		stage = (int)now;
+		run->at = i;
+		session->op.step = i;
 		if (code == S0_OK)
 			code = session_check_cancel(session, err);
 		if (code == S0_OK)
@@ -266,42 +264,7 @@ static s0_code run_steps(struct run *run, struct s0_error *err)
 	return code == S0_OK ? done(run, plan->step_count, err) : code;
 }
 
-static void begin(struct s0_session *session, const struct s0_plan *plan)
-{
-	struct s0_result survey = session->survey;
-
-	/* The survey belongs to the operation; the time in between does not. */
-	session_begin(session);
-	session->op.survey_us = survey.time_us;
-	session->op.survey_transfers = survey.transfers;
-	session->op.survey_wire_us = survey.times.wire_us;
-	session->survey = (struct s0_result){ 0 };
-	session->op.progress.estimate_us = plan->summary.estimate_us;
-	session->result.skipped_bytes = plan->summary.skipped_bytes;
-	/* They were compared when the plan was made. */
-	session->result.trusted_bytes = plan->summary.trusted_bytes;
-	session->result.verified_bytes =
-		plan->summary.skipped_bytes - plan->summary.trusted_bytes;
-	session->result.floor_us = plan->summary.floor_us;
-}
-
-/* An orderly stop can tell what the flash holds. */
-static void say_how_far(const struct s0_session *session,
-			const struct s0_plan *plan, struct s0_error *err)
-{
-	const struct s0_plan_summary *sum = &plan->summary;
-
-	if (!err || err->code != S0_E_CANCELLED)
-		return;
-	(void)snprintf(err->message, sizeof err->message,
-		       "stopped as asked: %zu of %zu sectors are erased, %llu "
-		       "of %llu bytes written; the firmware is not whole",
-		       session->erased_count, sum->erase_count,
-		       (unsigned long long)session->result.written_bytes,
-		       (unsigned long long)sum->write_bytes);
-}
-
-static s0_code make_room(struct run *run, struct s0_error *err)
+s0_code run_make_room(struct run *run, struct s0_error *err)
 {
 	const struct s0_plan *plan = run->plan;
 	uint32_t longest = 1;
@@ -310,6 +273,7 @@ static s0_code make_room(struct run *run, struct s0_error *err)
 		if (plan->steps[i].kind == S0_STEP_WRITE &&
 		    plan->steps[i].length > longest)
 			longest = plan->steps[i].length;
+	free(run->bytes);
 	run->bytes = malloc(longest);
 	return run->bytes ? S0_OK : error_memory(err);
 }
@@ -318,60 +282,10 @@ s0_code session_carry_out(struct s0_session *session,
 			  const struct s0_plan *plan, struct s0_error *err)
 {
 	struct run run = { .session = session, .plan = plan };
-	s0_code code = make_room(&run, err);
+	s0_code code = run_make_room(&run, err);
 
 	if (code == S0_OK)
 		code = run_steps(&run, err);
 	free(run.bytes);
 	return code;
-}
-
-/* What other runs left waiting is not mended by this one. */
-static void say_what_waits(struct s0_session *session)
-{
-	struct s0_unfinished left;
-	unsigned count = 0;
-
-	for (size_t i = 0; s0_session_unfinished(session, i, &left); i++)
-		count += left.saved;
-	if (count)
-		session_warn(session,
-			     "what an earlier run that was cut had saved of "
-			     "%u sector%s still waits: 'sector0 recover' puts "
-			     "it back",
-			     count, count == 1 ? "" : "s");
-}
-
-s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
-		       struct s0_result *ret_result, struct s0_error *err)
-{
-	struct run run = { .session = session, .plan = plan };
-	s0_code code = make_room(&run, err);
-
-	if (code != S0_OK)
-		return code;
-	begin(session, plan);
-	code = session_prepare(session, plan, err);
-	if (code == S0_OK)
-		code = run_steps(&run, err);
-	if (code == S0_E_CANCELLED && session->op.changed)
-		say_how_far(session, plan, err);
-	/* After a write without a verification it is in dfuDNLOAD-IDLE. */
-	if (code == S0_OK && plan->policy.no_verify && !session->result.started)
-		code = session->target->ops->settle(session->target, err);
-	if (code == S0_OK)
-		session->result.kept_bytes = plan->summary.kept_bytes;
-	if (code != S0_OK && plan->policy.rollback && session->op.changed &&
-	    !run.verified)
-		session->op.restored = session_roll_back(session, code, err);
-	/* What was recorded and never begun is of no use to anybody. */
-	(void)journal_drop_ready(session->journal, NULL);
-	if (code == S0_OK)
-		say_what_waits(session);
-	else if (!session->op.changed)
-		(void)journal_tidy(session->journal, NULL);
-	free(run.bytes);
-	if (code != S0_OK)
-		plan_name_segment(plan, err);
-	return session_end(session, code, ret_result, err);
 }

@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 /* Has a stop been asked for? A recorded session is told here when it was. */
-static bool stopped(struct s0_session *session)
+bool session_stopped(struct s0_session *session)
 {
 	struct s0_device *device = session->device;
 	bool asked = session->cancelled != 0;
@@ -28,7 +28,7 @@ static bool go_on(void *payload, uint32_t done)
 		session->target->stats.last_us - op->start_us + op->survey_us;
 	if (session->progress)
 		session->progress(session->progress_payload, &op->progress);
-	return !stopped(session);
+	return !session_stopped(session);
 }
 
 s0_code s0_session_new(struct s0_device *device,
@@ -120,7 +120,7 @@ const char *s0_stage_name(s0_stage stage)
 
 void session_warn(struct s0_session *session, const char *format, ...)
 {
-	char line[256];
+	char line[512];
 	va_list args;
 
 	if (!session->warning)
@@ -133,11 +133,19 @@ void session_warn(struct s0_session *session, const char *format, ...)
 
 void session_begin(struct s0_session *session)
 {
+	struct s0_device *device = session->device;
 	struct target *target = session->target;
 
 	session->op = (struct operation){ .before = target->stats };
 	session->op.start_us = target->ops->now_us(target);
-	session->result = (struct s0_result){ 0 };
+	session->op.trouble = device->trouble;
+	session->op.trouble_in = "open";
+	session->result = (struct s0_result){
+		.reconnects = device->reconnects,
+		.retries = device->retries,
+	};
+	device->trouble = (struct s0_error)S0_ERROR_INIT;
+	device->reconnects = device->retries = 0;
 	session->erased_count = 0;
 	target->stats.last_us = session->op.start_us;
 }
@@ -175,7 +183,7 @@ void session_stage_done(struct s0_session *session)
 
 s0_code session_check_cancel(struct s0_session *session, struct s0_error *err)
 {
-	if (!stopped(session))
+	if (!session_stopped(session))
 		return S0_OK;
 	return error_set(err, S0_E_CANCELLED, "stopped as asked");
 }
@@ -193,7 +201,7 @@ static void count(struct s0_session *session)
 	result->time_us = now->last_us - op->start_us + op->survey_us;
 	times->erase_us = now->erase_us - op->before.erase_us;
 	times->program_us = now->program_us - op->before.program_us;
-	times->wait_us = now->wait_us - op->before.wait_us;
+	times->wait_us = now->wait_us - op->before.wait_us + op->survey_wait_us;
 	times->proof_us = op->proof_us;
 	times->wire_us = (now->wire_us10 - op->before.wire_us10) / 10 +
 			 op->survey_wire_us;
@@ -215,14 +223,14 @@ static void forget_readable(struct s0_session *session)
 		const struct note *note =
 			journal_find(journal, session->erased[i].address);
 
-		if (note && !journal_has_kept(journal, note))
+		if (note && !session->erased[i].doubtful &&
+		    !journal_has_kept(journal, note))
 			(void)journal_done(journal, note->address, NULL);
 	}
 	(void)journal_tidy(journal, NULL);
 }
 
-/* Did the device stop answering, so that nobody knows what it did last? */
-static bool lost_sight(s0_code code)
+bool session_lost_sight(s0_code code)
 {
 	return code == S0_E_GONE || code == S0_E_TIMEOUT ||
 	       code == S0_E_PROTOCOL;
@@ -251,9 +259,10 @@ s0_code session_end(struct s0_session *session, s0_code code,
 	if (err)
 		err->aftermath = session->op.restored	? S0_RESTORED
 				 : !session->op.changed ? S0_UNTOUCHED
-				 : lost_sight(code)	? S0_UNKNOWN
-							: S0_PARTIAL;
-	if (code != S0_E_GONE &&
+				 : session->op.lost || session_lost_sight(code)
+					 ? S0_UNKNOWN
+					 : S0_PARTIAL;
+	if (!session->op.lost && code != S0_E_GONE &&
 	    session->target->ops->settle(session->target, NULL) == S0_OK &&
 	    code == S0_E_CANCELLED)
 		forget_readable(session);

@@ -15,15 +15,30 @@ struct range {
 	uint32_t length;
 };
 
+struct erased {
+	uint32_t address;
+	uint32_t length;
+	bool doubtful; /* a failure came after it: it may not be readable */
+};
+
 /* What one operation has done so far. */
 struct operation {
 	uint64_t start_us;
 	struct target_stats before; /* target's stats at the start */
 	/* Of the survey that came before and belongs to it. */
-	uint64_t survey_us, survey_transfers, survey_wire_us;
+	uint64_t survey_us, survey_transfers, survey_wire_us, survey_wait_us;
 	uint64_t proof_us; /* blank checks of whole sectors after an erase */
-	bool changed; /* something was erased or written, or may have been */
+	bool changed;  /* something was erased or written, or may have been */
 	bool restored; /* … and all was put back */
+	bool lost;     /* out of sight, and not brought back (yet) */
+	bool at_once;  /* once changed, not to be taken up again */
+	bool unprotected; /* what has no effect is no write protection */
+	uint64_t step;	  /* how far it is: steps done, and before them */
+	uint64_t proven;  /* what is known to be done for good */
+	uint64_t reached; /* end of what was compared, or was found blank */
+	/* Of the failures that were got over: the first, and where. */
+	struct s0_error trouble;
+	const char *trouble_in; /* what was being done */
 	struct s0_progress progress;
 	uint64_t done_before; /* of the stage, without the running step */
 };
@@ -35,7 +50,7 @@ struct s0_session {
 	struct operation op;
 	struct s0_result result;
 	struct s0_result survey; /* the last, until a run takes it over */
-	struct range *erased;
+	struct erased *erased;
 	size_t erased_count;
 	s0_progress_fn progress;
 	void *progress_payload;
@@ -44,6 +59,10 @@ struct s0_session {
 	volatile sig_atomic_t cancelled;
 	bool told_slow; /* that the device takes one transfer at a time */
 };
+
+/* One go at an operation, from where the last one failed. */
+typedef s0_code (*session_work_fn)(struct s0_session *session, void *work,
+				   struct s0_error *err);
 
 /* session.c */
 void session_begin(struct s0_session *session);
@@ -55,12 +74,32 @@ void session_stage(struct s0_session *session, s0_stage stage, uint64_t total);
 /* A step of the stage is done. */
 void session_advance(struct s0_session *session, uint32_t address,
 		     uint64_t bytes);
+/* Has a stop been asked for? */
+bool session_stopped(struct s0_session *session);
+/* Did the device stop answering, so that nobody knows what it did last? */
+bool session_lost_sight(s0_code code);
 s0_code session_check_cancel(struct s0_session *session, struct s0_error *err);
 void session_warn(struct s0_session *session, const char *format, ...)
 	S0_PRINTF(2, 3);
 
 /* The stage is over, however little of it was needed. */
 void session_stage_done(struct s0_session *session);
+
+/*
+ * resume.c: do the work, and take it up again, a few times, when it fails by
+ * what may pass: the device is brought back to idle or waited for, and must be
+ * the same chip. Says so at the end if that was needed.
+ */
+s0_code session_persist(struct s0_session *session, session_work_fn work,
+			void *payload, struct s0_error *err);
+
+/*
+ * planning.c: what is left of a plan that failed at step `at`, by another look
+ * at the device. hurt: where a read stopped it, or 0.
+ */
+s0_code session_plan_rest(struct s0_session *session,
+			  const struct s0_plan *plan, size_t at, uint32_t hurt,
+			  struct s0_plan **ret_plan, struct s0_error *err);
 
 /* survey.c: look at what the device holds where the plan wants to write. */
 s0_code session_look(struct s0_session *session, const struct s0_plan *base,
@@ -71,6 +110,11 @@ s0_code session_look(struct s0_session *session, const struct s0_plan *base,
 s0_code session_look_elsewhere(struct s0_session *session,
 			       const struct s0_plan *base,
 			       struct s0_survey *survey, struct s0_error *err);
+
+/* operations.c: every byte of the range must be memory with that ability. */
+s0_code session_check_range(const struct s0_session *session, uint32_t address,
+			    uint32_t length, unsigned can, const char *verb,
+			    struct s0_error *err);
 
 /* blank.c */
 /* Fails with S0_E_NOT_BLANK at the first byte that is not erased. */

@@ -76,21 +76,30 @@ static s0_code check_start(struct s0_session *session, uint32_t address,
 			    address);
 }
 
+static s0_code start_on(struct s0_session *session, void *work,
+			struct s0_error *err)
+{
+	struct target *target = session->target;
+	const uint32_t *address = work;
+	s0_code code = check_start(session, *address, err);
+
+	if (code == S0_OK)
+		code = target->ops->leave(target, *address,
+					  &session->result.start_silent, err);
+	session->result.started = code == S0_OK;
+	return code;
+}
+
 s0_code s0_session_start(struct s0_session *session, uint32_t address,
 			 struct s0_result *ret_result, struct s0_error *err)
 {
-	s0_code code = S0_OK;
+	s0_code code;
 
 	if (!address && !s0_map_flash_start(session->device->map, &address))
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "this device names no flash to start from");
 	session_begin(session);
 	session_stage(session, S0_STAGE_START, 1);
-	code = check_start(session, address, err);
-	if (code == S0_OK)
-		code = session->target->ops->leave(
-			session->target, address, &session->result.start_silent,
-			err);
-	session->result.started = code == S0_OK;
+	code = session_persist(session, start_on, &address, err);
 	return session_end(session, code, ret_result, err);
 }

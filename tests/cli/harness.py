@@ -47,6 +47,7 @@ SCHEMA = {
         "code": TEXT, "confidence": TEXT, "note": (bool,), "evidence": TEXT,
         "meaning": TEXT, "next": TEXT_OR_NULL,
     },
+    "waiting": {"message": TEXT},
     "error": {
         "code": TEXT, "message": TEXT, "hint": TEXT_OR_NULL,
         "aftermath": TEXT, "address": NUMBER_OR_NULL,
@@ -87,6 +88,9 @@ RESULTS["recover"] = {
     "ok": (bool,), "restored_bytes": NUMBER, "sectors": (list,),
     "waiting": (list,), "transfers": NUMBER, "time_ms": NUMBER,
 }
+for job in ("recover", "flash", "read", "blank", "checksum", "erase",
+            "verify", "start"):
+    RESULTS[job].update({"reconnects": NUMBER, "retries": NUMBER})
 RESULTS["write"] = RESULTS["fill"] = RESULTS["flash"]
 PARTS = {
     "segments": {"file", "section", "address", "length", "memory", "action"},

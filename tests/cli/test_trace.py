@@ -67,8 +67,8 @@ class Record(Trace):
                          ["trace", "input", "outcome"])
 
     def test_a_failure_is_the_outcome(self):
-        self.record("flash", "app.hex", "-d", SIM + ",fault=brown-out@program2",
-                    status=3)
+        self.record("flash", "app.hex", "--reconnect=0", "-d",
+                    SIM + ",fault=brown-out@program2", status=3)
         last = self.lines()[-1]
         self.assertEqual((last["status"], last["code"], last["aftermath"]),
                          (3, "E_GONE", "unknown"))
@@ -315,7 +315,8 @@ class Replay(Trace):
 
     def test_a_run_that_failed_fails_again(self):
         chip = SIM + ",fault=brown-out@program2"
-        recorded = self.record("flash", "app.hex", "-d", chip, status=3)
+        recorded = self.record("flash", "app.hex", "--reconnect=0", "-d", chip,
+                               status=3)
         run = self.replays(3)
         self.assertIn("error: the device left the bus", run.err)
         self.assertIn(run.err, recorded.err)
@@ -429,7 +430,7 @@ class Replay(Trace):
 
     def test_the_records_that_were_found_are_found_again(self):
         cut = self.chip("chip.sim", "fault=brown-out@program2")
-        self.call("flash", "app.hex", "-d", cut)
+        self.call("flash", "app.hex", "--reconnect=0", "-d", cut)
         self.record("flash", "app.hex", "-d", self.chip())
         held = [l for l in self.lines() if l["event"] == "records"]
         self.assertEqual(len(held), 1)

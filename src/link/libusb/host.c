@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "link/clock.h"
 #include "link/libusb/internal.h"
 
 s0_code usb_host_new(struct usb_host **ret_host, struct s0_error *err)
@@ -23,6 +24,12 @@ s0_code usb_host_new(struct usb_host **ret_host, struct s0_error *err)
 	}
 	*ret_host = host;
 	return S0_OK;
+}
+
+void usb_host_rest(struct usb_host *host, uint32_t ms)
+{
+	(void)host;
+	clock_sleep_us((uint64_t)ms * 1000);
 }
 
 void usb_host_free(struct usb_host *host)

@@ -51,6 +51,9 @@ struct usb_found {
  */
 s0_code usb_host_new(struct usb_host **ret_host, struct s0_error *err);
 
+/* Let a moment pass between two looks at the bus. */
+void usb_host_rest(struct usb_host *host, uint32_t ms);
+
 /* NULL is allowed. */
 void usb_host_free(struct usb_host *host);
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* A range of sectors, or all of them, erased on somebody's word. */
+#include "base/error.h"
+#include "base/range.h"
+#include "session/session.h"
+
+/* An erase, and how far it is. */
+struct erasing {
+	uint32_t address;
+	uint64_t end;
+	uint64_t at;   /* next sector to be erased */
+	size_t proven; /* of those erased, found blank */
+	uint64_t total;
+	bool all, verifying;
+};
+
+static s0_code erase_range(struct s0_session *session, struct erasing *e,
+			   struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	while (code == S0_OK && e->at < e->end) {
+		uint32_t sector, size;
+
+		(void)s0_map_sector(session->device->map, (uint32_t)e->at,
+				    &sector, &size);
+		code = session_check_cancel(session, err);
+		if (code == S0_OK)
+			code = session_erase_sector(session, sector, size, NULL,
+						    0, false, err);
+		if (code != S0_OK)
+			break;
+		session_advance(session, sector, size);
+		e->at = range_end(sector, size);
+		session->op.proven++;
+	}
+	return code;
+}
+
+/* Prove what was erased, and forget the notes on it. */
+static s0_code prove_erased(struct s0_session *session, struct erasing *e,
+			    struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (; code == S0_OK && e->proven < session->erased_count;
+	     e->proven++) {
+		struct s0_error why = S0_ERROR_INIT;
+		uint32_t address = session->erased[e->proven].address;
+		uint32_t length = session->erased[e->proven].length;
+
+		code = session_check_blank(session, address, length, &why);
+		if (code == S0_E_NOT_BLANK)
+			return session_not_erased(address, &why, err);
+		if (code != S0_OK && err && err->code == S0_OK)
+			*err = why;
+		if (code == S0_OK)
+			code = journal_done(session->journal, address, err);
+		if (code != S0_OK)
+			break;
+		session_advance(session, address, length);
+		session->op.proven++;
+	}
+	return code == S0_OK ? journal_tidy(session->journal, err) : code;
+}
+
+static s0_code forget_all(struct s0_session *session, struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < session->erased_count; i++)
+		code = journal_done(session->journal,
+				    session->erased[i].address, err);
+	return code == S0_OK ? journal_tidy(session->journal, err) : code;
+}
+
+/* The bytes of all sectors that hold a range. */
+static uint64_t sector_bytes(const struct s0_session *session, uint32_t address,
+			     uint32_t length)
+{
+	uint64_t at = address, end = range_end(address, length), bytes = 0;
+
+	while (at < end) {
+		uint32_t sector = (uint32_t)at, size = 1;
+
+		(void)s0_map_sector(session->device->map, (uint32_t)at, &sector,
+				    &size);
+		bytes += size;
+		at = range_end(sector, size);
+	}
+	return bytes;
+}
+
+static s0_code check_erase(const struct s0_session *session, uint32_t address,
+			   uint32_t length, struct s0_error *err)
+{
+	const struct s0_device_info *info = &session->device->info;
+
+	if (!info->chip) {
+		error_add_cause(err, S0_CAUSE_NO_CHIP);
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "this device's memory layout is of no chip "
+				 "known, so nothing is erased");
+	}
+	if (info->rdp > 0) {
+		error_add_cause(err, S0_CAUSE_READ_OUT);
+		return error_set(err, S0_E_PROTECTED,
+				 "read-out protection level %d is on: the "
+				 "bootloader erases nothing",
+				 info->rdp);
+	}
+	if (!address && !length)
+		return S0_OK;
+	if (!length)
+		return error_set(err, S0_E_BUG, "an erase of no bytes");
+	return session_check_range(session, address, length,
+				   S0_CAN_ERASE | S0_CAN_WRITE, "erased", err);
+}
+
+static s0_code erase_on(struct s0_session *session, void *work,
+			struct s0_error *err)
+{
+	struct erasing *e = work;
+	s0_code code;
+
+	if (e->all) {
+		code = session_erase_all(session, NULL, err);
+		return code == S0_OK ? forget_all(session, err) : code;
+	}
+	code = erase_range(session, e, err);
+	if (code == S0_OK && !e->verifying)
+		session_stage(session, S0_STAGE_VERIFY, e->total);
+	if (code != S0_OK)
+		return code;
+	e->verifying = true;
+	return prove_erased(session, e, err);
+}
+
+s0_code s0_session_erase(struct s0_session *session, uint32_t address,
+			 uint32_t length, struct s0_result *ret_result,
+			 struct s0_error *err)
+{
+	struct erasing e = { .address = address,
+			     .at = address,
+			     .end = range_end(address, length),
+			     .all = !address && !length };
+	s0_code code = check_erase(session, address, length, err);
+
+	if (code != S0_OK)
+		return code;
+	e.total = e.all ? s0_map_flash_size(session->device->map)
+			: sector_bytes(session, address, length);
+	session_begin(session);
+	session_stage(session, S0_STAGE_ERASE, e.total);
+	code = session_persist(session, erase_on, &e, err);
+	return session_end(session, code, ret_result, err);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_RUN_H
+#define SESSION_RUN_H
+
+#include "session/session.h"
+
+/* A plan that is carried out. */
+struct run {
+	struct s0_session *session;
+	const struct s0_plan *plan;
+	uint8_t *bytes;	      /* room for the longest write */
+	struct s0_plan *left; /* owned: what was left after a failure */
+	size_t at;	      /* the step it is at */
+	bool again;	      /* an attempt has failed */
+	uint32_t hurt;	      /* where a read stopped it, or 0 */
+	bool verified;	      /* … and nothing will be rolled back */
+};
+
+/* run.c: room for what is written. */
+s0_code run_make_room(struct run *run, struct s0_error *err);
+/* run.c: the plan's steps, from the first. */
+s0_code run_steps(struct run *run, struct s0_error *err);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* A run, from its beginning to its end, with what is left after a failure. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "session/run.h"
+
+/* What is left to be done, and nothing else. */
+static s0_code plan_the_rest(struct run *run, struct s0_error *err)
+{
+	const struct s0_plan *plan = run->plan;
+	struct s0_session *session = run->session;
+	struct s0_plan *left = NULL;
+	s0_code code;
+
+	code = session_plan_rest(session, plan, run->at, run->hurt, &left, err);
+	if (code != S0_OK)
+		return code;
+	s0_plan_free(run->left);
+	run->plan = run->left = left;
+	run->at = 0;
+	/* It was compared just now. */
+	session->result.verified_bytes =
+		left->summary.skipped_bytes - left->summary.trusted_bytes;
+	session->op.proven = left->summary.skipped_bytes;
+	return S0_OK;
+}
+
+static s0_code attempt(struct s0_session *session, void *work,
+		       struct s0_error *err)
+{
+	struct run *run = work;
+	s0_code code = run->again ? plan_the_rest(run, err) : S0_OK;
+
+	run->again = true;
+	if (code == S0_OK)
+		code = run_make_room(run, err);
+	/* Recorded anew, for what is left. */
+	if (code == S0_OK)
+		code = journal_drop_ready(session->journal, err);
+	if (code == S0_OK)
+		code = session_prepare(session, run->plan, err);
+	if (code != S0_OK)
+		return code;
+	code = run_steps(run, err);
+	if (code != S0_OK && err->cause == S0_CAUSE_UNREADABLE)
+		run->hurt = err->address;
+	/* After a write without a verification it is in dfuDNLOAD-IDLE. */
+	if (code == S0_OK && run->plan->policy.no_verify &&
+	    !session->result.started)
+		code = session->target->ops->settle(session->target, err);
+	return code;
+}
+
+static void begin(struct s0_session *session, const struct s0_plan *plan)
+{
+	struct s0_result survey = session->survey;
+
+	/* The survey belongs to the operation; the time in between does not. */
+	session_begin(session);
+	session->op.survey_us = survey.time_us;
+	session->op.survey_transfers = survey.transfers;
+	session->op.survey_wire_us = survey.times.wire_us;
+	session->op.survey_wait_us = survey.times.wait_us;
+	session->result.reconnects += survey.reconnects;
+	session->result.retries += survey.retries;
+	session->survey = (struct s0_result){ 0 };
+	session->op.progress.estimate_us = plan->summary.estimate_us;
+	session->result.skipped_bytes = plan->summary.skipped_bytes;
+	/* They were compared when the plan was made. */
+	session->result.trusted_bytes = plan->summary.trusted_bytes;
+	session->result.verified_bytes =
+		plan->summary.skipped_bytes - plan->summary.trusted_bytes;
+	session->result.floor_us = plan->summary.floor_us;
+	session->op.unprotected = plan->policy.unprotected;
+	/* What was cut in a write would have to be erased first; and what was
+	 * saved for a rollback must not be mixed with what is new. */
+	session->op.at_once =
+		plan->policy.erase == S0_ERASE_NONE || plan->policy.rollback;
+	session->op.proven = plan->summary.skipped_bytes;
+}
+
+/* An orderly stop can tell what the flash holds. */
+static void say_how_far(const struct s0_session *session,
+			const struct s0_plan *plan, struct s0_error *err)
+{
+	const struct s0_plan_summary *sum = &plan->summary;
+
+	if (!err || err->code != S0_E_CANCELLED)
+		return;
+	(void)snprintf(err->message, sizeof err->message,
+		       "stopped as asked: %zu of %zu sectors are erased, %llu "
+		       "of %llu bytes written; the firmware is not whole",
+		       session->erased_count, sum->erase_count,
+		       (unsigned long long)session->result.written_bytes,
+		       (unsigned long long)sum->write_bytes);
+}
+
+/* What other runs left waiting is not mended by this one. */
+static void say_what_waits(struct s0_session *session)
+{
+	struct s0_unfinished left;
+	unsigned count = 0;
+
+	for (size_t i = 0; s0_session_unfinished(session, i, &left); i++)
+		count += left.saved;
+	if (count)
+		session_warn(session,
+			     "what an earlier run that was cut had saved of "
+			     "%u sector%s still waits: 'sector0 recover' puts "
+			     "it back",
+			     count, count == 1 ? "" : "s");
+}
+
+s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
+		       struct s0_result *ret_result, struct s0_error *err)
+{
+	struct run run = { .session = session, .plan = plan };
+	s0_code code;
+
+	begin(session, plan);
+	code = session_persist(session, attempt, &run, err);
+	if (code == S0_E_CANCELLED && session->op.changed && !session->op.lost)
+		say_how_far(session, plan, err);
+	if (code == S0_OK)
+		session->result.kept_bytes = plan->summary.kept_bytes;
+	if (code != S0_OK && plan->policy.rollback && session->op.changed &&
+	    !run.verified)
+		session->op.restored = session_roll_back(session, code, err);
+	/* What was recorded and never begun is of no use to anybody. */
+	(void)journal_drop_ready(session->journal, NULL);
+	if (code == S0_OK)
+		say_what_waits(session);
+	else if (!session->op.changed)
+		(void)journal_tidy(session->journal, NULL);
+	if (code != S0_OK)
+		plan_name_segment(plan, err);
+	s0_plan_free(run.left);
+	free(run.bytes);
+	return session_end(session, code, ret_result, err);
+}
