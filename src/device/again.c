@@ -34,23 +34,23 @@ s0_code device_reopen(struct s0_device *device, s0_code why,
 		      struct s0_error *err)
 {
 	struct usb_link *link = device->link;
-	uint64_t now = link->ops->now_us(link);
-	uint64_t end = now + timeout_ms * UINT64_C(1000);
 	struct s0_error last;
 	s0_code code;
 
-	do {
-		uint64_t left = (end - now + 999) / 1000;
+	/* By the number of looks, each of which takes its time: a recording
+	 * that has come to its end has a clock that stands still. */
+	for (uint32_t left = timeout_ms;; left -= LOOK_MS) {
+		uint32_t look = left < LOOK_MS ? left : LOOK_MS;
 
 		last = (struct s0_error)S0_ERROR_INIT;
 		if (!waiting(device, why) || !go_on(payload))
 			return error_set(err, S0_E_CANCELLED,
 					 "stopped as asked while the device "
 					 "was waited for");
-		code = link->ops->reopen(
-			link, left < LOOK_MS ? (uint32_t)left : LOOK_MS, &last);
-		now = link->ops->now_us(link);
-	} while (code != S0_OK && now < end);
+		code = link->ops->reopen(link, look, &last);
+		if (code == S0_OK || left <= LOOK_MS)
+			break;
+	}
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = last;
 	return code;

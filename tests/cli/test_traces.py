@@ -88,7 +88,7 @@ class Golden(Case):
                 "error: transfer %d differs in its data: " % line["number"])
 
     def test_every_missing_step_is_found(self):
-        for name in ("list", "brown-out"):
+        for name in ("list", "brown-out", "reconnect"):
             lines = self.load(name)
             steps = [i for i, l in enumerate(lines) if l["event"] in
                      ("string", "transfer", "open", "wait", "outcome")]

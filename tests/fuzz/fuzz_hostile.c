@@ -29,11 +29,11 @@ static void stop(const char *why, const struct s0_error *err)
 }
 
 /* A job reads all flash a few times at most: survey twice, blank checks, write
- * with three transfers a block, verify. */
+ * with three transfers a block, verify; and that is taken up three times. */
 static void check_length(struct job *job, const char *what)
 {
 	uint64_t block = job->me->block ? job->me->block : 1;
-	uint64_t most = 10 * (HOSTILE_BYTES / block + 1000);
+	uint64_t most = 4 * 10 * (HOSTILE_BYTES / block + 1000);
 
 	if (job->me->transfers - job->transfers > most) {
 		(void)fprintf(stderr, "%llu transfers\n",
