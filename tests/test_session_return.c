@@ -202,108 +202,6 @@ static void write_protection_is_not_tried_again(void **state)
 	bench_clear_away(&bench);
 }
 
-struct bytes {
-	uint8_t bytes[0x20000];
-	size_t count;
-};
-
-static bool collect(void *payload, const void *bytes, size_t length)
-{
-	struct bytes *to = payload;
-
-	assert_true(to->count + length <= sizeof to->bytes);
-	memcpy(to->bytes + to->count, bytes, length);
-	to->count += length;
-	return true;
-}
-
-static void reading_goes_on_where_it_was(void **state)
-{
-	static struct bytes got;
-	struct s0_result result;
-	struct bench bench;
-	uint64_t base;
-	uint8_t want[0x20000];
-	char fault[64];
-	(void)state;
-
-	bench_lay_out(&bench, "stm32h743,rom=0x92");
-	assert_int_equal(bench_start(&bench, NULL), S0_OK);
-	base = s0_sim_transfers(bench.board.sim);
-	(void)snprintf(fault, sizeof fault, "brown-out@%u+short@%u:10+stall@%u",
-		       (unsigned)base + 40, (unsigned)base + 90,
-		       (unsigned)base + 120);
-	assert_int_equal(s0_sim_inject(bench.board.sim, fault, NULL), S0_OK);
-	got.count = 0;
-	assert_int_equal(s0_session_read(bench.board.session, FLASH + 0x20000,
-					 sizeof want - 3, collect, &got,
-					 &result, NULL),
-			 S0_OK);
-	(void)s0_sim_peek(bench.board.sim, FLASH + 0x20000, want, sizeof want);
-	assert_int_equal(got.count, sizeof want - 3);
-	assert_memory_equal(got.bytes, want, sizeof want - 3);
-	assert_int_equal(result.reconnects, 1);
-	assert_true(result.transfers < 240);
-	assert_int_equal(bench.warnings, 1);
-	bench_clear_away(&bench);
-}
-
-static void comparing_and_blank_checks_go_on_too(void **state)
-{
-	struct s0_policy compare = { .compare = true };
-	struct s0_plan *plan = NULL;
-	struct s0_result result;
-	struct bench bench;
-	char fault[64];
-	(void)state;
-
-	bench_lay_out(&bench, "stm32h743,rom=0x92");
-	assert_int_equal(bench_flash(&bench, &keep, &result, NULL), S0_OK);
-	assert_int_equal(bench_start(&bench, NULL), S0_OK);
-	assert_int_equal(s0_session_plan(bench.board.session, bench.image,
-					 &compare, &plan, NULL),
-			 S0_OK);
-	(void)snprintf(fault, sizeof fault, "replug@%u:100",
-		       (unsigned)s0_sim_transfers(bench.board.sim) + 7);
-	assert_int_equal(s0_sim_inject(bench.board.sim, fault, NULL), S0_OK);
-	assert_int_equal(s0_session_compare(bench.board.session, plan, NULL,
-					    NULL, &result, NULL),
-			 S0_OK);
-	assert_int_equal(result.reconnects, 1);
-	assert_int_equal(result.verified_bytes, 5500);
-	s0_plan_free(plan);
-	(void)snprintf(fault, sizeof fault, "replug@%u:100",
-		       (unsigned)s0_sim_transfers(bench.board.sim) + 50);
-	assert_int_equal(s0_sim_inject(bench.board.sim, fault, NULL), S0_OK);
-	assert_int_equal(s0_session_blank(bench.board.session, FLASH + 0x40000,
-					  0x20000, &result, NULL),
-			 S0_OK);
-	assert_int_equal(result.reconnects, 1);
-	assert_true(result.transfers < 200);
-	bench_clear_away(&bench);
-}
-
-static void an_erase_goes_on_with_the_sector_that_was_cut(void **state)
-{
-	struct s0_result result;
-	struct bench bench;
-	(void)state;
-
-	bench_lay_out(&bench, "stm32h743,rom=0x92");
-	assert_int_equal(bench_start(&bench, NULL), S0_OK);
-	assert_int_equal(
-		s0_sim_inject(bench.board.sim, "brown-out@erase2", NULL),
-		S0_OK);
-	assert_int_equal(s0_session_erase(bench.board.session, FLASH, 0x60000,
-					  &result, NULL),
-			 S0_OK);
-	assert_int_equal(result.reconnects, 1);
-	assert_int_equal(s0_session_erased_count(bench.board.session), 3);
-	assert_int_equal(bench.board.sim->counters.sector_erases, 3);
-	assert_int_equal(board_damaged(&bench.board), 0);
-	bench_clear_away(&bench);
-}
-
 static void what_was_finished_is_not_done_again(void **state)
 {
 	struct s0_error err = S0_ERROR_INIT;
@@ -325,6 +223,97 @@ static void what_was_finished_is_not_done_again(void **state)
 	bench_clear_away(&bench);
 }
 
+/* Something at a moment of a run. */
+struct moment {
+	struct bench *bench;
+	s0_stage stage;
+	const char *fault; /* at the second transfer from then; NULL: a stop */
+	bool returned;	   /* not before it has been away */
+};
+
+static void at_moment(void *payload, const struct s0_progress *progress)
+{
+	struct moment *moment = payload;
+	struct s0_sim *sim = moment->bench->board.sim;
+	char fault[64];
+
+	if (!moment->bench || progress->stage != moment->stage ||
+	    (moment->returned && !moment->bench->waits))
+		return;
+	if (!moment->fault) {
+		s0_session_cancel(moment->bench->board.session);
+		return;
+	}
+	(void)snprintf(fault, sizeof fault, moment->fault,
+		       (unsigned)s0_sim_transfers(sim) + 2);
+	assert_int_equal(s0_sim_inject(sim, fault, NULL), S0_OK);
+	moment->stage = S0_STAGE_START; /* once */
+}
+
+static s0_code flash_with(struct bench *bench, struct moment *moment,
+			  struct s0_result *result, struct s0_error *err)
+{
+	struct s0_plan *plan = NULL;
+	s0_code code;
+
+	assert_int_equal(bench_start(bench, NULL), S0_OK);
+	s0_session_set_progress(bench->board.session, at_moment, moment);
+	assert_int_equal(s0_session_plan(bench->board.session, bench->image,
+					 NULL, &plan, NULL),
+			 S0_OK);
+	code = s0_session_run(bench->board.session, plan, result, err);
+	s0_plan_free(plan);
+	board_close(&bench->board);
+	return code;
+}
+
+static void what_was_written_is_not_written_again(void **state)
+{
+	struct s0_result result;
+	struct bench bench;
+	struct moment moment = { .bench = &bench,
+				 .stage = S0_STAGE_VERIFY,
+				 .fault = "replug@%u:100" };
+	(void)state;
+
+	bench_lay_out(&bench, "stm32h743,rom=0x92");
+	assert_int_equal(flash_with(&bench, &moment, &result, NULL), S0_OK);
+	assert_int_equal(result.reconnects, 1);
+	assert_int_equal(bench.board.sim->counters.sector_erases, 3);
+	assert_int_equal(result.written_bytes, 5500);
+	assert_int_equal(result.verified_bytes, 5500);
+	bench_clear_away(&bench);
+}
+
+static void a_stop_after_a_return_forgets_no_sector_that_was_cut(void **state)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	struct s0_result result;
+	struct bench bench;
+	struct moment moment = { .bench = &bench,
+				 .stage = S0_STAGE_SURVEY,
+				 .returned = true };
+	(void)state;
+
+	bench_lay_out(&bench, "stm32h743,rom=0x92");
+	assert_int_equal(
+		s0_sim_inject(bench.board.sim, "brown-out@program2", NULL),
+		S0_OK);
+	assert_int_equal(flash_with(&bench, &moment, &result, &err),
+			 S0_E_CANCELLED);
+	assert_int_equal(err.aftermath, S0_PARTIAL);
+	assert_true(board_damaged(&bench.board) > 0);
+	assert_int_equal(bench_flash(&bench, &keep, &result, &err),
+			 S0_E_UNREADABLE);
+	err = (struct s0_error)S0_ERROR_INIT;
+	assert_int_equal(
+		bench_flash(&bench, &(struct s0_policy){ 0 }, &result, &err),
+		S0_OK);
+	assert_int_equal(result.reconnects, 0);
+	assert_int_equal(board_damaged(&bench.board), 0);
+	bench_clear_away(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,10 +325,10 @@ int main(void)
 		cmocka_unit_test(a_stop_while_it_waits_is_obeyed_at_once),
 		cmocka_unit_test(what_was_not_programmed_is_programmed_again),
 		cmocka_unit_test(write_protection_is_not_tried_again),
-		cmocka_unit_test(reading_goes_on_where_it_was),
-		cmocka_unit_test(comparing_and_blank_checks_go_on_too),
-		cmocka_unit_test(an_erase_goes_on_with_the_sector_that_was_cut),
 		cmocka_unit_test(what_was_finished_is_not_done_again),
+		cmocka_unit_test(what_was_written_is_not_written_again),
+		cmocka_unit_test(
+			a_stop_after_a_return_forgets_no_sector_that_was_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
