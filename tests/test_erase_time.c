@@ -74,6 +74,34 @@ static void a_chip_that_has_become_slower_is_proved_all_the_same(void **state)
 	}
 }
 
+/* Slower than any datasheet says, and read too soon it hangs: that happens
+ * once, then it is known. */
+static void a_chip_that_was_read_too_soon_is_given_more_time_from_then_on(
+	void **state)
+{
+	struct s0_image *image = board_image(FLASH, 1000, 1);
+	struct s0_image *there = board_image(BANK2, 1000, 2);
+	struct s0_error err;
+	struct board board;
+	(void)state;
+
+	board_make(&board, "stm32h743,rom=0x91");
+	(void)board_flash_ok(&board, image, NULL);
+	s0_sim_free(board.sim);
+	assert_int_equal(s0_sim_new("stm32h743,rom=0x91,erase_ms=2500,"
+				    "bank2_read=hang",
+				    &board.sim, NULL),
+			 S0_OK);
+	err = board_flash_fails(&board, there, NULL);
+	assert_int_equal(err.code, S0_E_TIMEOUT);
+	s0_sim_power_cycle(board.sim);
+	(void)flash_bank_2(&board, 2);
+	(void)flash_bank_2(&board, 3);
+	board_free(&board);
+	s0_image_free(image);
+	s0_image_free(there);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +109,8 @@ int main(void)
 			an_erase_that_cannot_be_seen_is_given_the_time_of_earlier_ones),
 		cmocka_unit_test(
 			a_chip_that_has_become_slower_is_proved_all_the_same),
+		cmocka_unit_test(
+			a_chip_that_was_read_too_soon_is_given_more_time_from_then_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * somebody may want. */
 #include "test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,29 +165,104 @@ static struct s0_plan *plan_of(struct board *board,
 	return plan;
 }
 
-/* A cut mass erase may have damaged the blank sector as well: it is erased
- * again, unread, and the note of it is gone. */
-static void a_cut_mass_erase_is_repaired_beside_the_image_too(void **state)
+struct said {
+	unsigned lines;
+	char last[512];
+};
+
+static void note(void *payload, const char *line)
+{
+	struct said *said = payload;
+
+	said->lines++;
+	(void)snprintf(said->last, sizeof said->last, "%s", line);
+}
+
+/* A mass erase that is cut at its at-th transfer. */
+static void cut_mass_erase(struct board *board, const struct s0_image *image,
+			   unsigned at)
+{
+	struct s0_plan *plan = plan_of(board, image);
+
+	s0_sim_fail_at(board->sim, s0_sim_transfers(board->sim) + at,
+		       S0_SIM_FAULT_BROWN_OUT);
+	assert_int_not_equal(s0_session_run(board->session, plan, NULL, NULL),
+			     S0_OK);
+	s0_plan_free(plan);
+	board_close(board);
+	s0_sim_replug(board->sim);
+}
+
+/* In a new process nobody knows what has been put there since: what the image
+ * does not touch stays as it is, and is named. */
+static void after_a_cut_mass_erase_nothing_beside_the_image_is_erased(
+	void **state)
+{
+	struct s0_image *image = all_but(7);
+	struct said said = { 0 };
+	struct s0_result result;
+	struct s0_plan *plan;
+	struct board board;
+	uint8_t now[8];
+	(void)state;
+
+	board_make(&board, "stm32h743,rom=0x92");
+	cut_mass_erase(&board, image, 1);
+	/* another programmer was here */
+	(void)s0_sim_poke(board.sim, FLASH + 7 * 0x20000, "precious", 8);
+	plan = plan_of(&board, image);
+	s0_session_set_warning(board.session, note, &said);
+	assert_int_equal(s0_session_run(board.session, plan, &result, NULL),
+			 S0_OK);
+	assert_false(result.mass_erased);
+	assert_non_null(strstr(said.last, "'sector0 erase 0x080e0000 131072'"));
+	s0_plan_free(plan);
+	board_close(&board);
+	assert_int_equal(s0_sim_peek(board.sim, FLASH + 7 * 0x20000, now, 8),
+			 8);
+	assert_memory_equal(now, "precious", 8);
+	board_assert_holds(&board, image);
+	/* as the warning says */
+	assert_int_equal(board_open(&board, NULL), S0_OK);
+	assert_int_equal(s0_session_erase(board.session, FLASH + 7 * 0x20000,
+					  0x20000, NULL, NULL),
+			 S0_OK);
+	board_close(&board);
+	said.lines = 0;
+	plan = plan_of(&board, image);
+	s0_session_set_warning(board.session, note, &said);
+	assert_int_equal(s0_session_run(board.session, plan, &result, NULL),
+			 S0_OK);
+	assert_int_equal(said.lines, 0);
+	s0_plan_free(plan);
+	board_free(&board);
+	s0_image_free(image);
+}
+
+/* The session that was cut knows that it was blank, and erases it again. */
+static void a_cut_mass_erase_is_repaired_by_the_session_itself(void **state)
 {
 	struct s0_image *image = all_but(7);
 	struct s0_image *there = board_image(FLASH + 7 * 0x20000, 8, 1);
 	(void)state;
 
 	for (unsigned at = 1; at <= 2; at++) {
+		struct s0_result result;
 		struct s0_plan *plan;
 		struct board board;
 
-		board_make(&board, "stm32h743,rom=0x92");
+		board_make(&board, "stm32h743,rom=0x92,back_ms=100");
+		board.reconnect_ms = 1000;
 		plan = plan_of(&board, image);
 		s0_sim_fail_at(board.sim, s0_sim_transfers(board.sim) + at,
 			       S0_SIM_FAULT_BROWN_OUT);
-		assert_int_not_equal(
-			s0_session_run(board.session, plan, NULL, NULL), S0_OK);
+		assert_int_equal(
+			s0_session_run(board.session, plan, &result, NULL),
+			S0_OK);
+		assert_true(result.mass_erased);
+		assert_int_equal(result.reconnects, 1);
 		s0_plan_free(plan);
 		board_close(&board);
-		s0_sim_replug(board.sim);
-		s0_sim_damage(board.sim, FLASH + 7 * 0x20000);
-		assert_true(board_flash_ok(&board, image, NULL).mass_erased);
 		board_assert_holds(&board, image);
 		assert_int_equal(board_damaged(&board), 0);
 		plan = plan_of(&board, there);
@@ -209,7 +285,9 @@ int main(void)
 		cmocka_unit_test(a_damaged_word_beside_the_image_is_left_alone),
 		cmocka_unit_test(it_is_not_done_where_it_takes_longer),
 		cmocka_unit_test(
-			a_cut_mass_erase_is_repaired_beside_the_image_too),
+			after_a_cut_mass_erase_nothing_beside_the_image_is_erased),
+		cmocka_unit_test(
+			a_cut_mass_erase_is_repaired_by_the_session_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

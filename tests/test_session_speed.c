@@ -219,6 +219,10 @@ static struct s0_plan_summary lost(const char *used, s0_lost_policy lost)
 	board_make(&board, "stm32h743,rom=0x92");
 	if (strchr(used, 'b')) /* right behind the image, in the first word */
 		(void)s0_sim_poke(board.sim, FLASH + 1004, "old", 3);
+	if (strchr(used, 't')) /* a third of the way */
+		(void)s0_sim_poke(board.sim, FLASH + 0xac00, "third", 5);
+	if (strchr(used, 'T')) /* … and two */
+		(void)s0_sim_poke(board.sim, FLASH + 0x15410, "thirds", 6);
 	if (strchr(used, 'm'))
 		(void)s0_sim_poke(board.sim, FLASH + 0x10000, "middle", 6);
 	if (strchr(used, 'e'))
@@ -247,6 +251,8 @@ static void what_an_erase_takes_is_found_by_samples(void **state)
 		{ "e", S0_LOST_SEEN, 8, false },
 		{ "bme", S0_LOST_SEEN, 3, false },
 		{ "m", S0_LOST_SEEN, 0, false },
+		{ "t", S0_LOST_SEEN, 5, false },
+		{ "T", S0_LOST_SEEN, 6, false },
 		{ "", S0_LOST_COUNTED, 0, false },
 		{ "me", S0_LOST_COUNTED, 14, true },
 		{ "bme", S0_LOST_COUNTED, 17, true },
@@ -263,7 +269,7 @@ static void what_an_erase_takes_is_found_by_samples(void **state)
 		assert_int_equal(sum.lost_bytes, cases[i].bytes);
 		assert_true(sum.lost_known == cases[i].known);
 	}
-	/* Samples are two blocks, not the sector. */
+	/* Samples are blocks, not the sector. */
 	assert_in_range(lost("", S0_LOST_ALL).estimate_us -
 				lost("bme", S0_LOST_SEEN).estimate_us,
 			100000, 120000);

@@ -169,6 +169,24 @@ static void replug(struct board *board, struct tally *tally)
 	s0_sim_replug(board->sim);
 }
 
+/* A mass erase that was cut may have damaged the blank sector beside the image;
+ * no later run may touch it unasked, but says how to ask. */
+static void erase_beside(struct board *board)
+{
+	struct s0_unfinished left;
+
+	assert_int_equal(board_open(board, NULL), S0_OK);
+	for (size_t i = 0; s0_session_unfinished(board->session, i, &left);)
+		if (left.address == FLASH + 3 * 0x20000)
+			assert_int_equal(
+				s0_session_erase(board->session, left.address,
+						 left.length, NULL, NULL),
+				S0_OK);
+		else
+			i++;
+	board_close(board);
+}
+
 static void cut(struct sweep *sweep, uint64_t at, s0_sim_fault fault,
 		struct tally *tally)
 {
@@ -191,6 +209,8 @@ static void cut(struct sweep *sweep, uint64_t at, s0_sim_fault fault,
 	} else
 		check_failure(sweep, &board, &err, tally);
 	replug(&board, tally);
+	if (sweep->most)
+		erase_beside(&board);
 	err = (struct s0_error)S0_ERROR_INIT;
 	if (board_flash(&board, sweep->image, &sweep->policy, &result, &err) !=
 	    S0_OK)

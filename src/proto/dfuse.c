@@ -162,7 +162,7 @@ static s0_code towards_idle(struct dfuse *dfu, const struct status *status,
  */
 static s0_code wait_while_busy(struct dfuse *dfu, struct status *status,
 			       uint64_t usual_us, uint32_t limit_ms,
-			       struct s0_error *err)
+			       uint32_t timeout_ms, struct s0_error *err)
 {
 	uint64_t start = dfu->link->ops->now_us(dfu->link), waited = 0;
 	uint64_t pause_ms = usual_us >= 1000 ? usual_us / 1000 : 1;
@@ -173,7 +173,7 @@ static s0_code wait_while_busy(struct dfuse *dfu, struct status *status,
 		if (pause_ms > limit_ms - waited)
 			pause_ms = limit_ms - waited;
 		dfu->link->ops->wait_ms(dfu->link, (uint32_t)pause_ms);
-		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, status, err);
+		code = dfuse_get_status(dfu, timeout_ms, status, err);
 		waited = (dfu->link->ops->now_us(dfu->link) - start) / 1000;
 		pause_ms = 1 + waited / 32;
 	}
@@ -199,7 +199,7 @@ s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
 		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, &status, err);
 		if (code == S0_OK && status.state == STATE_DNBUSY)
 			code = wait_while_busy(dfu, &status, 0, busy_limit_ms,
-					       err);
+					       TIMEOUT_SETTLE_MS, err);
 		if (code != S0_OK)
 			return code;
 		if (status.state == STATE_IDLE && status.status == 0)
@@ -274,10 +274,10 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 	if (command->status.state == STATE_DNBUSY) {
 		uint64_t start = dfu->link->ops->now_us(dfu->link), took;
 
-		code = wait_while_busy(dfu, &command->status,
-				       command->usual_us ? *command->usual_us
-							 : 0,
-				       command->busy_limit_ms, err);
+		code = wait_while_busy(
+			dfu, &command->status,
+			command->usual_us ? *command->usual_us : 0,
+			command->busy_limit_ms, command->timeout_ms, err);
 		took = dfu->link->ops->now_us(dfu->link) - start;
 		command->busy_us += took;
 		if (command->usual_us && code == S0_OK &&

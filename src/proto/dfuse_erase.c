@@ -16,8 +16,8 @@
  * maximum for the setting in use. That is twice the typical time at every
  * setting, so twice what this chip's own sectors took tells a slower setting;
  * without one to go by it is the maximum of the slowest (DS12110 table 150, x8:
- * twice that of x64). What they took may have been remembered from before a
- * slower setting was chosen: that costs the caller's proof a wait, no more. */
+ * twice that of x64). A chip that is slower than that is found by the caller's
+ * proof, which makes it remembered as slow. */
 static uint32_t blind_wait_ms(const struct dfuse *dfu)
 {
 	const struct target_times *times = &dfu->target.times;

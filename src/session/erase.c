@@ -77,6 +77,9 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 			     : session_check_blank(session,
 						   round_down(evidence, word),
 						   word, &why);
+		if (blind && (code == S0_E_TIMEOUT || (code == S0_OK && i)))
+			journal_late_erase(session->journal, length,
+					   target->times.erase_max_us);
 		if (code != S0_E_NOT_BLANK || !blind)
 			break;
 		target->stats.wait_us += target->times.erase_max_us;
@@ -245,6 +248,7 @@ s0_code session_erase_all(struct s0_session *session,
 	if (code != S0_OK)
 		return code;
 	before = target->stats.erase_us;
+	session->mass_begun = true;
 	session->op.changed = true;
 	code = target->ops->mass_erase(target, &blind, &why);
 	soon = target->stats.erase_us - before <

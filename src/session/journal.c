@@ -365,6 +365,15 @@ void journal_suspect(struct journal *journal, uint32_t address, uint32_t length)
 	(void)remember(journal, address, length, kind, NULL);
 }
 
+void journal_late_erase(struct journal *journal, uint32_t sector_bytes,
+			uint32_t us)
+{
+	journal_saw_erase(journal, sector_bytes, us);
+	if (journal_append(journal, NOTE_ERASE_TIME, sector_bytes, us, NULL,
+			   NULL) == S0_OK)
+		(void)journal->store->ops->sync(journal->store, NULL);
+}
+
 s0_code journal_done(struct journal *journal, uint32_t address,
 		     struct s0_error *err)
 {

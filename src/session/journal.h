@@ -132,6 +132,11 @@ s0_code journal_all_done(struct journal *journal, const uint32_t *sectors,
 /* Does a note say that all the sector held is recorded? */
 bool note_is_old(const struct note *note);
 
+/* An erase whose end cannot be seen took longer than it was given: on disk at
+ * once, whatever becomes of this run, so that the next gives it more. */
+void journal_late_erase(struct journal *journal, uint32_t sector_bytes,
+			uint32_t us);
+
 /* Note that reading a sector stopped the bootloader: the first time it is under
  * suspicion, the second time it is as good as cut. */
 void journal_suspect(struct journal *journal, uint32_t address,

@@ -100,17 +100,29 @@ static void say_how_far(const struct s0_session *session,
 /* What other runs left waiting is not mended by this one. */
 static void say_what_waits(struct s0_session *session)
 {
-	struct s0_unfinished left;
-	unsigned count = 0;
+	struct s0_unfinished left, cut = { 0 };
+	unsigned count = 0, lost = 0;
 
-	for (size_t i = 0; s0_session_unfinished(session, i, &left); i++)
+	for (size_t i = 0; s0_session_unfinished(session, i, &left); i++) {
 		count += left.saved;
+		if (!left.saved && (!lost++ || left.address < cut.address))
+			cut = left;
+	}
 	if (count)
 		session_warn(session,
 			     "what an earlier run that was cut had saved of "
 			     "%u sector%s still waits: 'sector0 recover' puts "
 			     "it back",
 			     count, count == 1 ? "" : "s");
+	if (lost)
+		session_warn(session,
+			     "an earlier run was cut in %u sector%s that this "
+			     "one does not touch, the first at 0x%08x: what "
+			     "they hold cannot be relied on, and reading it "
+			     "may stop the chip; 'sector0 erase 0x%08x %u' "
+			     "mends the first",
+			     lost, lost == 1 ? "" : "s", cut.address,
+			     cut.address, cut.length);
 }
 
 s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,

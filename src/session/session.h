@@ -52,6 +52,7 @@ struct s0_session {
 	struct s0_result survey; /* the last, until a run takes it over */
 	struct erased *erased;
 	size_t erased_count;
+	bool mass_begun; /* a mass erase, after all that it may take was seen */
 	s0_progress_fn progress;
 	void *progress_payload;
 	s0_line_fn warning;

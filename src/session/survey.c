@@ -91,27 +91,49 @@ static s0_code read_again(struct s0_session *session, struct look *look,
 	return code;
 }
 
-/* Two samples of what an erase would take: right behind the image, and the end
+/* Samples of what an erase would take, evenly over all that the image leaves
+ * out: the first is right behind the image, or before it, the last at the end
  * of the sector, where settings are often kept. */
+#define SAMPLES 4u
+
+/* The offset-th byte that the image leaves out. */
+static uint64_t left_out(const struct look *look, uint64_t offset)
+{
+	const struct survey_sector *sector = look->sector;
+	uint64_t limit = range_end(sector->address, sector->length);
+	uint64_t at = sector->address, end = at;
+
+	while (look_stretch(look->image, false, limit, &at, &end) &&
+	       offset >= end - at) {
+		offset -= end - at;
+		at = end;
+	}
+	return at + offset;
+}
+
 static s0_code sample(struct s0_session *session, struct look *look,
 		      bool *ret_seen, struct s0_error *err)
 {
 	const struct survey_sector *sector = look->sector;
-	uint64_t limit = range_end(sector->address, sector->length);
-	uint64_t at = sector->address, end = at, from = 0, to = 0;
+	uint64_t limit = range_end(sector->address, sector->length), done = 0;
 	uint32_t block = session->target->block;
+	uint32_t rest =
+		sector->length -
+		plan_image_bytes(look->image, sector->address, sector->length);
 	s0_code code = S0_OK;
 
-	while (look_stretch(look->image, false, limit, &at, &end)) {
-		from = at;
-		to = at = end;
+	for (unsigned i = 0;
+	     code == S0_OK && i < SAMPLES && rest && !sector->lost_bytes; i++) {
+		uint32_t last = rest > block ? rest - block : 0;
+		uint64_t at = left_out(look, (uint64_t)last * i /
+						     (SAMPLES - 1) / 4 * 4);
+		uint64_t end = at + block < limit ? at + block : limit;
+
+		if (end > done)
+			code = look_read(session, look, at > done ? at : done,
+					 end, err);
+		done = end > done ? end : done;
 	}
-	end = from + block < to ? from + block : to;
-	if (end > from)
-		code = look_read(session, look, from, end, err);
-	end = to - end > block ? to - block : end;
-	if (code == S0_OK && to > end && !sector->lost_bytes)
-		code = look_read(session, look, end, to, err);
 	*ret_seen = sector->lost_bytes > 0;
 	return code;
 }

@@ -55,8 +55,9 @@ static bool add_open(const struct s0_session *session,
 	       survey_add(survey, address, area->sector_size);
 }
 
-/* A mass erase was cut: what the image does not touch was blank before it, and
- * may be damaged now. */
+/* This session's own mass erase was cut: what the image does not touch was
+ * proved blank before it, and may be damaged now. After another process's, or
+ * another run's cut, nobody knows what has been put there since. */
 static bool add_begun(const struct s0_session *session,
 		      const struct s0_plan *base, struct s0_survey *survey,
 		      const struct s0_area *area, uint32_t address)
@@ -141,7 +142,7 @@ s0_code session_look_elsewhere(struct s0_session *session,
 
 	if (!plan_mass_pays(base, survey, true))
 		return S0_OK;
-	if (each_sector(session, base, is_begun, survey))
+	if (session->mass_begun && each_sector(session, base, is_begun, survey))
 		return each_sector(session, base, add_begun, survey)
 			       ? S0_OK
 			       : error_memory(err);
