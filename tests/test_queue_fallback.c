@@ -273,9 +273,32 @@ static void a_dnload_that_failed_is_not_sent_again(void **state)
 	s0_image_free(image);
 }
 
+/* A mass erase that is asked about one GETSTATUS at a time: 16 s for one. */
+static void one_status_at_a_time_is_given_a_mass_erase_s_time(void **state)
+{
+	static const char *const ways[] = { "stall", "lost", "wrong" };
+	struct s0_image *image = board_image(FLASH, 0x100000, 3);
+	(void)state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct board board;
+		char chip[64];
+
+		(void)snprintf(chip, sizeof chip, "stm32f405,queue=%s",
+			       ways[i]);
+		board_make(&board, chip);
+		assert_true(board_flash_ok(&board, image, NULL).mass_erased);
+		board_assert_holds(&board, image);
+		board_free(&board);
+	}
+	s0_image_free(image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			one_status_at_a_time_is_given_a_mass_erase_s_time),
 		cmocka_unit_test(who_takes_one_at_a_time_is_programmed_right),
 		cmocka_unit_test(a_status_that_was_lost_is_asked_again),
 		cmocka_unit_test(a_dnload_that_failed_is_not_sent_again),
