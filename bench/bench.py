@@ -56,7 +56,9 @@ def parts_of(options):
 
 
 def measure(build, names, left_out, here):
-    """One part after the other; each is kept as soon as it is there."""
+    """One part after the other; each is kept and drawn as soon as it is there.
+    The number of pictures."""
+    drawn = 0
     for name in names:
         before = len(RATIOS)
         try:
@@ -65,12 +67,14 @@ def measure(build, names, left_out, here):
             left_out[name] = str(reason)
         else:
             results.keep(name, figures, RATIOS[before:], here)
+            drawn += pictures.draw(name, figures, machine.RESULTS)
+    return drawn
 
 
 def main():
     options = arguments()
     if options.plots:
-        return pictures.draw(results.load())
+        return pictures.draw_docs(results.load())
     build = machine.Build(options.build)
     if options.guard or options.update_guard:
         return guard.run(build, options.update_guard)
@@ -80,10 +84,11 @@ def main():
     for name, value in here.items():
         say("%-10s %s" % (name, value))
     names, left_out = parts_of(options)
-    measure(build, names, left_out, here)
+    drawn = measure(build, names, left_out, here)
     show_targets(left_out)
-    say("\nwritten: %s, and the plots beside it; in it are" % (
-        os.path.relpath(results.FILE)))
+    say("\nwritten: %s%s; in it are" % (
+        os.path.relpath(results.FILE),
+        ", and beside it as plots (*.svg): %d" % drawn if drawn else ""))
     for line in results.ages(results.load()):
         say(line)
     for name, why in left_out.items():

@@ -9,7 +9,8 @@
  * prints a line of JSON for each job (or that one): what it took, the floor,
  * where the time went. "alone" is the flash of the image's last sector by
  * itself, to which "one-byte" is compared; "read" is the image read once;
- * "over" and "keep" find the whole chip full of another firmware. Whatever was
+ * "over" and "keep" find the whole chip full of another firmware. The image of
+ * "sparse…" is pieces with gaps between them. Whatever was
  * done before, the job finds a device that was opened anew, and a new session;
  * the host's records of the time before are in DIRECTORY, and without one there
  * are none.
@@ -25,11 +26,13 @@
 
 #define SIM   "sim:"
 #define FLASH 0x08000000u
+#define PIECE 3000u
 
 struct work {
 	const char *selector;
 	uint8_t *bytes;
 	uint32_t from, length; /* the part of them that is the image */
+	bool sparse;	       /* in pieces */
 	struct s0_policy policy;
 	struct s0_sim *sim;
 	struct s0_context *context;
@@ -52,6 +55,33 @@ static bool take(void *payload, const void *bytes, size_t length)
 	return true;
 }
 
+/* Gaps that are written along, read along, or neither; far below a sector's
+ * size, near it, above it. */
+static bool add_pieces(struct work *work, struct s0_image *image)
+{
+	static const uint32_t gaps[] = { 300, 700, 1500, 2048, 20480, 102400 };
+	uint32_t at = 0, length;
+
+	for (size_t i = 0; at < work->length; i++) {
+		length = work->length - at < PIECE ? work->length - at : PIECE;
+		if (!good(work,
+			  s0_image_add(image, "piece", FLASH + at,
+				       work->bytes + at, length, &work->err)))
+			return false;
+		at += length + gaps[i % (sizeof gaps / sizeof *gaps)];
+	}
+	return true;
+}
+
+static bool add_bytes(struct work *work, struct s0_image *image)
+{
+	if (work->sparse)
+		return add_pieces(work, image);
+	return good(work, s0_image_add(image, "bench", FLASH + work->from,
+				       work->bytes + work->from, work->length,
+				       &work->err));
+}
+
 static bool flash(void *payload)
 {
 	struct work *work = payload;
@@ -60,9 +90,7 @@ static bool flash(void *payload)
 	bool done;
 
 	done = good(work, s0_image_new(&image, &work->err)) &&
-	       good(work, s0_image_add(image, "bench", FLASH + work->from,
-				       work->bytes + work->from, work->length,
-				       &work->err)) &&
+	       add_bytes(work, image) &&
 	       good(work, s0_session_plan(work->session, image, &work->policy,
 					  &plan, &work->err)) &&
 	       good(work, s0_session_run(work->session, plan, &work->result,
@@ -164,6 +192,8 @@ struct job {
 	bool alone;	    /* only the sector of that byte */
 	bool keep;
 	bool known; /* the host has its records of the time before */
+	bool trust; /* and goes by them */
+	bool sparse;
 };
 
 static const struct job jobs[] = {
@@ -174,6 +204,11 @@ static const struct job jobs[] = {
 	{ "one-byte", .run = flash, .before = flash, .change = true },
 	{ "one-byte-known", .run = flash, .before = flash, .change = true,
 	  .known = true },
+	{ "trusted", .run = flash, .before = flash, .known = true,
+	  .trust = true },
+	{ "sparse", .run = flash, .sparse = true },
+	{ "sparse-over", .run = flash, .before = fill_chip, .sparse = true },
+	{ "sparse-nothing", .run = flash, .before = flash, .sparse = true },
 	{ "alone", .run = flash, .before = flash, .change = true,
 	  .alone = true },
 	{ "read", .run = read_once, .before = flash },
@@ -193,6 +228,7 @@ static bool prepare(struct work *work, const struct job *job,
 	done = done && open_chip(work, records) &&
 	       (!job->alone || last_sector(work, size));
 	work->policy.keep = job->keep;
+	work->policy.trust_last_run = job->trust;
 	return done;
 }
 
@@ -201,6 +237,7 @@ static bool run_job(const char *selector, const struct job *job, uint32_t size,
 {
 	struct work work = { .selector = selector,
 			     .length = size,
+			     .sparse = job->sparse,
 			     .err = S0_ERROR_INIT };
 	struct measured cost = { 0 };
 	bool done;

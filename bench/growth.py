@@ -12,8 +12,8 @@ import re
 import tempfile
 
 import plot
-from machine import (RESULTS, environment, have_valgrind, instructions, output)
-from tables import COUNT, heading, say, size_name, table, target
+from machine import environment, have_valgrind, instructions, output
+from tables import COUNT, WALL, heading, say, size_name, table, target
 
 BYTES = [4096 << n for n in range(0, 15)]            # 4 KiB to 64 MiB
 FLASH_BYTES = [4096 << n for n in range(0, 10)]      # 4 KiB to 2 MiB
@@ -22,6 +22,7 @@ DEVICES = [1, 2, 4, 8, 16, 32, 64]
 
 # job: sizes, the largest that is counted, the largest exponent that is good.
 # Sorting is n log n: between 1,000 and 100,000 that looks like 1.15.
+# Seconds may look like n log n anywhere: larger jobs leave the caches.
 LINEAR, SORTING = 1.05, 1.2
 JOBS = {
     "parse-hex": (BYTES, 4 << 20, LINEAR),
@@ -59,9 +60,7 @@ def pairs(points, what):
 
 
 def last_step(points):
-    """The exponent between the last two: memory is dearer where it leaves the
-    caches, and where malloc() gets it from the kernel each time; a line through
-    both sides of that is steeper than either."""
+    """The exponent between the last two."""
     (x0, y0), (x1, y1) = points[-2:]
     return math.log(y1 / y0) / math.log(x1 / x0)
 
@@ -78,22 +77,22 @@ def row_of(job, points, x_name):
              "%.2f" % (last["seconds"] * 1e3), "%d" % (last["heap"] // 1024)]
     for what in ("instructions", "seconds", "heap"):
         some = pairs(points, what)
-        fitted = len(some) > 2
-        cells.append("%.2f" % plot.fit(some)[0] if fitted else "")
-        if what == "instructions":
-            cells.append(name(some[-1][0]) if fitted else "")
-        if what == "seconds":
-            cells.append("%.2f" % last_step(some))
+        cells += ["%.2f" % plot.fit(some)[0],
+                  "%s to %s" % (plot.start_of_fit(some, x_name),
+                                name(some[-1][0]))
+                  ] if plot.can_fit(some) else ["", ""]
     return cells
 
 
-def draw(job, points, x_name):
-    for what, unit in (("instructions", "instructions"),
-                       ("seconds", "seconds"), ("heap", "bytes of heap")):
+def judge(job, points, x_name, limit):
+    for what, most, kind in (("instructions", limit, COUNT),
+                             ("seconds", SORTING, WALL),
+                             ("heap", LINEAR, COUNT)):
         some = pairs(points, what)
-        if len(some) > 2:
-            plot.write(os.path.join(RESULTS, "%s-%s.svg" % (job, what)),
-                       job, x_name, unit, {job: some})
+        if plot.can_fit(some):
+            target("%s: exponent of %s, from %s to %s" % (
+                job, what, plot.start_of_fit(some, x_name),
+                row_end(points, what, x_name)), plot.fit(some)[0], most, kind)
 
 
 # ---- devices ---------------------------------------------------------------
@@ -139,7 +138,6 @@ def devices(build):
     say("\nexponent %.2f; from %d to %d alone %.2f" % (
         exponent, points[-2]["n"], points[-1]["n"],
         last_step(pairs(points, "instructions"))))
-    draw("list", points, "devices")
     target("list of devices: exponent", exponent, 1.1, COUNT)
     return points
 
@@ -151,17 +149,11 @@ def run(build):
         points = measure(build, job, sizes, counted)
         kept[job] = points
         rows.append(row_of(job, points, x_name))
-        draw(job, points, x_name)
-        for what in ("instructions", "heap"):
-            if len(pairs(points, what)) > 2:
-                target("%s: exponent of %s, to %s" % (
-                    job, what, row_end(points, what, x_name)),
-                       plot.fit(pairs(points, what))[0],
-                       limit if what == "instructions" else LINEAR, COUNT)
+        judge(job, points, x_name, limit)
     heading("Growth", "exponents by instructions and heap are exact, "
             "seconds are this machine's")
     table(["job", "n", "ms at the end", "heap KiB there",
-           "exponent by instructions", "counted to", "by CPU seconds, to the "
-           "end", "last step", "by heap"], rows)
+           "exponent by instructions", "of", "by CPU seconds", "of",
+           "by heap", "of"], rows)
     kept["list"] = devices(build)
     return kept

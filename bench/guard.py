@@ -15,7 +15,7 @@ import os
 import platform
 
 import session
-from machine import HERE, compiler, have_valgrind, instructions
+from machine import HERE, compiler, have_valgrind, in_memory, instructions
 from tables import say, table
 
 FILE = os.path.join(HERE, "guard.json")
@@ -32,11 +32,16 @@ COUNTED = [("bench_growth", "parse-hex", 1 << 20, 1),
            ("bench_session", "sim:stm32h743,rom=0x92", 512 << 10, "program"),
            ("bench_session", "sim:stm32h743,rom=0x92", 512 << 10, "nothing")]
 EXACT = ("time_us", "transfers")
+# Pieces tell who sends or reads what nobody asked for.
+PIECES = ("sparse", "sparse-over", "sparse-nothing", "trusted")
 ROWS = session.ROWS + [(session.H743, 60 << 10, ("keep",)),
-                       (session.F405, 60 << 10, ("over", "keep"))]
-# A page that must be fetched from disk is a rest, too; a sleep a batch would be
-# hundreds. With records there are more: they are written to a disk.
-RESTS = 20
+                       (session.F405, 60 << 10, ("over", "keep")),
+                       (session.H743, 512 << 10, PIECES),
+                       (session.H743_OLD, 2 << 20, PIECES),
+                       (session.F405, 512 << 10, PIECES)]
+# A page that must be fetched from disk is a rest, too, but not a second time.
+TRIES = 4
+KEEPING = ("one-byte-known", "trusted")  # jobs with records
 
 
 def virtual(build):
@@ -46,13 +51,25 @@ def virtual(build):
         runs = session.measure(build, selector, size)
         for job in jobs:
             found[session.name_of(selector, size, job)] = runs[job]
+            settle(runs[job], lambda job=job, selector=selector, size=size:
+                   session.measure(build, selector, size, job)[job]["rests"])
     return found
 
 
-def restless(runs):
-    """The number of jobs that gave up the processor too often."""
+def settle(run, again):
+    """Keeps the least rests of some tries."""
+    for _ in range(1, TRIES):
+        if run["rests"] == 0:
+            return
+        run["rests"] = min(run["rests"], again())
+
+
+def restless(runs, memory=None):
+    """The number of jobs that gave up the processor. Records that lie on a disk
+    are waited for."""
+    memory = in_memory() if memory is None else memory
     rows = [(name, run["rests"]) for name, run in runs.items()
-            if run["rests"] > RESTS and run["job"] != "one-byte-known"]
+            if run["rests"] and (memory or run["job"] not in KEEPING)]
     if rows:
         table(["job that waits by itself", "times"], rows)
     return len(rows)

@@ -6,6 +6,7 @@ import platform
 import re
 import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -29,15 +30,29 @@ class LeftOut(Exception):
 
 
 def output(arguments, **more):
-    done = subprocess.run([str(a) for a in arguments],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, check=False,
-                          **more)
+    try:
+        done = subprocess.run([str(a) for a in arguments],
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, check=False, **more)
+    except OSError as error:
+        raise Failed("%s cannot be run: %s" % (
+            arguments[0], error.strerror)) from None
     if done.returncode:
         raise Failed("%s: status %d\n%s" % (
             " ".join(str(a) for a in arguments), done.returncode,
             done.stderr[-1000:]))
     return done.stdout
+
+
+def in_memory():
+    return os.access("/dev/shm", os.W_OK)
+
+
+def place():
+    """A new directory, in memory where that can be: no disk is measured."""
+    return tempfile.mkdtemp(prefix="bench-",
+                            dir="/dev/shm" if in_memory() else None)
 
 
 def environment():
@@ -53,6 +68,9 @@ class Build:
 
     def __init__(self, path):
         self.path = os.path.abspath(path)
+        if not os.path.exists(self.bench("bench_session")):
+            raise Failed("no benchmarks in %s: it is to be a build directory "
+                         "made with meson setup -Dbench=true" % path)
         self.sector0 = os.path.join(self.path, "cli", "sector0")
         self.mock_run = os.path.join(self.path, "sim", "mock",
                                      "sector0-mock-run")

@@ -10,20 +10,14 @@ compared is processor time; neither program waits or has a second thread.
 import filecmp
 import os
 import shutil
-import tempfile
 
-from machine import output
+from machine import output, place
 from tables import WALL, heading, table, target
 
 SIZE = 16 << 20
 RUNS = 15
 BFD = {"hex": "ihex", "s37": "srec", "bin": "binary"}
 PARSE_TARGET, CONVERT_TARGET = 10, 6
-
-
-def place():
-    kept = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    return tempfile.mkdtemp(prefix="bench-", dir=kept)
 
 
 class Beside:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""docs/plots: the pictures of docs/performance.md, drawn from the results of
-the last run (./run bench, then ./run bench --plots)."""
+"""Pictures of what was measured: beside the results as soon as it is, and in
+docs/plots, for docs/performance.md, by ./run bench --plots."""
 
 import os
 
@@ -19,13 +19,18 @@ def growth_of(growth, jobs, what):
 
 
 def sessions(figures):
-    """Programming an H743 with ROM 0x92, by size: what it took, the floor.
-    The largest are erased as a whole."""
-    runs = [r for r in figures if r["job"] == "program" and
-            r["selector"] == "sim:stm32h743,rom=0x92"]
-    return {"sector0, verified": [(r["bytes"], r["time_us"] / 1e6)
-                                  for r in runs],
-            "floor": [(r["bytes"], r["floor_us"] / 1e6) for r in runs]}
+    """Programming an H743 with ROM 0x92, by size: what it took, the floor; a
+    curve of its own for a chip that is erased as a whole."""
+    found = {}
+    for run in figures:
+        if run["job"] == "program" and \
+                run["selector"] == "sim:stm32h743,rom=0x92":
+            how = "mass erase" if run["mass_erased"] else "sector by sector"
+            for name, what in (("sector0, verified", "time_us"),
+                               ("floor", "floor_us")):
+                found.setdefault("%s, %s" % (name, how), []).append(
+                    (run["bytes"], run[what] / 1e6))
+    return found
 
 
 def beside(runs):
@@ -52,38 +57,53 @@ def of_growth(growth):
          "bytes of heap", growth_of(growth, parsers, "heap")),
         ("segments-instructions", "By number of segments", "segments",
          "instructions", growth_of(growth, segments, "instructions")),
+        ("segments-seconds", "By number of segments", "segments",
+         "seconds of CPU", growth_of(growth, segments, "seconds")),
         ("segments-heap", "By number of segments: memory", "segments",
          "bytes of heap", growth_of(growth, segments, "heap")),
         ("flash-instructions", "Planning and flashing", "bytes of image",
          "instructions", growth_of(growth, ["session-flash"],
                                    "instructions")),
+        ("flash-seconds", "Planning and flashing", "bytes of image",
+         "seconds of CPU", growth_of(growth, ["session-flash"], "seconds")),
         ("list-instructions", "sector0 list", "boards", "instructions",
          growth_of(growth, ["list"], "instructions"))]
 
 
-def draw(parts):
-    """Draws what there are results for; 1 when there are not all."""
-    pictures, missing = [], []
-    if "growth" in parts:
-        pictures += of_growth(parts["growth"]["figures"])
-    if "session" in parts:
-        pictures.append(("session", "Programming an H743, virtual time",
-                         "bytes of image", "seconds",
-                         sessions(parts["session"]["figures"])))
-    if "real" in parts:
-        pictures.append(("real", "Beside other programs, simulated time",
-                         "bytes of image", "seconds",
-                         beside(parts["real"]["figures"]["simulated"])))
-    missing = [p for p in ("session", "growth", "real") if p not in parts]
-    os.makedirs(PLACE, exist_ok=True)
-    for name, title, x_name, y_name, curves in pictures:
-        curves = {job: points for job, points in curves.items()
-                  if len(points) > 2}
+def of_part(name, figures):
+    """[(file, title, x, y, curves)]"""
+    if name == "growth":
+        return of_growth(figures)
+    if name == "session":
+        return [("session", "Programming an H743, virtual time",
+                 "bytes of image", "seconds", sessions(figures))]
+    if name == "real":
+        return [("real", "Beside other programs, simulated time",
+                 "bytes of image", "seconds", beside(figures["simulated"]))]
+    return []
+
+
+def draw(name, figures, place):
+    """Draws what one part measured; the number of pictures."""
+    drawn = 0
+    os.makedirs(place, exist_ok=True)
+    for file, title, x_name, y_name, curves in of_part(name, figures):
+        curves = {job: points for job, points in curves.items() if points}
         if curves:
-            plot.write(os.path.join(PLACE, name + ".svg"), title, x_name,
+            plot.write(os.path.join(place, file + ".svg"), title, x_name,
                        y_name, curves)
-    say("%d pictures in %s" % (len(pictures), os.path.relpath(PLACE)))
-    for part in missing:
+            drawn += 1
+    return drawn
+
+
+def draw_docs(parts):
+    """Draws what there are results for; 1 when there are not all."""
+    drawn = sum(draw(name, part["figures"], PLACE)
+                for name, part in parts.items())
+    say("%d pictures in %s" % (drawn, os.path.relpath(PLACE)))
+    missing = [name for name in ("session", "growth", "real")
+               if name not in parts]
+    for name in missing:
         say("not drawn: %s has not been measured: ./run bench --only %s" % (
-            part, part))
+            name, name))
     return 1 if missing else 0

@@ -1,22 +1,40 @@
 # SPDX-License-Identifier: MIT
 """Growth as a picture: points on two logarithmic axes, and the line through
-them. Writes SVG by hand; nothing is needed for it."""
+them, where they are enough. Writes SVG by hand; nothing is needed for it."""
 
 import math
 from xml.sax.saxutils import escape
 
+from tables import size_name
+
 WIDTH, HEIGHT = 560, 380
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 44, 52
 COLOURS = ("#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#b8860b", "#555555")
+FEWEST = 4  # points that a line is drawn through
+
+
+def upper_part(points):
+    """What a job costs before it begins bends the line at its lower end, so
+    only points from the middle of the axis on are taken."""
+    points = [(x, y) for x, y in points if x > 0 and y > 0]
+    middle = math.sqrt(points[0][0] * points[-1][0]) if points else 0
+    return [(x, y) for x, y in points if x >= middle]
+
+
+def can_fit(points):
+    return len(upper_part(points)) >= FEWEST
+
+
+def start_of_fit(points, x_name):
+    """From where on the exponent is that of the points, in words."""
+    first = upper_part(points)[0][0]
+    return size_name(first) if x_name.startswith("bytes") else "%d" % first
 
 
 def fit(points):
     """Exponent and factor of y = factor * x ** exponent, by least squares of
-    the logarithms. What a job costs before it begins bends the line at its
-    lower end, so only points from the middle of the axis on are taken."""
-    points = [(x, y) for x, y in points if x > 0 and y > 0]
-    middle = math.sqrt(points[0][0] * points[-1][0])
-    upper = [(math.log(x), math.log(y)) for x, y in points if x >= middle]
+    the logarithms of the upper part."""
+    upper = [(math.log(x), math.log(y)) for x, y in upper_part(points)]
     mean_x = sum(x for x, _ in upper) / len(upper)
     mean_y = sum(y for _, y in upper) / len(upper)
     spread = sum((x - mean_x) ** 2 for x, _ in upper)
@@ -72,21 +90,32 @@ def grid(across, up, x_name, y_name):
 
 
 def curve(points, across, up, colour):
+    parts = ['<circle cx="%.1f" cy="%.1f" r="3.5" fill="%s"/>' % (
+        across.at(x), up.at(y), colour) for x, y in points]
+    return parts + (line(points, across, up, colour) if can_fit(points)
+                    else [])
+
+
+def line(points, across, up, colour):
     slope, factor = fit(points)
     x0, x1 = points[0][0], points[-1][0]
     low, high = 10.0 ** up.ticks[0], 10.0 ** up.ticks[-1]
-    parts = ['<circle cx="%.1f" cy="%.1f" r="3.5" fill="%s"/>' % (
-        across.at(x), up.at(y), colour) for x, y in points]
     # The part of the line that lies in the picture.
     if slope > 0.01:
         x0 = max(x0, (low / factor) ** (1 / slope))
         x1 = min(x1, (high / factor) ** (1 / slope))
     ends = [(x, min(max(factor * x ** slope, low), high)) for x in (x0, x1)]
-    parts.append('<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" '
-                 'stroke-dasharray="5 3"/>' % (
-                     across.at(ends[0][0]), up.at(ends[0][1]),
-                     across.at(ends[1][0]), up.at(ends[1][1]), colour))
-    return parts
+    return ['<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" '
+            'stroke-dasharray="5 3"/>' % (
+                across.at(ends[0][0]), up.at(ends[0][1]),
+                across.at(ends[1][0]), up.at(ends[1][1]), colour)]
+
+
+def label(name, points, x_name):
+    if not can_fit(points):
+        return name
+    return "%s: exponent %.2f from %s on" % (
+        name, fit(points)[0], start_of_fit(points, x_name))
 
 
 def write(path, title, x_name, y_name, curves):
@@ -96,11 +125,9 @@ def write(path, title, x_name, y_name, curves):
     every = [point for points in curves.values() for point in points]
     across = Axis([x for x, _ in every], LEFT, WIDTH - RIGHT)
     up = Axis([y for _, y in every], HEIGHT - BOTTOM, TOP)
-    exponents = ["%s: exponent %.2f" % (name, fit(points)[0])
-                 for name, points in curves.items()]
+    labels = [label(name, points, x_name) for name, points in curves.items()]
     if len(curves) == 1:
-        title = "%s, exponent %.2f" % (
-            title, fit(next(iter(curves.values())))[0])
+        title = label(title, every, x_name)
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" '
              'font-family="sans-serif">' % (WIDTH, HEIGHT),
              '<rect width="100%" height="100%" fill="white"/>',
@@ -113,7 +140,7 @@ def write(path, title, x_name, y_name, curves):
             y = TOP + 16 + 16 * number
             parts.append('<circle cx="%d" cy="%d" r="3.5" fill="%s"/>' % (
                 LEFT + 12, y - 4, colour))
-            parts.append(text(LEFT + 22, y, exponents[number], "start", 11))
+            parts.append(text(LEFT + 22, y, labels[number], "start", 11))
     parts.append("</svg>\n")
     with open(path, "w", encoding="utf-8") as out:
         out.write("\n".join(parts))

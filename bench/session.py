@@ -2,9 +2,9 @@
 """A session on the virtual clock: time, floor, transfers."""
 
 import json
-import tempfile
+import shutil
 
-from machine import environment, output
+from machine import environment, output, place
 from tables import VIRTUAL, heading, say, size_name, table, target
 
 H743, H743_OLD = "sim:stm32h743,rom=0x92", "sim:stm32h743,rom=0x91"
@@ -12,15 +12,20 @@ H743_POLL, F405 = "sim:stm32h743,rom=0x92,answer=poll", "sim:stm32f405"
 JOBS = {"program": "program", "over": "program over another firmware",
         "keep": "program beside what is kept", "nothing": "nothing to do",
         "one-byte": "one byte changed",
-        "one-byte-known": "one byte changed, with records"}
+        "one-byte-known": "one byte changed, with records",
+        "trusted": "nothing to do, trusting the last run",
+        "sparse": "program pieces",
+        "sparse-over": "program pieces over another firmware",
+        "sparse-nothing": "pieces, nothing to do"}
 USUAL = ("program", "nothing", "one-byte")
 KIB, MIB = 1 << 10, 1 << 20
-SECTORS_15 = 15 * 128 * KIB  # of 16: the chip is not erased as a whole
+SECTORS_15 = 15 * 128 * KIB  # of 16
 
 # (selector, size, jobs)
 ROWS = [
     (H743, 60 * KIB, ("program", "over", "nothing", "one-byte")),
     (H743, 512 * KIB, USUAL),
+    (H743, MIB, ("program",)),
     (H743, SECTORS_15, ("program",)),
     (H743, 2 * MIB, ("program", "over", "nothing", "one-byte")),
     (H743_POLL, 60 * KIB, ("program",)),
@@ -35,11 +40,14 @@ ROWS = [
 MASS_LIMIT_S = 16  # 2 MiB with a mass erase
 
 
-def measure(build, selector, size):
+def measure(build, selector, size, job="all"):
     """{job: figures}"""
-    with tempfile.TemporaryDirectory(prefix="bench-") as records:
-        lines = output([build.bench("bench_session"), selector, size, "all",
+    records = place()
+    try:
+        lines = output([build.bench("bench_session"), selector, size, job,
                         records], env=environment())
+    finally:
+        shutil.rmtree(records)
     return {run["job"]: run for run in map(json.loads, lines.splitlines())}
 
 

@@ -10,6 +10,7 @@ from unittest import mock
 
 import bench
 import guard
+import pictures
 import plot
 import results
 
@@ -31,18 +32,41 @@ class Fit(unittest.TestCase):
 
 
 class Picture(unittest.TestCase):
-    def test_it_is_well_formed_and_tells_the_exponent(self):
+    def dashed(self, found):
+        return sum(1 for e in found["line"] if e.get("stroke-dasharray"))
+
+    def drawn(self, points):
         with tempfile.TemporaryDirectory() as directory:
             path = os.path.join(directory, "a.svg")
             plot.write(path, "a < b", "bytes", "seconds",
-                       {"a": [(1, 1e-6), (10, 1e-4), (100, 1e-2)]})
+                       {"a": points})
             root = xml.etree.ElementTree.parse(path).getroot()
-        words = [e.text for e in root.iter() if e.tag.endswith("text")]
-        self.assertIn("a < b, exponent 2.00", words)
-        circles = [e for e in root.iter() if e.tag.endswith("circle")]
-        self.assertEqual(len(circles), 3)
-        self.assertLess(float(circles[2].get("cy")),
+        return {name: [e for e in root.iter() if e.tag.endswith(name)]
+                for name in ("text", "circle", "line")}
+
+    def test_it_is_well_formed_and_tells_the_exponent(self):
+        found = self.drawn([(4 ** n << 10, 1e-6 * 16 ** n) for n in range(7)])
+        self.assertIn("a < b: exponent 2.00 from 64 KiB on",
+                      [e.text for e in found["text"]])
+        circles = found["circle"]
+        self.assertEqual(len(circles), 7)
+        self.assertLess(float(circles[6].get("cy")),
                         float(circles[0].get("cy")))
+        self.assertEqual(self.dashed(found), 1)
+
+    def test_few_points_have_no_line(self):
+        found = self.drawn([(1, 1e-6), (10, 1e-4), (100, 1e-2)])
+        self.assertEqual(len(found["circle"]), 3)
+        self.assertIn("a < b", [e.text for e in found["text"]])
+        self.assertEqual(self.dashed(found), 0)
+
+    def test_another_way_to_erase_is_another_curve(self):
+        runs = [{"job": "program", "selector": "sim:stm32h743,rom=0x92",
+                 "bytes": n, "time_us": n, "floor_us": n,
+                 "mass_erased": n > 4} for n in range(1, 9)]
+        curves = pictures.sessions(runs)
+        self.assertEqual(len(curves), 4)
+        self.assertEqual({len(points) for points in curves.values()}, {4})
 
 
 class Guard(unittest.TestCase):
@@ -59,10 +83,21 @@ class Guard(unittest.TestCase):
                          ["WORSE"])
 
     def test_who_sleeps_is_worse(self):
-        runs = {"a": {"job": "program", "rests": 3},
-                "b": {"job": "program", "rests": 271},
+        runs = {"a": {"job": "program", "rests": 0},
+                "b": {"job": "program", "rests": 1},
                 "c": {"job": "one-byte-known", "rests": 40}}
-        self.assertEqual(guard.restless(runs), 1)
+        self.assertEqual(guard.restless(runs, False), 1)
+        self.assertEqual(guard.restless(runs, True), 2)
+
+    def test_a_rest_that_does_not_come_again_is_none(self):
+        run = {"rests": 3}
+        guard.settle(run, iter((2, 0)).__next__)
+        self.assertEqual(run["rests"], 0)
+
+    def test_a_rest_that_always_comes_stays(self):
+        run = {"rests": 3}
+        guard.settle(run, lambda: 1)
+        self.assertEqual(run["rests"], 1)
 
     def test_what_is_not_measured_any_more_is_worse(self):
         self.assertEqual(self.verdicts({"a": 1}, {"b": 1}), ["new", "WORSE"])
