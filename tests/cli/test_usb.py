@@ -17,6 +17,16 @@ SECTOR0, MOCK_RUN = (os.path.abspath(p) for p in sys.argv[1:3])
 # A chip that is a board in everything but in how long a test would wait for it.
 H743 = "stm32h743,clock=real*0.02"
 
+# The first run has claimed the board when it erases.
+TWO = """
+"$0" flash "$1" --json >first 2>&1 &
+until grep -q '"stage":"erase"' first; do sleep 0.02; done
+"$0" flash "$1"
+echo $! $?
+"$0" doctor
+kill -9 $!
+"""
+
 
 class Bus(unittest.TestCase):
     def setUp(self):
@@ -28,10 +38,10 @@ class Bus(unittest.TestCase):
         self.environment = dict(os.environ, XDG_STATE_HOME=self.folder.name)
         self.environment.pop("SECTOR0_DEVICE", None)
 
-    def start(self, devices, *arguments):
+    def start(self, devices, *arguments, program=None):
         options = [x for kind in devices for x in ("--device", kind)]
         return subprocess.Popen(
-            [MOCK_RUN, *options, "--", SECTOR0, *arguments],
+            [MOCK_RUN, *options, "--", *(program or [SECTOR0, *arguments])],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env=self.environment,
             cwd=self.folder.name)
@@ -148,6 +158,19 @@ class Bus(unittest.TestCase):
         status, _, err = self.run_on(["busy"], "flash", self.file)
         self.assertEqual(status, 1)
         self.assertIn("another program holds it", err)
+
+    def test_two_runs_on_one_board(self):
+        process = self.start(["stm32h743,rom=0x92,erase_ms=60000"],
+                             program=["sh", "-c", TWO, SECTOR0, self.file])
+        out, err = process.communicate(timeout=60)
+        first, status = out.split("\n", 1)[0].split()
+        self.assertEqual(status, "1", out + err)
+        self.assertEqual(err.splitlines()[0],
+                         "error: cannot claim the device at usb 1-1 "
+                         "(0483:df11): it is in use by sector0 (process %s)"
+                         % first)
+        self.assertIn("usb:1-1 is held by sector0 (process %s)" % first,
+                      " ".join(out.split()))
 
     def test_a_board_that_goes_in_the_middle(self):
         with open(self.file, "wb") as out:

@@ -160,7 +160,8 @@ def busy(bench):
             usbsys.claim(holder, 0)
             run = bench.sector0("info")
             bench.same(run.status, 1, run)
-            bench.has(run.err, "another program holds it")
+            bench.has(run.err, "it is in use by ")
+            bench.has(run.err, r" \(process %d\)" % os.getpid())
         finally:
             os.close(holder)
         bench.sector0_ok("info")

@@ -1,25 +1,42 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "link/libusb/internal.h"
+#include "link/os/usb_node.h"
 
 /* Opening: from a place on the bus to a claimed interface. */
 
 #define CONFIG_HEADER 9
+
+/* What a failed step means, for a message: for one that is in use, by whom. */
+static void explain(const struct libusb_link *link, int usb_code,
+		    char ret_words[160])
+{
+	struct usb_node node = { .missing = false };
+
+	if (host_code(usb_code) == S0_E_BUSY)
+		usb_node_look(link->found.path, &node);
+	(void)snprintf(ret_words, 160, "%s%s",
+		       node.holder[0] ? "it is in use by " : "",
+		       node.holder[0] ? node.holder : host_words(usb_code));
+}
 
 /* Record a failed step of opening. */
 static s0_code open_failed(const struct libusb_link *link, const char *step,
 			   int usb_code, struct s0_error *err)
 {
 	s0_code code = host_code(usb_code);
+	char words[160];
 
+	explain(link, usb_code, words);
 	if (code == S0_E_GONE)
 		code = S0_E_NO_DEVICE;
 	error_set(err, code, "cannot %s the device at usb %s (%04x:%04x): %s",
 		  step, link_place(link), link->found.vendor,
-		  link->found.product, host_words(usb_code));
+		  link->found.product, words);
 	error_add_usb(err, usb_code);
 	/* It was on the list a moment ago: what lacks is its device node. */
 	if (code == S0_E_NO_DEVICE)

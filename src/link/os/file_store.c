@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "link/os/holder.h"
 
 struct file_store {
 	struct store store;
@@ -124,13 +125,15 @@ static s0_code store_sync(struct store *store, struct s0_error *err)
 static s0_code store_lock(struct store *store, struct s0_error *err)
 {
 	struct file_store *file = (struct file_store *)store;
+	char holder[HOLDER_SIZE];
 
 	if (flock(file->fd, LOCK_EX | LOCK_NB) == 0)
 		return S0_OK;
-	if (errno == EWOULDBLOCK)
-		return error_set(err, S0_E_BUSY, "'%s' is in use already",
-				 file->path);
-	return complain(err, "lock", file->path, errno);
+	if (errno != EWOULDBLOCK)
+		return complain(err, "lock", file->path, errno);
+	holder_find(file->path, true, holder);
+	return error_set(err, S0_E_BUSY, "'%s' is in use by %s", file->path,
+			 holder[0] ? holder : "another program");
 }
 
 static void store_close(struct store *store)

@@ -3,9 +3,10 @@
 
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "link/os/holder.h"
 
 #define DEVICES "/sys/bus/usb/devices"
 
@@ -62,58 +63,6 @@ static void find_driver(const char *port, struct usb_node *node)
 		(void)closedir(folder);
 }
 
-static bool has_open(const char *process, const char *node)
-{
-	char path[300], target[256];
-	struct dirent *entry;
-	bool found = false;
-	DIR *folder;
-
-	(void)snprintf(path, sizeof path, "/proc/%.20s/fd", process);
-	folder = opendir(path);
-	while (folder && !found && (entry = readdir(folder))) {
-		(void)snprintf(path, sizeof path, "/proc/%.20s/fd/%.20s",
-			       process, entry->d_name);
-		found = read_link(path, target, sizeof target) &&
-			!strcmp(target, node);
-	}
-	if (folder)
-		(void)closedir(folder);
-	return found;
-}
-
-static void name_process(const char *process, struct usb_node *node)
-{
-	char path[64], name[32] = "another program";
-	FILE *file;
-
-	(void)snprintf(path, sizeof path, "/proc/%.20s/comm", process);
-	file = fopen(path, "re");
-	if (file && fgets(name, sizeof name, file))
-		name[strcspn(name, "\n")] = '\0';
-	if (file)
-		(void)fclose(file);
-	(void)snprintf(node->holder, sizeof node->holder, "%s (process %.20s)",
-		       name, process);
-}
-
-/* A user sees the own processes, root all. */
-static void find_holder(struct usb_node *node)
-{
-	DIR *folder = opendir("/proc");
-	struct dirent *entry;
-
-	while (folder && !node->holder[0] && (entry = readdir(folder))) {
-		long process = strtol(entry->d_name, NULL, 10);
-
-		if (process > 0 && process != (long)getpid() &&
-		    has_open(entry->d_name, node->node))
-			name_process(entry->d_name, node);
-	}
-	if (folder)
-		(void)closedir(folder);
-}
-
 void usb_node_look(const char *path, struct usb_node *ret_node)
 {
 	const char *port = strncmp(path, "usb:", 4) ? path : path + 4;
@@ -126,7 +75,7 @@ void usb_node_look(const char *path, struct usb_node *ret_node)
 		node.missing = access(node.node, F_OK) != 0;
 		find_driver(port, &node);
 		if (!node.missing)
-			find_holder(&node);
+			holder_find(node.node, false, node.holder);
 	}
 	*ret_node = node;
 }

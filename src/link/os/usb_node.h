@@ -8,11 +8,13 @@
 
 #include <stdbool.h>
 
+#include "link/os/holder.h"
+
 struct usb_node {
-	char node[64];	 /* "/dev/bus/usb/001/004", or "" */
-	bool missing;	 /* the device is there, its node is not */
-	char driver[64]; /* bound to one of its interfaces, or "" */
-	char holder[96]; /* "NAME (process 123)", or "" */
+	char node[64];		  /* "/dev/bus/usb/001/004", or "" */
+	bool missing;		  /* the device is there, its node is not */
+	char driver[64];	  /* bound to one of its interfaces, or "" */
+	char holder[HOLDER_SIZE]; /* "NAME (process 123)", or "" */
 };
 
 /* @path: as in "usb:1-4.2". */
