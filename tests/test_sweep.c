@@ -1,92 +1,135 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cut a programming run at every single transfer, in every way: it must fail
- * honestly, and running it again must repair the device, with the bytes that
- * were to be kept intact. The second run gets no help but a replug where the
- * device is gone.
+ * Cut a programming run at its transfers, in every way that there is. Right
+ * after each cut: what was said is true (no false success, "untouched" and
+ * "restored" to the byte), and all that was to be kept is in flash or in the
+ * host's records. Then running it again repairs the device, or recover puts
+ * back what was there; the repair is cut in turn. The only help is a replug
+ * where the device is gone, and a power cycle where it has hung.
  *
- * The run: two sectors in each bank, --keep, two segments that share a flash
- * word, a short tail, --start. Called with the ROM's version: test_sweep 0x91;
- * "test_sweep 0x92 mass" programs a little of each sector of a 1 MiB part
- * instead, keeping nothing, so that all of it is erased at once; "most" leaves
- * out one sector, which is blank.
- * SECTOR0_SWEEP_STRIDE=7 in the environment cuts at every seventh transfer
- * only, from a start that differs for each fault: for a second compiler.
+ * Called with a chip (sweep_job.c has the names) and what is wanted of the run:
+ * keep, rollback, backup; mass: a little of each sector, so that all is erased
+ * at once; most: likewise, but for a sector that is blank.
+ *
+ * SECTOR0_SWEEP_CUTS in the environment: so many cuts a fault, spread over the
+ * run, with every long row of reads taken as a few. 0: at every transfer.
  */
 #include "test.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "board.h"
+#include "sweep_cut.h"
 
-#define FLASH 0x08000000u
-#define SIZE  0x00200000u
-
-struct sweep {
-	char description[64];
-	struct s0_image *image; /* to be programmed */
-	struct s0_image *keep;	/* stands beside it and must stay */
-	uint8_t *before;	/* the whole flash before the run */
-	uint8_t *now;
-	bool mass, most;
-	struct s0_policy policy;
+/* Each kind, and a request that is answered after the host has given up. */
+static const char *const faults[] = {
+	"stall@%llu",	  "silent@%llu",   "lost-reply@%llu", "unplug@%llu",
+	"lie@%llu",	  "torn@%llu",	   "brown-out@%llu",  "hang@%llu",
+	"nak@%llu:1000",  "short@%llu",	   "replug@%llu",     "cut@%llu",
+	"bit-error@%llu", "nak@%llu:60000"
 };
+#define FAULTS (sizeof faults / sizeof faults[0])
 
-struct tally {
-	unsigned cuts, failed, untouched, partial, unknown, hung;
-};
-
-static void add(struct s0_image *image, uint32_t address, uint32_t length,
-		uint32_t seed)
+static unsigned wanted(void)
 {
-	uint8_t bytes[4096];
+	const char *word = getenv("SECTOR0_SWEEP_CUTS");
 
-	assert_true(length <= sizeof bytes);
-	board_random(bytes, length, seed);
-	assert_int_equal(s0_image_add(image, "t", address, bytes, length, NULL),
-			 S0_OK);
+	return word ? (unsigned)atoi(word) : 16;
 }
 
-static void fill_images(struct sweep *sweep)
+/* The transfers worth a cut, in order: of a row of reads its ends, and some. */
+static size_t choose(const struct sweep *sweep, bool all, uint64_t *ret_at)
 {
-	if (sweep->mass) {
-		for (uint32_t i = 0; i < 8; i++) {
-			if (sweep->most && i == 3)
-				continue;
-			add(sweep->image,
-			    FLASH + i % 4 * 0x20000 + i / 4 * 0x100000, 300,
-			    20 + i);
-		}
-		return;
+	const bool *reads = sweep->reads;
+	size_t count = 0, row = 0;
+
+	for (uint64_t at = 1; at <= sweep->transfers; at++) {
+		bool inside = at > 1 && at < sweep->transfers &&
+			      reads[at - 1] && reads[at] && reads[at + 1];
+
+		row = reads[at] ? row + 1 : 0;
+		if (all || !inside || row % 32 == 0)
+			ret_at[count++] = at;
 	}
-	add(sweep->image, 0x08000000, 3000, 1); /* a short tail */
-	add(sweep->image, 0x08020010, 20, 2);	/* 0x10..0x23 … */
-	add(sweep->image, 0x08020024, 1200, 3); /* … share a flash word */
-	add(sweep->image, 0x08100400, 2048, 4); /* bank 2 */
-	add(sweep->image, 0x08130000 - 100, 100, 5); /* and its next sector */
-	add(sweep->keep, 0x08010000, 64, 6);
-	add(sweep->keep, 0x08020000, 16, 7); /* in a word of the image's */
-	add(sweep->keep, 0x0803ffe0, 32, 8);
-	add(sweep->keep, 0x08100000, 100, 9);
-	add(sweep->keep, 0x08120000, 2000, 10);
-	add(sweep->keep, 0x08040000, 512, 11); /* an untouched sector */
+	return count;
+}
+
+static void sweep_fault(struct sweep *sweep, unsigned fault, const uint64_t *at,
+			size_t count, struct sweep_tally *tally)
+{
+	size_t cuts = wanted() && wanted() < count ? wanted() : count;
+	/* Each fault and each patience begins at another place. */
+	size_t start = (fault * 5 + (unsigned)sweep->patience * 3) % 16;
+
+	for (size_t i = 0; i < cuts; i++)
+		sweep_cut(sweep,
+			  at[(i * 16 + (cuts < count ? start : 0)) * count /
+			     (cuts * 16)],
+			  faults[fault], tally);
+}
+
+static void add(struct sweep_tally *all, const struct sweep_tally *tally)
+{
+	all->cuts += tally->cuts;
+	all->failed += tally->failed;
+	all->survived += tally->survived;
+	all->twice += tally->twice;
+}
+
+static void sweep_all(struct sweep *sweep, enum sweep_patience patience)
+{
+	struct sweep_tally all = { 0 };
+	uint64_t *at;
+	size_t count;
+
+	sweep->patience = patience;
+	sweep_clean(sweep);
+	at = malloc((sweep->transfers + 1) * sizeof *at);
+	assert_non_null(at);
+	count = choose(sweep, wanted() == 0, at);
+	assert_true(count > 30);
+	for (unsigned fault = 0; fault < FAULTS; fault++) {
+		struct sweep_tally t = { 0 };
+
+		sweep_fault(sweep, fault, at, count, &t);
+		print_message("# %-16s %u cuts, %u survived, %u without any "
+			      "ado, %u failed (%u untouched, %u restored, %u "
+			      "partial, %u unknown), %u hung\n",
+			      faults[fault], t.cuts, t.survived, t.unnoticed,
+			      t.failed, t.untouched, t.restored, t.partial,
+			      t.unknown, t.hung);
+		add(&all, &t);
+	}
+	print_message("# %s: %llu transfers, %zu of them chosen; %u cuts, %u "
+		      "survived, %u failed; %u were cut once more\n",
+		      sweep->job.chip->name,
+		      (unsigned long long)sweep->transfers, count, all.cuts,
+		      all.survived, all.failed, all.twice);
+	free(at);
+}
+
+static void a_cut_is_reported_and_repaired_by_running_again(void **state)
+{
+	sweep_all(*state, SWEEP_AT_ONCE);
+}
+
+static void a_device_that_returns_is_gone_on_with(void **state)
+{
+	sweep_all(*state, SWEEP_RETURNS);
+}
+
+static void one_that_is_waited_for_in_vain_is_repaired_later(void **state)
+{
+	sweep_all(*state, SWEEP_STAYS_OUT);
 }
 
 static int make(void **state)
 {
 	struct sweep *sweep = *state;
 
-	assert_int_equal(s0_image_new(&sweep->image, NULL), S0_OK);
-	assert_int_equal(s0_image_new(&sweep->keep, NULL), S0_OK);
-	sweep->before = malloc(SIZE);
-	sweep->now = malloc(SIZE);
-	assert_non_null(sweep->before);
+	sweep_job_make(&sweep->job);
+	sweep->now = malloc(sweep->job.size);
 	assert_non_null(sweep->now);
-	sweep->policy =
-		(struct s0_policy){ .keep = !sweep->mass, .start = true };
-	fill_images(sweep);
 	return 0;
 }
 
@@ -94,183 +137,49 @@ static int unmake(void **state)
 {
 	struct sweep *sweep = *state;
 
-	s0_image_free(sweep->image);
-	s0_image_free(sweep->keep);
-	free(sweep->before);
+	sweep_job_free(&sweep->job);
 	free(sweep->now);
+	free(sweep->reads);
+	sweep->reads = NULL;
 	return 0;
 }
 
-/* A board that holds other firmware in the touched sectors. */
-static void set_up(const struct sweep *sweep, struct board *board)
+static bool understand(struct sweep_job *job, const char *word)
 {
-	uint8_t old[4096];
+	bool most = strcmp(word, "most") == 0;
 
-	board_make(board, sweep->description);
-	board_random(old, sizeof old, 99);
-	(void)s0_sim_poke(board->sim, 0x08000000, old, 2900);
-	(void)s0_sim_poke(board->sim, 0x08020010, old, 500);
-	(void)s0_sim_poke(board->sim, 0x08100400, old, 2048);
-	(void)s0_sim_poke(board->sim, 0x08130000 - 100, old, 64);
-	for (size_t i = 0; i < s0_image_piece_count(sweep->keep); i++) {
-		struct s0_piece p = s0_image_piece(sweep->keep, i);
-
-		(void)s0_sim_poke(board->sim, p.address, p.bytes, p.length);
-	}
+	if (strcmp(word, "keep") == 0)
+		job->policy.keep = true;
+	else if (strcmp(word, "rollback") == 0)
+		job->policy.rollback = true;
+	else if (strcmp(word, "backup") == 0)
+		job->backup = true;
+	else if (most || strcmp(word, "mass") == 0)
+		job->mass = true;
+	else
+		return false;
+	job->most |= most;
+	return true;
 }
 
-static uint64_t transfers_of_a_clean_run(const struct sweep *sweep)
-{
-	struct s0_error err = S0_ERROR_INIT;
-	struct s0_sim_counters counters;
-	struct s0_result result;
-	struct board board;
-	uint64_t transfers;
-
-	set_up(sweep, &board);
-	if (board_flash(&board, sweep->image, &sweep->policy, &result, &err) !=
-	    S0_OK)
-		print_message("# %s\n", err.message);
-	assert_int_equal(err.code, S0_OK);
-	board_assert_holds(&board, sweep->image);
-	board_assert_holds(&board, sweep->keep);
-	assert_int_equal(board_damaged(&board), 0);
-	assert_int_equal(s0_sim_started(board.sim), FLASH);
-	transfers = s0_sim_transfers(board.sim);
-	s0_sim_get_counters(board.sim, &counters);
-	assert_int_equal(counters.mass_erases, sweep->mass ? 1 : 0);
-	board_free(&board);
-	return transfers;
-}
-
-static void check_failure(struct sweep *sweep, const struct board *board,
-			  const struct s0_error *err, struct tally *tally)
-{
-	tally->failed++;
-	assert_true(strlen(err->message) > 0);
-	tally->untouched += err->aftermath == S0_UNTOUCHED;
-	tally->partial += err->aftermath == S0_PARTIAL;
-	tally->unknown += err->aftermath == S0_UNKNOWN;
-	if (err->aftermath != S0_UNTOUCHED)
-		return;
-	(void)s0_sim_peek(board->sim, FLASH, sweep->now, SIZE);
-	if (memcmp(sweep->now, sweep->before, SIZE) != 0)
-		assert_memory_equal(sweep->now, sweep->before, SIZE);
-}
-
-/* All the help there is: plug in what is gone, power-cycle what has hung. */
-static void replug(struct board *board, struct tally *tally)
-{
-	if (s0_sim_hung(board->sim)) {
-		tally->hung++;
-		s0_sim_power_cycle(board->sim);
-	}
-	s0_sim_advance_us(board->sim, 200000);
-	s0_sim_replug(board->sim);
-}
-
-/* A mass erase that was cut may have damaged the blank sector beside the image;
- * no later run may touch it unasked, but says how to ask. */
-static void erase_beside(struct board *board)
-{
-	struct s0_unfinished left;
-
-	assert_int_equal(board_open(board, NULL), S0_OK);
-	for (size_t i = 0; s0_session_unfinished(board->session, i, &left);)
-		if (left.address == FLASH + 3 * 0x20000)
-			assert_int_equal(
-				s0_session_erase(board->session, left.address,
-						 left.length, NULL, NULL),
-				S0_OK);
-		else
-			i++;
-	board_close(board);
-}
-
-static void cut(struct sweep *sweep, uint64_t at, s0_sim_fault fault,
-		struct tally *tally)
-{
-	struct s0_error err = S0_ERROR_INIT;
-	struct s0_result result;
-	struct board board;
-
-	set_up(sweep, &board);
-	(void)s0_sim_peek(board.sim, FLASH, sweep->before, SIZE);
-	s0_sim_fail_at(board.sim, at, fault);
-	tally->cuts++;
-	if (board_flash(&board, sweep->image, &sweep->policy, &result, &err) ==
-	    S0_OK) {
-		board_assert_holds(&board, sweep->image);
-		board_assert_holds(&board, sweep->keep);
-		assert_true(result.started);
-		/* A device that vanished: nobody can tell why. */
-		assert_true(s0_sim_started(board.sim) == FLASH ||
-			    !s0_sim_attached(board.sim));
-	} else
-		check_failure(sweep, &board, &err, tally);
-	replug(&board, tally);
-	if (sweep->most)
-		erase_beside(&board);
-	err = (struct s0_error)S0_ERROR_INIT;
-	if (board_flash(&board, sweep->image, &sweep->policy, &result, &err) !=
-	    S0_OK)
-		print_message("# cut at %llu by %s: the second run says: %s\n",
-			      (unsigned long long)at, s0_sim_fault_name(fault),
-			      err.message);
-	assert_int_equal(err.code, S0_OK);
-	board_assert_holds(&board, sweep->image);
-	board_assert_holds(&board, sweep->keep);
-	assert_int_equal(board_damaged(&board), 0);
-	assert_int_equal(s0_sim_started(board.sim), FLASH);
-	board_free(&board);
-}
-
-static void any_cut_is_reported_and_repaired_by_running_again(void **state)
-{
-	struct sweep *sweep = *state;
-	uint64_t transfers = transfers_of_a_clean_run(sweep);
-	const char *word = getenv("SECTOR0_SWEEP_STRIDE");
-	unsigned stride = word && atoi(word) > 0 ? (unsigned)atoi(word) : 1;
-	struct tally all = { 0 };
-
-	assert_true(transfers >= 60);
-	for (int fault = S0_SIM_FAULT_NONE + 1; fault < S0_SIM_FAULT_COUNT;
-	     fault++) {
-		struct tally tally = { 0 };
-
-		/* what came later is kin to what was there: every fourth */
-		unsigned step = fault > S0_SIM_FAULT_HANG ? 4 * stride : stride;
-
-		for (uint64_t at = 1 + (unsigned)fault % step; at <= transfers;
-		     at += step)
-			cut(sweep, at, (s0_sim_fault)fault, &tally);
-		print_message("# %s: %u cuts, %u failed: %u untouched, %u "
-			      "partly written, %u unknown; %u hung\n",
-			      s0_sim_fault_name((s0_sim_fault)fault),
-			      tally.cuts, tally.failed, tally.untouched,
-			      tally.partial, tally.unknown, tally.hung);
-		all.cuts += tally.cuts;
-		all.hung += fault == S0_SIM_FAULT_HANG ? 0 : tally.hung;
-	}
-	print_message("# %s: %llu transfers, %u cuts, every one repaired by "
-		      "running again; %u needed a power cycle\n",
-		      sweep->description, (unsigned long long)transfers,
-		      all.cuts, all.hung);
-}
+#define TEST(f)                                                                \
+	cmocka_unit_test_prestate_setup_teardown(f, make, unmake, &sweep)
 
 int main(int argc, char **argv)
 {
 	static struct sweep sweep;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_prestate_setup_teardown(
-			any_cut_is_reported_and_repaired_by_running_again, make,
-			unmake, &sweep),
+		TEST(a_cut_is_reported_and_repaired_by_running_again),
+		TEST(a_device_that_returns_is_gone_on_with),
+		TEST(one_that_is_waited_for_in_vain_is_repaired_later),
 	};
 
-	sweep.most = argc > 2 && strcmp(argv[2], "most") == 0;
-	sweep.mass = sweep.most || (argc > 2 && strcmp(argv[2], "mass") == 0);
-	(void)snprintf(sweep.description, sizeof sweep.description,
-		       "stm32h743,rom=%s%s", argc > 1 ? argv[1] : "0x91",
-		       sweep.mass ? ",flash_kb=1024" : "");
+	sweep.job.policy.start = true;
+	sweep.job.chip = sweep_chip_find(argc > 1 ? argv[1] : "0x91");
+	if (!sweep.job.chip)
+		return 2;
+	for (int i = 2; i < argc; i++)
+		if (!understand(&sweep.job, argv[i]))
+			return 2;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
