@@ -8,7 +8,8 @@
 #include "say.h"
 #include "text.h"
 
-#define ROUNDS 3
+#define ROUNDS	     3
+#define ROUNDS_NAMED 8 /* there are none of other sectors beside them */
 
 struct stress_job {
 	bool named;
@@ -32,6 +33,8 @@ static s0_code parse(struct app *app, struct stress_job *job,
 				  "with '%s'",
 				  app->args.words[1]);
 	job->named = app->args.word_count == 1;
+	if (!rounds && job->named)
+		job->rounds = ROUNDS_NAMED;
 	return job->named ? text_address(app->args.words[0], &job->address, err)
 			  : S0_OK;
 }
@@ -87,7 +90,48 @@ static void show_round(const struct s0_stress_round *round)
 		       (unsigned)round->left, (unsigned)round->high,
 		       (unsigned)round->low, (unsigned)round->unstable);
 	else
-		printf("%s\n", round->program_us ? "right" : "not finished");
+		printf("%s\n", round->stopped  ? "reading it stopped the chip"
+			       : round->failed ? "not finished"
+					       : "right");
+}
+
+static uint32_t failures(const struct s0_stress_load *load)
+{
+	return load->dropped + load->silent + load->stopped + load->link +
+	       load->refused + load->wrong;
+}
+
+static void show_kind(const char *words, uint32_t count, const char **comma)
+{
+	if (count)
+		printf("%s%s %u", *comma, words, (unsigned)count);
+	if (count)
+		*comma = ", ";
+}
+
+static void show_loads(const struct s0_stress *stress)
+{
+	static const char *const names[] = { "plain reads, no load",
+					     "single words",
+					     "bursts of a sector", "erases",
+					     "bursts after erases" };
+
+	printf("load                    tries  failed\n");
+	for (unsigned i = 0; i < S0_LOADS; i++) {
+		const struct s0_stress_load *load = &stress->loads[i];
+		const char *comma = "  ";
+
+		printf("%-22s %6u  %6u", names[i], (unsigned)load->tries,
+		       (unsigned)failures(load));
+		show_kind("left the bus", load->dropped, &comma);
+		show_kind("fell silent", load->silent, &comma);
+		show_kind("stopped at a word", load->stopped, &comma);
+		show_kind("USB failed", load->link, &comma);
+		show_kind("refused", load->refused, &comma);
+		show_kind("wrong content", load->wrong, &comma);
+		putchar('\n');
+	}
+	putchar('\n');
 }
 
 static void show(const struct s0_stress *stress,
@@ -95,6 +139,7 @@ static void show(const struct s0_stress *stress,
 {
 	const struct s0_erase_time *times;
 
+	show_loads(stress);
 	printf("sector      round      erase    program  content\n");
 	for (size_t i = 0; i < stress->count; i++)
 		show_round(&stress->rounds[i]);
@@ -125,6 +170,30 @@ static json_t *round_object(const struct s0_stress_round *r)
 		"unchanged", r->unchanged);
 }
 
+static json_t *load_objects(const struct s0_stress *stress)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < S0_LOADS; i++) {
+		const struct s0_stress_load *l = &stress->loads[i];
+
+		(void)json_array_append_new(
+			list,
+			json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+				  "s:I}",
+				  "load", s0_load_name((s0_load)i), "tries",
+				  (json_int_t)l->tries, "failed",
+				  (json_int_t)failures(l), "dropped",
+				  (json_int_t)l->dropped, "silent",
+				  (json_int_t)l->silent, "stopped",
+				  (json_int_t)l->stopped, "link",
+				  (json_int_t)l->link, "refused",
+				  (json_int_t)l->refused, "wrong",
+				  (json_int_t)l->wrong));
+	}
+	return list;
+}
+
 static void show_json(const struct s0_stress *stress,
 		      const struct s0_findings *findings,
 		      const struct s0_error *failure)
@@ -137,11 +206,12 @@ static void show_json(const struct s0_stress *stress,
 					    round_object(&stress->rounds[i]));
 	doctor_findings_json(findings);
 	json_event("result",
-		   json_pack("{s:b, s:I, s:o, s:I, s:o, s:s}", "ok",
+		   json_pack("{s:b, s:I, s:o, s:o, s:I, s:o, s:s}", "ok",
 			     faults == 0, "findings", (json_int_t)faults,
-			     "rounds", rounds, "idle_errors",
-			     (json_int_t)stress->idle_errors, "failure",
-			     json_text(failure->message), "aftermath",
+			     "loads", load_objects(stress), "rounds", rounds,
+			     "idle_errors", (json_int_t)stress->idle_errors,
+			     "failure", json_text(failure->message),
+			     "aftermath",
 			     s0_aftermath_name(failure->aftermath)));
 }
 
@@ -152,13 +222,17 @@ static s0_code conclude(struct app *app, const struct s0_stress *stress,
 {
 	struct s0_facts facts = { .device = s0_device_info(app->device),
 				  .map = s0_device_map(app->device),
-				  .stress = stress,
-				  .error = failure };
-	s0_code code = s0_findings_add(findings, &facts, err);
-	size_t faults = doctor_faults(findings);
+				  .stress = stress };
+	size_t faults;
+	s0_code code;
 
+	/* What happened under a load has been counted there. */
+	if (stress->first.code == S0_OK)
+		facts.error = failure;
+	code = s0_findings_add(findings, &facts, err);
 	if (code != S0_OK)
 		return code;
+	faults = doctor_faults(findings);
 	progress_interrupt(&app->progress);
 	if (app->json) {
 		show_json(stress, findings, failure);

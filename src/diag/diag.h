@@ -90,15 +90,23 @@ bool when_thumb(const struct s0_facts *facts, struct text *evidence);
 bool diag_moved(const char *section);
 
 /* when_stress.c: of a stress test */
-bool when_load(const struct s0_facts *facts, struct text *evidence);
-bool when_idle(const struct s0_facts *facts, struct text *evidence);
-bool when_idle_broke(const struct s0_facts *facts, struct text *evidence);
-bool when_unchanged(const struct s0_facts *facts, struct text *evidence);
+bool when_regular(const struct s0_facts *facts, struct text *evidence);
+bool when_supply(const struct s0_facts *facts, struct text *evidence);
+bool when_supply_once(const struct s0_facts *facts, struct text *evidence);
+bool when_link_idle(const struct s0_facts *facts, struct text *evidence);
+bool when_link(const struct s0_facts *facts, struct text *evidence);
+bool when_link_once(const struct s0_facts *facts, struct text *evidence);
+bool when_dropped(const struct s0_facts *facts, struct text *evidence);
+bool when_hung_idle(const struct s0_facts *facts, struct text *evidence);
+bool when_refused(const struct s0_facts *facts, struct text *evidence);
 bool when_unreadable(const struct s0_facts *facts, struct text *evidence);
-bool when_one_sector(const struct s0_facts *facts, struct text *evidence);
+bool when_unreadable_idle(const struct s0_facts *facts, struct text *evidence);
+bool when_unchanged(const struct s0_facts *facts, struct text *evidence);
 bool when_slow(const struct s0_facts *facts, struct text *evidence);
+bool when_slow_once(const struct s0_facts *facts, struct text *evidence);
 bool when_stuck(const struct s0_facts *facts, struct text *evidence);
-bool when_scattered(const struct s0_facts *facts, struct text *evidence);
+bool when_stuck_twice(const struct s0_facts *facts, struct text *evidence);
+bool when_wrong_once(const struct s0_facts *facts, struct text *evidence);
 
 /* when_host.c: of a host */
 bool when_no_rights(const struct s0_facts *facts, struct text *evidence);

@@ -78,6 +78,26 @@
 #define STRESS_SUPPLY_NEXT                                                     \
 	"measure VDD at the chip while it erases, check the VCAP capacitors "  \
 	"(2.2 uF each, low ESR) and their solder, and try a short cable"
+#define STRESS_SUPPLY_MEANS                                                    \
+	"The chip fails while its flash is erased or programmed, which draws " \
+	"the most current: its supply voltage sags, or a capacitor at a VCAP " \
+	"pin (the chip's own core voltage) is missing, bad or badly soldered."
+#define STRESS_LINK_NEXT                                                       \
+	"try another cable, then another USB port, without a hub or with "     \
+	"one; look at the USB plug's solder, and run the same command again"
+#define STRESS_AGAIN_NEXT                                                      \
+	"power the board off and on with BOOT0 high and run the same command " \
+	"again with more rounds (--rounds 8): once may "                       \
+	"be chance; if it fails again, try another cable and port first, "     \
+	"then measure VDD at the chip while it erases"
+#define STRESS_CELLS_MEANS                                                     \
+	"What was programmed just now cannot be read back: cells of the "      \
+	"flash that are worn out, or a supply that sagged meanwhile."
+#define STRESS_CELLS_NEXT                                                      \
+	"power the board off and on with BOOT0 high and exercise that sector " \
+	"again ('sector0 doctor --stress ADDRESS'): the same address again "   \
+	"is "                                                                  \
+	"worn flash, another one tells of the supply"
 #define WORN_MEANS                                                             \
 	"The flash cells are at the end of their life: erasing takes longer "  \
 	"and longer, or single cells no longer change."
@@ -233,19 +253,14 @@ const struct rule diag_rules[] = {
 	  "leave out --erase all, so that it is erased sector by sector" },
 	{ "D_DAMAGED_FLASH", S0_CERTAIN, ON(S0_E_UNREADABLE, ANY, ANY), NULL, DAMAGED_MEANS,
 	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
-	{ "D_CELLS", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, ANY), when_unreadable,
-	  "A word that was programmed just now cannot be read: cells that are worn out, or a supply that failed meanwhile.",
-	  "power the board off and on with BOOT0 high and exercise that sector again: the same address is worn, another one tells of the supply" },
 	{ "D_DAMAGED_FLASH", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNTOUCHED), NULL, DAMAGED_MEANS,
 	  "power the board off and on with BOOT0 high; a flash word there may be damaged: the next flash erases its sector first" },
 	{ "D_CUT_RUN", S0_LIKELY, FACT, when_noted,
 	  "An earlier run was cut while it changed these sectors: they may hold damaged words, and no whole firmware.",
 	  "flash the firmware again: the sectors are erased first" },
-	{ "D_SUPPLY", S0_LIKELY, ON(S0_E_TIMEOUT, ANY, ANY), when_load, SUPPLY_MEANS, STRESS_SUPPLY_NEXT },
 	{ "D_HANGS", S0_LIKELY, ON(S0_E_TIMEOUT, ANY, ANY), NULL,
 	  "The bootloader has stopped answering; only a reset brings it back.",
 	  "power the board off and on with BOOT0 high, and run the same command again" },
-	{ "D_SUPPLY", S0_LIKELY, ON(S0_E_GONE, ANY, ANY), when_load, SUPPLY_MEANS, STRESS_SUPPLY_NEXT },
 	{ "D_SUPPLY", S0_LIKELY, ON(S0_E_GONE, ANY, ANY), when_changing, SUPPLY_MEANS, SUPPLY_NEXT },
 	{ "D_DROPPED_OFF", S0_POSSIBLE, ON(S0_E_GONE, ANY, ANY), NULL,
 	  "The device left the bus: unplugged, reset, or its cable or supply failed.", SUPPLY_NEXT },
@@ -257,9 +272,6 @@ const struct rule diag_rules[] = {
 	  "set BOOT0 low and press reset: the firmware is in flash" },
 
 	/* The link. */
-	{ "D_USB_LINK", S0_CERTAIN, ON(S0_E_REFUSED, ANY, ANY), when_idle_broke, LINK_MEANS, LINK_NEXT },
-	{ "D_USB_LINK", S0_CERTAIN, ON(S0_E_PROTOCOL, ANY, ANY), when_idle_broke, LINK_MEANS, LINK_NEXT },
-	{ "D_USB_LINK", S0_CERTAIN, FACT, when_idle, LINK_MEANS, LINK_NEXT },
 	{ "D_USB_LINK", S0_LIKELY, ON(S0_E_REFUSED, S0_CAUSE_NONE, ANY), when_usb_code, LINK_MEANS, LINK_NEXT },
 	{ "D_USB_LINK", S0_LIKELY, ON(S0_E_PROTOCOL, ANY, ANY), NULL, LINK_MEANS,
 	  "run the same command again; if it stays, try another cable or port" },
@@ -285,12 +297,32 @@ const struct rule diag_rules[] = {
 	  "Its memory layout is of no chip that is described here, so nothing of it is changed.",
 	  "'sector0 info' shows the layout; docs/adding-a-chip.md tells how to describe a chip" },
 
-	/* Flash. */
+	/* Flash under stress: what was counted for each load. The surest first. */
+	{ "D_WATCHDOG", S0_LIKELY, FACT, when_regular, WATCHDOG_MEANS, WATCHDOG_NEXT },
 	{ "D_WORN_FLASH", S0_CERTAIN, FACT, when_stuck, WORN_MEANS, WORN_NEXT },
-	{ "D_WORN_FLASH", S0_LIKELY, FACT, when_one_sector, WORN_MEANS, WORN_NEXT },
-	{ "D_WORN_FLASH", S0_LIKELY, FACT, when_slow, WORN_MEANS, WORN_NEXT },
+	{ "D_USB_LINK", S0_CERTAIN, FACT, when_link_idle, LINK_MEANS, STRESS_LINK_NEXT },
 	{ "D_WRITE_PROTECTED", S0_LIKELY, FACT, when_unchanged, WRP_MEANS, WRP_NEXT },
-	{ "D_SUPPLY", S0_LIKELY, FACT, when_scattered, SUPPLY_MEANS, STRESS_SUPPLY_NEXT },
+	{ "D_WORN_FLASH", S0_LIKELY, FACT, when_stuck_twice, WORN_MEANS, WORN_NEXT },
+	{ "D_WORN_FLASH", S0_LIKELY, FACT, when_slow, WORN_MEANS, WORN_NEXT },
+	{ "D_SUPPLY", S0_LIKELY, FACT, when_supply, STRESS_SUPPLY_MEANS, STRESS_SUPPLY_NEXT },
+	{ "D_USB_LINK", S0_LIKELY, FACT, when_link, LINK_MEANS, STRESS_LINK_NEXT },
+	{ "D_CELLS", S0_POSSIBLE, FACT, when_unreadable, STRESS_CELLS_MEANS, STRESS_CELLS_NEXT },
+	{ "D_DAMAGED_FLASH", S0_POSSIBLE, FACT, when_unreadable_idle, DAMAGED_MEANS,
+	  "power the board off and on with BOOT0 high; flash the whole firmware, which erases the sector first; if it stops there again, the sector is worn" },
+	{ "D_SUPPLY", S0_POSSIBLE, FACT, when_supply_once, STRESS_SUPPLY_MEANS, STRESS_AGAIN_NEXT },
+	{ "D_WORN_FLASH", S0_POSSIBLE, FACT, when_slow_once, WORN_MEANS, STRESS_CELLS_NEXT },
+	{ "D_CELLS", S0_POSSIBLE, FACT, when_wrong_once, STRESS_CELLS_MEANS, STRESS_CELLS_NEXT },
+	{ "D_USB_LINK", S0_POSSIBLE, FACT, when_link_once, LINK_MEANS, STRESS_AGAIN_NEXT },
+	{ "D_DROPPED_OFF", S0_POSSIBLE, FACT, when_dropped,
+	  "The board left the USB bus, and what was being done does not tell why: its cable or plug, a hub, or its supply.", STRESS_AGAIN_NEXT },
+	{ "D_HANGS", S0_POSSIBLE, FACT, when_hung_idle,
+	  "The bootloader stopped answering while flash was only read.",
+	  "power the board off and on with BOOT0 high, and run the same command again" },
+	{ "D_REFUSED", S0_POSSIBLE, FACT, when_refused,
+	  "The bootloader refused a command that it should take.",
+	  "'sector0 info' shows what this bootloader cannot do and what is protected" },
+
+	/* Flash. */
 	{ "D_NOT_ERASED", S0_CERTAIN, ON(S0_E_NOT_ERASED, S0_CAUSE_NONE, S0_UNTOUCHED), NULL,
 	  "Bits can only be cleared by writing: what is not erased cannot be written.",
 	  "leave out --erase none, so that the sector is erased first" },

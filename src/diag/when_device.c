@@ -59,6 +59,9 @@ bool when_watchdog(const struct s0_facts *facts, struct text *evidence)
 	static const char *const names[] = { "IWDG1_SW", "WDG_SW" };
 	uint32_t value;
 
+	/* Whether it bites has been seen there. */
+	if (facts->stress)
+		return false;
 	for (size_t i = 0; i < 2; i++) {
 		if (!diag_option(facts, names[i], &value) || value)
 			continue;

@@ -144,8 +144,7 @@ static s0_code bring_back(struct s0_session *session, struct s0_error *err)
 }
 
 /* The same, booked as waiting. */
-static s0_code bring_back_timed(struct s0_session *session,
-				struct s0_error *err)
+s0_code session_bring_back(struct s0_session *session, struct s0_error *err)
 {
 	struct target *target = session->target;
 	struct target_stats *stats = &target->stats;
@@ -226,7 +225,7 @@ s0_code session_persist(struct s0_session *session, session_work_fn work,
 		if (got_further)
 			most = now;
 		doubt(session, &why);
-		code = bring_back_timed(session, &why);
+		code = session_bring_back(session, &why);
 		if (code != S0_OK)
 			break;
 	}

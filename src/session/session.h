@@ -94,6 +94,10 @@ void session_stage_done(struct s0_session *session);
 s0_code session_persist(struct s0_session *session, session_work_fn work,
 			void *payload, struct s0_error *err);
 
+/* Bring the device back after a failure, err, to where it takes commands; what
+ * it held back is told in err where it does not come. */
+s0_code session_bring_back(struct s0_session *session, struct s0_error *err);
+
 /*
  * planning.c: what is left of a plan that failed at step `at`, by another look
  * at the device. hurt: where a read stopped it, or 0.

@@ -5,147 +5,93 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "session/session.h"
 #include "session/stress.h"
 
-struct taking {
-	uint8_t *bytes;
-	uint32_t from;
-};
+/* Plain reads of a sector, at least. */
+#define READS 64u
 
-static bool take(void *payload, uint32_t address, const uint8_t *bytes,
-		 uint32_t length)
+/* How much longer plain reads last than erases that failed, before those are
+ * said to fail by their load. */
+#define LONGER 2u
+
+/* Read without load; two readings that differ count. */
+static s0_code read_idle(struct stress *s, bool *ret_same, struct s0_error *err)
 {
-	struct taking *taking = payload;
+	uint8_t *last = s->before;
+	uint32_t differ = 0;
+	bool failed;
+	s0_code code = stress_read(s, s->read, &failed, err);
 
-	memcpy(taking->bytes + (address - taking->from), bytes, length);
-	return true;
-}
-
-static s0_code read_sector(struct stress *s, s0_stage stage, uint8_t *bytes,
-			   struct s0_error *err)
-{
-	struct target *target = s->session->target;
-	struct taking taking = { bytes, s->address };
-	s0_code code;
-
-	s->all->stage = stage;
-	memset(bytes, 0, s->length);
-	code = target->ops->read(target, s->address, s->length, 0, take,
-				 &taking, err);
-	s->all->reads++;
-	return code;
-}
-
-static s0_code erase(struct stress *s, uint64_t *ret_us, struct s0_error *err)
-{
-	struct s0_session *session = s->session;
-	struct target *target = session->target;
-	uint64_t seen = target->stats.erase_us;
-	bool blind = false;
-	s0_code code = journal_begin(session->journal, s->address, s->length,
-				     s->keep, err);
-
-	if (code != S0_OK)
+	*ret_same = code == S0_OK && !failed;
+	if (!*ret_same)
 		return code;
-	session->op.changed = true;
-	s->all->stage = S0_STAGE_ERASE;
-	code = target->ops->erase(target, s->address, &blind, err);
-	if (code != S0_OK)
-		return code;
-	s->all->erases++;
-	*ret_us = blind ? 0 : target->stats.erase_us - seen;
-	if (blind)
-		target->ops->wait_us(target, target->times.erase_max_us);
+	for (uint32_t i = 0; i < s->length; i++)
+		differ += s->read[i] != last[i];
+	if (differ) {
+		*ret_same = false;
+		s->all->loads[S0_LOAD_READS].wrong++;
+		s->all->idle_errors += differ;
+	}
+	memcpy(last, s->read, s->length);
 	return S0_OK;
 }
 
-static s0_code program(struct stress *s, const uint8_t *bytes, uint64_t *ret_us,
-		       struct s0_error *err)
+static bool link_is_bad(const struct s0_stress *all)
 {
-	struct target *target = s->session->target;
-	uint64_t seen = target->stats.program_us;
-	s0_code code;
+	return stress_failures(&all->loads[S0_LOAD_READS]) >= TOO_MANY_IDLE;
+}
 
-	s->all->stage = S0_STAGE_WRITE;
-	code = target->ops->write(target, s->address, bytes, s->length, err);
-	*ret_us = target->stats.program_us - seen;
+static bool is_enough(const struct s0_stress *all)
+{
+	return stress_failures(&all->loads[S0_LOAD_READS]) >= MOST_IDLE ||
+	       stress_failures_loaded(all) >= MOST;
+}
+
+/* First, all that is read without anything being changed. */
+static s0_code read_sector(struct stress *s, unsigned reads,
+			   struct s0_error *err)
+{
+	bool failed = true, same;
+	s0_code code = session_check_cancel(s->session, err);
+
+	/* One to compare with. */
+	while (code == S0_OK && failed && !is_enough(s->all))
+		code = stress_read(s, s->before, &failed, err);
+	for (unsigned i = 1; code == S0_OK && i < reads && !is_enough(s->all);
+	     i++)
+		code = read_idle(s, &same, err);
 	if (code == S0_OK)
-		s->all->programs++;
+		session_advance(s->session, s->address,
+				(uint64_t)s->length * reads);
 	return code;
 }
 
-static s0_code exercise(struct stress *s, unsigned number, struct s0_error *err)
+/* Reading goes on without load where it left the bus under load alone: was it
+ * the load, or the time that it took? */
+static s0_code read_longer(struct stress *s, struct s0_error *err)
 {
-	s0_code code;
+	const struct s0_stress_load *loads = s->all->loads;
+	s0_code code = S0_OK;
+	bool failed;
 
-	s->round = &s->all->rounds[s->all->count++];
-	s->round->address = s->address;
-	s->round->length = s->length;
-	s->round->number = number;
-	code = erase(s, &s->round->erase_us, err);
-	if (code == S0_OK)
-		code = read_sector(s, S0_STAGE_VERIFY, s->read, err);
-	if (code != S0_OK)
-		return code;
-	stress_judge_erased(s);
-	/* Programming a word that is not erased would damage it. */
-	if (s->round->left) {
-		s->round->unchanged = !memcmp(s->read, s->before, s->length);
+	if (!loads[S0_LOAD_ERASES].dropped)
 		return S0_OK;
+	while (code == S0_OK && !loads[S0_LOAD_READS].dropped &&
+	       loads[S0_LOAD_READS].time_us <
+		       LONGER * loads[S0_LOAD_ERASES].time_us) {
+		code = session_check_cancel(s->session, err);
+		if (code == S0_OK)
+			code = stress_read(s, s->read, &failed, err);
 	}
-	stress_fill(s, number);
-	code = program(s, s->wanted, &s->round->program_us, err);
-	if (code == S0_OK)
-		code = read_sector(s, S0_STAGE_VERIFY, s->read, err);
-	if (code == S0_OK)
-		code = read_sector(s, S0_STAGE_VERIFY, s->again, err);
-	if (code == S0_OK)
-		stress_judge_programmed(s);
 	return code;
 }
 
-/* Leave the sector as it was. */
-static s0_code put_back(struct stress *s, struct s0_error *err)
+static s0_code allot(struct stress *s, uint32_t length, struct s0_error *err)
 {
-	uint64_t us;
-	bool blank = bytes_all(s->before, s->length,
-			       s->session->device->info.chip->erased);
-	s0_code code = read_sector(s, S0_STAGE_VERIFY, s->read, err);
-
-	if (code != S0_OK || !memcmp(s->read, s->before, s->length))
-		return code;
-	code = erase(s, &us, err);
-	if (code == S0_OK && !blank)
-		code = program(s, s->before, &us, err);
-	if (code == S0_OK)
-		code = read_sector(s, S0_STAGE_VERIFY, s->read, err);
-	if (code == S0_OK && memcmp(s->read, s->before, s->length) != 0)
-		code = error_set_at(err, S0_E_MISMATCH, s->address, s->length,
-				    "the sector at 0x%08x could not be put "
-				    "back as it was",
-				    s->address);
-	return code;
-}
-
-/* Twice, without load: what differs here is the link's doing. */
-static s0_code read_idle(struct stress *s, struct s0_error *err)
-{
-	s0_code code = read_sector(s, S0_STAGE_SURVEY, s->before, err);
-
-	if (code == S0_OK)
-		code = read_sector(s, S0_STAGE_SURVEY, s->read, err);
-	for (uint32_t i = 0; code == S0_OK && i < s->length; i++)
-		s->all->idle_errors += s->before[i] != s->read[i];
-	return code;
-}
-
-static s0_code allot(struct stress *s, struct s0_error *err)
-{
-	s->before = malloc(s->length);
-	s->wanted = malloc(s->length);
-	s->read = malloc(s->length);
-	s->again = malloc(s->length);
+	s->before = malloc(length);
+	s->wanted = malloc(length);
+	s->read = malloc(length);
+	s->again = malloc(length);
 	return s->before && s->wanted && s->read && s->again
 		       ? S0_OK
 		       : error_memory(err);
@@ -165,6 +111,8 @@ static s0_code save(struct stress *s, struct s0_error *err)
 {
 	s0_code code;
 
+	s0_image_free(s->keep);
+	s->keep = NULL;
 	if (bytes_all(s->before, s->length,
 		      s->session->device->info.chip->erased))
 		return S0_OK;
@@ -174,59 +122,125 @@ static s0_code save(struct stress *s, struct s0_error *err)
 			     : code;
 }
 
+/* Twice the same, or it is not known what to put back. */
+static s0_code know(struct stress *s, bool *ret_known, struct s0_error *err)
+{
+	bool failed;
+	s0_code code = stress_read(s, s->before, &failed, err);
+
+	*ret_known = false;
+	if (code != S0_OK || failed)
+		return code;
+	code = read_idle(s, ret_known, err);
+	return code == S0_OK && *ret_known ? save(s, err) : code;
+}
+
+/* The datasheet's maximum. */
+static bool is_slow(const struct stress *s)
+{
+	const struct s0_chip *chip = s->session->device->info.chip;
+	uint32_t most = s0_timing_erase(&chip->timing, s->length)->max_us;
+
+	return most && s->round->erase_us > most;
+}
+
+/* What was wrong once is done again with the same pattern: is it the place, or
+ * the moment? */
+static s0_code again(struct stress *s, unsigned number, bool cycle,
+		     struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (unsigned i = 0; code == S0_OK && i < AGAIN && !is_enough(s->all);
+	     i++) {
+		code = session_check_cancel(s->session, err);
+		if (code != S0_OK)
+			break;
+		code = stress_round(s, number, cycle, err);
+		stress_judge_round(s, true);
+	}
+	return code;
+}
+
+static s0_code rounds_of(struct stress *s, unsigned rounds,
+			 struct s0_error *err)
+{
+	bool was_odd = false;
+	s0_code code = S0_OK;
+
+	for (unsigned i = 0; code == S0_OK && i < rounds && !is_enough(s->all);
+	     i++) {
+		/* The kinder ones first, and the others only on what did well:
+		 * programming over an incomplete erase damages a word. */
+		bool cycle = i >= (rounds + 1) / 2 && !was_odd, odd;
+
+		code = session_check_cancel(s->session, err);
+		if (code == S0_OK)
+			code = stress_round(s, i, cycle, err);
+		else
+			break;
+		stress_judge_round(s, false);
+		odd = stress_is_wrong(s->round) || is_slow(s);
+		if (code == S0_OK && odd && !was_odd)
+			code = again(s, i, cycle, err);
+		was_odd = was_odd || odd;
+		if (code == S0_OK)
+			session_advance(s->session, s->address, s->length);
+	}
+	return code;
+}
+
 static s0_code stress_sector(struct stress *s, unsigned rounds,
 			     struct s0_error *err)
 {
-	struct s0_session *session = s->session;
-	s0_code code = allot(s, err);
+	bool known;
+	s0_code code = know(s, &known, err);
 
-	if (code == S0_OK)
-		code = read_idle(s, err);
-	if (code == S0_OK)
-		code = save(s, err);
-	/* A link that garbles would lose what is to be put back. */
-	if (s->all->idle_errors)
+	if (code != S0_OK || !known)
 		return code;
-	for (unsigned i = 0; code == S0_OK && i < rounds; i++) {
-		code = session_check_cancel(session, err);
-		if (code == S0_OK)
-			code = exercise(s, i, err);
-		if (code == S0_OK)
-			session_advance(session, s->address, s->length);
-	}
+	s->bad_count = 0;
+	s->torn = false;
+	s->all->sectors++;
+	code = rounds_of(s, rounds, err);
 	if (code == S0_OK || code == S0_E_CANCELLED) {
-		s0_code back = put_back(s, err);
+		s0_code back = stress_put_back(s, err);
 
 		code = back == S0_OK ? code : back;
 	}
 	if (code == S0_OK || code == S0_E_CANCELLED)
-		(void)journal_done(session->journal, s->address, NULL);
+		(void)journal_done(s->session->journal, s->address, NULL);
 	return code;
 }
 
-static bool is_free(struct s0_session *session, uint32_t address,
-		    uint32_t length, s0_code *ret_code, struct s0_error *err)
+static s0_code blank_work(struct stress *s, void *payload, struct s0_error *err)
+{
+	(void)payload;
+	return session_check_blank(s->session, s->address, s->length, err);
+}
+
+static bool is_free(struct stress *s, s0_code *ret_code, struct s0_error *err)
 {
 	struct s0_error why = S0_ERROR_INIT;
+	bool failed = true;
 
-	if (journal_find(session->journal, address))
+	if (journal_find(s->session->journal, s->address))
 		return false;
-	*ret_code = session_check_blank(session, address, length, &why);
-	if (*ret_code == S0_E_NOT_BLANK) {
+	while (*ret_code == S0_OK && failed && !is_enough(s->all))
+		*ret_code = stress_try(s, S0_LOAD_READS, blank_work, NULL,
+				       &failed, &why);
+	if (*ret_code == S0_E_NOT_BLANK)
 		*ret_code = S0_OK;
-		return false;
-	}
-	if (*ret_code != S0_OK && err)
+	else if (*ret_code != S0_OK && err)
 		*err = why;
-	return *ret_code == S0_OK;
+	return *ret_code == S0_OK && !failed;
 }
 
 /* The named sector, or all that are free. */
-static s0_code choose(struct s0_session *session, const uint32_t *address,
+static s0_code choose(struct stress *s, const uint32_t *address,
 		      struct range **ret_list, size_t *ret_count,
 		      struct s0_error *err)
 {
-	const struct s0_map *map = session->device->map;
+	const struct s0_map *map = s->session->device->map;
 	s0_code code = S0_OK;
 
 	for (size_t i = 0; i < s0_map_area_count(map); i++) {
@@ -243,12 +257,12 @@ static s0_code choose(struct s0_session *session, const uint32_t *address,
 		*ret_list = list;
 		for (uint32_t at = 0; code == S0_OK && at < area->length;
 		     at += size) {
-			uint32_t start = area->address + at;
-
-			if (address ? *address - start < size
-				    : is_free(session, start, size, &code, err))
+			s->address = area->address + at;
+			s->length = size;
+			if (address ? *address - s->address < size
+				    : is_free(s, &code, err))
 				list[(*ret_count)++] =
-					(struct range){ start, size };
+					(struct range){ s->address, size };
 		}
 	}
 	return code;
@@ -278,31 +292,75 @@ static s0_code check(const struct s0_session *session, unsigned rounds,
 			 info->rdp);
 }
 
-static s0_code each(struct s0_session *session, struct s0_stress *all,
-		    const struct range *list, size_t count, unsigned rounds,
-		    struct s0_error *err)
+static void place(struct stress *s, const struct range *sector)
 {
+	s->address = sector->address;
+	s->length = sector->length;
+}
+
+static s0_code loads(struct stress *s, const struct range *list, size_t count,
+		     unsigned rounds, struct s0_error *err)
+{
+	unsigned reads = count < READS / 2 ? READS / (unsigned)count : 2;
 	s0_code code = S0_OK;
 	uint64_t total = 0;
 
-	all->rounds = calloc(count * rounds, sizeof *all->rounds);
-	if (!all->rounds)
+	for (size_t i = 0; i < count; i++)
+		total += list[i].length;
+	session_stage(s->session, S0_STAGE_SURVEY, total * reads);
+	for (size_t i = 0; code == S0_OK && i < count; i++) {
+		place(s, &list[i]);
+		code = read_sector(s, reads, err);
+	}
+	/* Nobody could say afterwards what was the load's doing, and what was
+	 * read before might not be what was there. */
+	if (code != S0_OK || s->all->idle_errors || link_is_bad(s->all))
+		return code;
+	session_stage(s->session, S0_STAGE_WRITE, total * rounds);
+	for (size_t i = 0; code == S0_OK && i < count && !is_enough(s->all);
+	     i++) {
+		place(s, &list[i]);
+		code = stress_sector(s, rounds, err);
+	}
+	return code == S0_OK ? read_longer(s, err) : code;
+}
+
+static s0_code each(struct stress *s, const struct range *list, size_t count,
+		    unsigned rounds, struct s0_error *err)
+{
+	uint32_t word = s->session->device->info.chip->flash_word, most = 0;
+	s0_code code;
+
+	s->all->rounds =
+		calloc(count * (rounds + AGAIN), sizeof *s->all->rounds);
+	if (!s->all->rounds)
 		return error_memory(err);
 	for (size_t i = 0; i < count; i++)
-		total += (uint64_t)list[i].length * rounds;
-	session_stage(session, S0_STAGE_WRITE, total);
-	for (size_t i = 0; code == S0_OK && i < count; i++) {
-		struct stress s = { .session = session,
-				    .all = all,
-				    .address = list[i].address,
-				    .length = list[i].length };
+		most = list[i].length > most ? list[i].length : most;
+	s->word = word < 4 ? 4 : word;
+	code = allot(s, most, err);
+	return code == S0_OK ? loads(s, list, count, rounds, err) : code;
+}
 
-		all->sectors++;
-		code = stress_sector(&s, rounds, err);
-		release(&s);
-		if (all->idle_errors)
-			break;
+static s0_code stress(struct stress *s, const uint32_t *address,
+		      unsigned rounds, struct s0_error *err)
+{
+	struct range *list = NULL;
+	size_t count = 0;
+	s0_code code = choose(s, address, &list, &count, err);
+
+	if (code == S0_OK && !is_enough(s->all)) {
+		if (count)
+			code = each(s, list, count, rounds, err);
+		else if (address)
+			code = error_set(err, S0_E_OUTSIDE,
+					 "0x%08x is in no flash sector",
+					 *address);
+		else
+			code = error_set(err, S0_E_NOT_BLANK,
+					 "no sector is free to be exercised");
 	}
+	free(list);
 	return code;
 }
 
@@ -311,24 +369,22 @@ s0_code s0_session_stress(struct s0_session *session, const uint32_t *address,
 			  struct s0_error *err)
 {
 	struct s0_stress *all = calloc(1, sizeof *all);
-	struct range *list = NULL;
-	size_t count = 0;
-	s0_code code = all ? check(session, rounds, err) : error_memory(err);
+	struct stress *s = calloc(1, sizeof *s);
+	s0_code code =
+		all && s ? check(session, rounds, err) : error_memory(err);
 
 	if (code != S0_OK) {
+		free(s);
 		s0_stress_free(all);
 		return code;
 	}
+	all->first = (struct s0_error)S0_ERROR_INIT;
+	s->session = session;
+	s->all = all;
 	session_begin(session);
-	code = choose(session, address, &list, &count, err);
-	if (code == S0_OK && !count)
-		code = error_set(err, address ? S0_E_OUTSIDE : S0_E_NOT_BLANK,
-				 address ? "0x%08x is in no flash sector"
-					 : "no sector is free to be exercised",
-				 address ? *address : 0);
-	if (code == S0_OK)
-		code = each(session, all, list, count, rounds, err);
-	free(list);
+	code = stress(s, address, rounds, err);
+	release(s);
+	free(s);
 	(void)journal_tidy(session->journal, NULL);
 	*ret_stress = all;
 	return session_end(session, code, NULL, err);

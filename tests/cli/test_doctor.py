@@ -168,14 +168,31 @@ class Stress(Case):
         codes, faults, result = self.stress(3, "-d", SIM +
                                             ",supply=weak-vcap")
         self.assertEqual(codes[0], "D_SUPPLY")
-        self.assertIn("failed in an erase", faults[0]["evidence"])
-        self.assertIn("VCAP", faults[0]["next"])
+        self.assertIn("plain reads 0/", faults[0]["evidence"])
+        self.assertIn("VCAP", faults[0]["meaning"])
+        self.assertEqual(faults[0]["confidence"], "possible")
         self.assertIsNotNone(result["failure"])
+        self.assertEqual(sum(load["silent"] for load in result["loads"]), 1)
 
     def test_a_supply_that_sags(self):
-        codes, faults, _ = self.stress(3, "-d", SIM + ",supply=sagging-vdd")
+        codes, faults, result = self.stress(3, "-d", SIM +
+                                            ",source_mohm=40000,bor=3")
         self.assertEqual(codes[0], "D_SUPPLY")
-        self.assertIn("plain reads worked", faults[0]["evidence"])
+        self.assertEqual(faults[0]["confidence"], "likely")
+        self.assertIn("left the bus", faults[0]["evidence"])
+        self.assertIn("measure VDD", faults[0]["next"])
+        loads = {load["load"]: load for load in result["loads"]}
+        self.assertEqual(list(loads), ["reads", "words", "bursts", "erases",
+                                       "cycles"])
+        self.assertGreater(loads["reads"]["tries"], 60)
+        self.assertEqual(loads["reads"]["failed"], 0)
+        self.assertGreater(loads["erases"]["dropped"], 2)
+
+    def test_the_loads_are_shown(self):
+        run = self.call("doctor", "--stress", "--yes", "0x08000000", "-d", SIM)
+        self.assertEqual(run.status, 0, run)
+        self.assertIn("plain reads, no load       80       0\n", run.out)
+        self.assertIn("erases                      9       0\n", run.out)
 
     def test_worn_flash_is_slow(self):
         codes, faults, _ = self.stress(1, "-d", SIM + ",erase_ms=worn")
@@ -191,6 +208,7 @@ class Stress(Case):
             1, "0x08000000", "-d", SIM + ",fault=bit-error@100:5")
         self.assertEqual(codes, ["D_USB_LINK"])
         self.assertIn("plain read", faults[0]["evidence"])
+        self.assertEqual(faults[0]["confidence"], "possible")
         self.assertEqual(result["rounds"], [])
 
     def test_the_founding_case_and_bad_capacitors_are_told_apart(self):
