@@ -37,4 +37,7 @@ s0_code doctor_stress(struct app *app, struct s0_error *err);
 s0_code doctor_plot(const char *path, const struct s0_stress *stress,
 		    const struct s0_device_info *info, struct s0_error *err);
 
+/* Tries under a load that failed, in whatever way. */
+unsigned doctor_failures(const struct s0_stress_load *load);
+
 #endif

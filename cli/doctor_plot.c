@@ -10,6 +10,7 @@
 #define HEIGHT 240.0
 #define LEFT   70.0
 #define TOP    30.0
+#define LOW    100.0 /* height of the panel of failures */
 
 struct plot {
 	FILE *out;
@@ -82,6 +83,31 @@ static void panel(FILE *out, const struct s0_stress *stress, bool erase,
 		line(&plot, most, "#c0392b", "maximum");
 }
 
+/* Of its tries under each load, how many failed. */
+static void failures(FILE *out, const struct s0_stress *stress, double top)
+{
+	static const char *const names[] = { "plain reads", "single words",
+					     "bursts", "erases",
+					     "bursts after erases" };
+
+	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\">failures by load</text>\n",
+		LEFT, top - 8);
+	for (unsigned i = 0; i < S0_LOADS; i++) {
+		const struct s0_stress_load *l = &stress->loads[i];
+		unsigned failed = doctor_failures(l);
+		double rate = l->tries ? (double)failed / l->tries : 0;
+		double x = LEFT + i * WIDTH / S0_LOADS;
+
+		fprintf(out,
+			"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+			"height=\"%.1f\" fill=\"#c0392b\"/>\n"
+			"<text x=\"%.1f\" y=\"%.1f\">%s %u/%u</text>\n",
+			x, top + (1 - rate) * LOW, 0.7 * WIDTH / S0_LOADS,
+			rate * LOW, x, top + LOW + 14, names[i], failed,
+			(unsigned)l->tries);
+	}
+}
+
 static void draw(FILE *out, const struct s0_stress *stress,
 		 const struct s0_device_info *info)
 {
@@ -94,12 +120,13 @@ static void draw(FILE *out, const struct s0_stress *stress,
 		"height=\"%.0f\" font-family=\"sans-serif\" "
 		"font-size=\"11\">\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-		LEFT + WIDTH + 20, 2 * (HEIGHT + 50) + TOP);
+		LEFT + WIDTH + 20, 2 * (HEIGHT + 50) + TOP + LOW + 20);
 	panel(out, stress, true, TOP, times->typical_us, times->max_us);
 	panel(out, stress, false, TOP + HEIGHT + 50,
 	      (double)length / info->chip->flash_word *
 		      info->chip->timing.word_us,
 	      0);
+	failures(out, stress, TOP + 2 * (HEIGHT + 50));
 	fprintf(out, "</svg>\n");
 }
 

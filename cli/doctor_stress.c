@@ -95,7 +95,7 @@ static void show_round(const struct s0_stress_round *round)
 					       : "right");
 }
 
-static uint32_t failures(const struct s0_stress_load *load)
+unsigned doctor_failures(const struct s0_stress_load *load)
 {
 	return load->dropped + load->silent + load->stopped + load->link +
 	       load->refused + load->wrong;
@@ -122,7 +122,7 @@ static void show_loads(const struct s0_stress *stress)
 		const char *comma = "  ";
 
 		printf("%-22s %6u  %6u", names[i], (unsigned)load->tries,
-		       (unsigned)failures(load));
+		       doctor_failures(load));
 		show_kind("left the bus", load->dropped, &comma);
 		show_kind("fell silent", load->silent, &comma);
 		show_kind("stopped at a word", load->stopped, &comma);
@@ -183,7 +183,7 @@ static json_t *load_objects(const struct s0_stress *stress)
 				  "s:I}",
 				  "load", s0_load_name((s0_load)i), "tries",
 				  (json_int_t)l->tries, "failed",
-				  (json_int_t)failures(l), "dropped",
+				  (json_int_t)doctor_failures(l), "dropped",
 				  (json_int_t)l->dropped, "silent",
 				  (json_int_t)l->silent, "stopped",
 				  (json_int_t)l->stopped, "link",

@@ -206,10 +206,11 @@ static void an_erase_in_bank_2_hangs_an_old_bootloader(void **state)
 	err.address = 0x080fffff;
 	f->facts.error = &err;
 	add(f);
-	assert_string_equal(s0_findings_at(f->findings, 0)->code, "D_HANGS");
+	assert_string_equal(s0_findings_at(f->findings, 0)->code, "D_SUPPLY");
 	err.address = 0x08100000;
 	add(f);
-	assert_string_equal(s0_findings_at(f->findings, 0)->code, "D_HANGS");
+	assert_string_equal(s0_findings_at(f->findings, 0)->code,
+			    "D_BANK_2_ERASE");
 	s0_error_explain_with(&err, &f->facts);
 	assert_non_null(strstr(err.hint, "below 0x08100000"));
 }

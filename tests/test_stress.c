@@ -107,46 +107,88 @@ static struct outcome examine(const char *description)
 	return outcome;
 }
 
+/* clang-format off */
 static const struct kind kinds[] = {
 #define BOTH(name, keys, revive, right, vague)                                 \
-	{ "H743, " name, "sim:stm32h743,rom=0x92" keys, revive, right, vague },\
-		{ "F405, " name, "sim:stm32f405" keys, revive, right, vague }
+	{ "H743, " name, "sim:stm32h743,rom=0x92" keys, revive, right,         \
+	  vague },                                                             \
+	{                                                                      \
+		"F405, " name, "sim:stm32f405" keys, revive, right, vague      \
+	}
 	BOTH("nothing wrong", "", false, "none", NULL),
 	BOTH("weak VCAP", ",supply=weak-vcap", false, "D_SUPPLY", "D_CELLS"),
-	BOTH("weak VCAP, power-cycled", ",supply=weak-vcap", true, "D_SUPPLY", NULL),
-	BOTH("weak VCAP, resets", ",supply=weak-vcap,vcap_fault=reset", false, "D_SUPPLY", "D_DROPPED_OFF"),
-	BOTH("weak VCAP, seldom", ",vcap_permille=20", true, "D_SUPPLY", "D_DROPPED_OFF"),
-	BOTH("sagging VDD", ",supply=sagging-vdd", false, "D_SUPPLY", "D_CELLS"),
-	BOTH("sagging VDD, bits", ",supply=sagging-vdd,incomplete=bits", false, "D_SUPPLY", "D_CELLS"),
-	BOTH("sagging VDD, no drop, words", ",dips_mv=1600,bor=0,incomplete=words", false, "D_SUPPLY", "D_CELLS"),
-	BOTH("sagging VDD, no drop, bits", ",dips_mv=1600,bor=0,incomplete=bits", false, "D_SUPPLY", "D_CELLS"),
-	{ "H743, sagging VDD, no drop, words, power-cycled", "sim:stm32h743,rom=0x92,dips_mv=1600,bor=0,incomplete=words", true, "D_SUPPLY", "D_CELLS" },
-	{ "H743, sagging VDD, no drop, bits, power-cycled", "sim:stm32h743,rom=0x92,dips_mv=1600,bor=0,incomplete=bits", true, "D_SUPPLY", "D_CELLS" },
+	BOTH("weak VCAP, power-cycled", ",supply=weak-vcap", true, "D_SUPPLY",
+	     NULL),
+	BOTH("weak VCAP, resets", ",supply=weak-vcap,vcap_fault=reset", false,
+	     "D_SUPPLY", "D_DROPPED_OFF"),
+	BOTH("weak VCAP, seldom", ",vcap_permille=20", true, "D_SUPPLY",
+	     "D_DROPPED_OFF"),
+	BOTH("sagging VDD", ",supply=sagging-vdd", false, "D_SUPPLY",
+	     "D_CELLS"),
+	BOTH("sagging VDD, bits", ",supply=sagging-vdd,incomplete=bits", false,
+	     "D_SUPPLY", "D_CELLS"),
+	BOTH("sagging VDD, no drop, words",
+	     ",dips_mv=1600,bor=0,incomplete=words", false, "D_SUPPLY",
+	     "D_CELLS"),
+	BOTH("sagging VDD, no drop, bits",
+	     ",dips_mv=1600,bor=0,incomplete=bits", false, "D_SUPPLY",
+	     "D_CELLS"),
+	{ "H743, sagging VDD, no drop, words, power-cycled",
+	  "sim:stm32h743,rom=0x92,dips_mv=1600,bor=0,incomplete=words", true,
+	  "D_SUPPLY", "D_CELLS" },
+	{ "H743, sagging VDD, no drop, bits, power-cycled",
+	  "sim:stm32h743,rom=0x92,dips_mv=1600,bor=0,incomplete=bits", true,
+	  "D_SUPPLY", "D_CELLS" },
 	BOTH("worn sector", ",worn=3", false, "D_WORN_FLASH", NULL),
 	BOTH("worn sectors", ",worn=1+9:8", false, "D_WORN_FLASH", NULL),
 	BOTH("all worn", ",erase_ms=worn", false, "D_WORN_FLASH", NULL),
-	BOTH("cells stuck at 1", ",cells=stuck-1@sector1:4", false, "D_WORN_FLASH", "D_CELLS"),
-	BOTH("cells stuck at 0", ",cells=stuck-0@sector2:4", false, "D_WORN_FLASH", "D_DAMAGED_FLASH"),
-	BOTH("weak cells", ",cells=weak@sector1:4", false, "D_WORN_FLASH", "D_CELLS"),
-	BOTH("one weak cell", ",cells=weak@sector3:1", false, "D_WORN_FLASH", "D_CELLS"),
-	{ "H743, cells stuck at 1, one word", "sim:stm32h743,rom=0x92,cells=stuck-1@0x08020010:3", false, "D_CELLS", NULL },
-	{ "H743, cells stuck at 1, one word, power-cycled", "sim:stm32h743,rom=0x92,cells=stuck-1@0x08020010:3", true, "D_WORN_FLASH", "D_CELLS" },
-	{ "H743, cells stuck at 0, one word", "sim:stm32h743,rom=0x92,cells=stuck-0@0x08020010:3", false, "D_DAMAGED_FLASH", NULL },
-	{ "H743, word unreadable", "sim:stm32h743,rom=0x92,cells=ecc@0x08021000", true, "D_WORN_FLASH", "D_CELLS" },
-	{ "H743, write protection", "sim:stm32h743,rom=0x92,wrp=0xffff", false, "D_WRITE_PROTECTED", NULL },
-	{ "F405, write protection", "sim:stm32f405,wrp=0xfff", false, "D_WRITE_PROTECTED", NULL },
-	{ "H743, some write protection", "sim:stm32h743,rom=0x92,wrp=0x0006", false, "D_WRITE_PROTECTED", NULL },
-	BOTH("watchdog that bites", ",watchdog=hardware,watchdog_rom=ignore", false, "D_WATCHDOG", NULL),
+	BOTH("cells stuck at 1", ",cells=stuck-1@sector1:4", false,
+	     "D_WORN_FLASH", "D_CELLS"),
+	BOTH("cells stuck at 0", ",cells=stuck-0@sector2:4", false,
+	     "D_WORN_FLASH", "D_DAMAGED_FLASH"),
+	BOTH("weak cells", ",cells=weak@sector1:4", false, "D_WORN_FLASH",
+	     "D_CELLS"),
+	BOTH("one weak cell", ",cells=weak@sector3:1", false, "D_WORN_FLASH",
+	     "D_CELLS"),
+	{ "H743, cells stuck at 1, one word",
+	  "sim:stm32h743,rom=0x92,cells=stuck-1@0x08020010:3", false, "D_CELLS",
+	  NULL },
+	{ "H743, cells stuck at 1, one word, power-cycled",
+	  "sim:stm32h743,rom=0x92,cells=stuck-1@0x08020010:3", true,
+	  "D_WORN_FLASH", "D_CELLS" },
+	{ "H743, cells stuck at 0, one word",
+	  "sim:stm32h743,rom=0x92,cells=stuck-0@0x08020010:3", false,
+	  "D_DAMAGED_FLASH", NULL },
+	{ "H743, word unreadable",
+	  "sim:stm32h743,rom=0x92,cells=ecc@0x08021000", true, "D_WORN_FLASH",
+	  "D_CELLS" },
+	{ "H743, write protection", "sim:stm32h743,rom=0x92,wrp=0xffff", false,
+	  "D_WRITE_PROTECTED", NULL },
+	{ "F405, write protection", "sim:stm32f405,wrp=0xfff", false,
+	  "D_WRITE_PROTECTED", NULL },
+	{ "H743, some write protection", "sim:stm32h743,rom=0x92,wrp=0x0006",
+	  false, "D_WRITE_PROTECTED", NULL },
+	BOTH("watchdog that bites", ",watchdog=hardware,watchdog_rom=ignore",
+	     false, "D_WATCHDOG", NULL),
 	BOTH("watchdog that is fed", ",watchdog=hardware", false, "none", NULL),
 #define LINK(kind)                                                             \
-	BOTH("link, " kind ", 0.1 %", ",link=" kind "@1", false, "D_USB_LINK", "D_DROPPED_OFF"),  \
-		BOTH("link, " kind ", 0.3 %", ",link=" kind "@3", false, "D_USB_LINK", NULL),  \
-		BOTH("link, " kind ", 2 %", ",link=" kind "@20", false, "D_USB_LINK", NULL)
-	LINK("proto"), LINK("pipe"), LINK("babble"), LINK("short"),
-	LINK("silent"), LINK("reset"),
+	BOTH("link, " kind ", 0.1 %", ",link=" kind "@1", false, "D_USB_LINK", \
+	     "D_DROPPED_OFF"),                                                 \
+		BOTH("link, " kind ", 0.3 %", ",link=" kind "@3", false,       \
+		     "D_USB_LINK", NULL),                                      \
+		BOTH("link, " kind ", 2 %", ",link=" kind "@20", false,        \
+		     "D_USB_LINK", NULL)
+	LINK("proto"),
+	LINK("pipe"),
+	LINK("babble"),
+	LINK("short"),
+	LINK("silent"),
+	LINK("reset"),
 	BOTH("link, bits mended", ",link=retry@100", false, "none", NULL),
 	{ "H743, bootloader V9.1", "sim:stm32h743", false, "none", NULL },
 };
+
+/* clang-format on */
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -173,8 +215,10 @@ static void count(struct row *row, const struct kind *kind,
 	else if (kind->vague && !strcmp(o->code, kind->vague) &&
 		 o->confidence == S0_POSSIBLE)
 		row->vague++;
-	else
-		row->example = o->code, row->wrong++;
+	else {
+		row->example = o->code;
+		row->wrong++;
+	}
 }
 
 static void no_board_gets_a_wrong_finding(void **state)
@@ -182,7 +226,8 @@ static void no_board_gets_a_wrong_finding(void **state)
 	unsigned wrong = 0, boards = 0;
 
 	(void)state;
-	print_message("# board | right | open | nothing failed | not opened | wrong\n");
+	print_message("# board | right | open | nothing failed | not opened | "
+		      "wrong\n");
 	for (size_t i = 0; i < KINDS; i++) {
 		struct row row = { 0 };
 
@@ -197,11 +242,11 @@ static void no_board_gets_a_wrong_finding(void **state)
 			count(&row, &kinds[i], &outcome);
 			boards++;
 		}
-		print_message("# %s | %s %u (%u possible) | %u | %u | %u | %u %s\n",
-			      kinds[i].name, kinds[i].right, row.right,
-			      row.possible, row.vague, row.nothing, row.closed,
-			      row.wrong,
-			      row.example ? row.example : "");
+		print_message(
+			"# %s | %s %u (%u possible) | %u | %u | %u | %u %s\n",
+			kinds[i].name, kinds[i].right, row.right, row.possible,
+			row.vague, row.nothing, row.closed, row.wrong,
+			row.example ? row.example : "");
 		wrong += row.wrong;
 	}
 	print_message("# %u boards, %u wrong\n", boards, wrong);

@@ -51,6 +51,15 @@ static void take_functional(struct s0_device_info *info, const uint8_t *desc)
 		info->dfu_version = get_le16(desc + 7);
 }
 
+/* A name that does not come, or breaks off: plain DFU has names of its own. */
+static bool has_broken_layout(const struct s0_device_info *info)
+{
+	for (unsigned i = 0; i < info->memory_count; i++)
+		if (info->memories[i][0] == '@' || !info->memories[i][0])
+			return true;
+	return false;
+}
+
 static s0_code walk_config(struct s0_device *device, struct usb_link *link,
 			   struct s0_error *err)
 {
@@ -78,7 +87,9 @@ static s0_code walk_config(struct s0_device *device, struct usb_link *link,
 	if (!device->info.transfer_size)
 		error_add_cause(err, S0_CAUSE_DESCRIPTORS);
 	else if (!s0_map_area_count(device->map))
-		error_add_cause(err, S0_CAUSE_NOT_DFUSE);
+		error_add_cause(err, has_broken_layout(&device->info)
+					     ? S0_CAUSE_DESCRIPTORS
+					     : S0_CAUSE_NOT_DFUSE);
 	if (!device->info.transfer_size)
 		return error_set(err, S0_E_FORMAT,
 				 "the device at %s has no DFU functional "

@@ -89,7 +89,12 @@ bool when_thumb(const struct s0_facts *facts, struct text *evidence);
 /* Is the content of a section of that name wanted there at start? */
 bool diag_moved(const char *section);
 
-/* when_stress.c: of a stress test */
+/* when_stress.c, when_content.c: of a stress test */
+/* "failed: reads 0/64, single words 0/64, bursts 1/8, erases 3/8" */
+void diag_add_rates(const struct s0_stress *stress, struct text *evidence);
+/* Rounds with wrong content, where the places were right when the same was
+ * done to them again. */
+size_t diag_scattered(const struct s0_facts *facts);
 bool when_regular(const struct s0_facts *facts, struct text *evidence);
 bool when_supply(const struct s0_facts *facts, struct text *evidence);
 bool when_supply_once(const struct s0_facts *facts, struct text *evidence);

@@ -116,6 +116,18 @@ static bool clean(const char *text)
 	return true;
 }
 
+/* Does a layout break off, or have rubbish in it? */
+static bool broken_layout(const char *name)
+{
+	struct s0_map *map = NULL;
+	bool broken = name[0] != '@';
+
+	if (!broken && s0_map_new(&map, NULL) == S0_OK)
+		broken = s0_map_parse(map, name, 0, NULL) != S0_OK;
+	s0_map_free(map);
+	return broken;
+}
+
 bool when_descriptors(const struct s0_facts *facts, struct text *evidence)
 {
 	const struct s0_device_info *info = facts->device;
@@ -127,9 +139,10 @@ bool when_descriptors(const struct s0_facts *facts, struct text *evidence)
 		text_add(evidence, "its names have characters that none of "
 				   "ST's bootloaders sends");
 	for (unsigned i = 0; i < info->memory_count; i++)
-		if (info->memories[i][0] != '@')
+		if (broken_layout(info->memories[i]))
 			text_add(evidence,
-				 "%salternate setting %u has no memory layout "
+				 "%salternate setting %u has no whole memory "
+				 "layout "
 				 "in its name ('%.40s')",
 				 evidence->length ? "; " : "", i,
 				 info->memories[i]);

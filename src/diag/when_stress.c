@@ -44,7 +44,7 @@ static uint32_t failed(const struct s0_stress_load *load)
 }
 
 /* "reads 0/64, single words 0/64, bursts 1/8, erases 3/8" */
-static void add_rates(const struct s0_stress *stress, struct text *evidence)
+void diag_add_rates(const struct s0_stress *stress, struct text *evidence)
 {
 	static const char *const names[] = { "plain reads", "single words",
 					     "bursts", "erases",
@@ -124,68 +124,11 @@ static bool regular(const struct s0_stress *stress)
 		       stress->shortest_us / 5;
 }
 
-/* Of how many rounds is that true? */
-static size_t tally(const struct s0_facts *facts,
-		    bool (*is)(const struct s0_facts *,
-			       const struct s0_stress_round *))
-{
-	size_t count = 0;
-
-	for (size_t i = 0; facts->stress && i < facts->stress->count; i++)
-		count += is(facts, &facts->stress->rounds[i]);
-	return count;
-}
-
-/* Where the option bytes deny protection, what does not change is broken. */
-static bool unchanged(const struct s0_facts *facts,
-		      const struct s0_stress_round *round)
-{
-	bool told = facts->device && facts->device->option_length > 0;
-
-	return round->unchanged &&
-	       (!told || diag_protected(facts, round->address));
-}
-
-static bool wrong(const struct s0_facts *facts,
-		  const struct s0_stress_round *round)
-{
-	return !unchanged(facts, round) &&
-	       (round->left || round->high || round->low || round->unstable ||
-		round->stopped);
-}
-
-/* The datasheet's maximum is that after 10,000 cycles, at the slowest. */
-static uint32_t longest(const struct s0_facts *facts, uint32_t length)
-{
-	const struct s0_device_info *info = facts->device;
-
-	return info && info->chip
-		       ? s0_timing_erase(&info->chip->timing, length)->max_us
-		       : 0;
-}
-
-static bool slow(const struct s0_facts *facts,
-		 const struct s0_stress_round *round)
-{
-	uint32_t most = longest(facts, round->length);
-
-	return most && round->erase_us > most;
-}
-
-/* Rounds with wrong content, where the places were right when the same was
- * done to them again. */
-static size_t scattered(const struct s0_facts *facts)
-{
-	const struct s0_stress *stress = facts->stress;
-
-	return stress->cleared > stress->repeated ? tally(facts, wrong) : 0;
-}
-
 /* What speaks for the supply, apart from leaving the bus. */
 static size_t collapses(const struct s0_facts *facts)
 {
 	const struct s0_stress *stress = facts->stress;
-	size_t rounds = scattered(facts);
+	size_t rounds = diag_scattered(facts);
 
 	return stress->loads[S0_LOAD_READS].silent
 		       ? rounds
@@ -210,9 +153,9 @@ bool when_supply(const struct s0_facts *facts, struct text *evidence)
 	if (!drops_by_load(stress, true) && others < 2 &&
 	    !(leaves_traces(facts) && drops_by_load(stress, false)))
 		return false;
-	add_rates(stress, evidence);
+	diag_add_rates(stress, evidence);
 	text_add(evidence, ": it fails under load");
-	if (scattered(facts) > 1)
+	if (diag_scattered(facts) > 1)
 		text_add(evidence, ", with wrong content at other places each "
 				   "time");
 	add_first(stress, evidence);
@@ -226,7 +169,7 @@ bool when_supply_once(const struct s0_facts *facts, struct text *evidence)
 	if (!stress || regular(stress) ||
 	    (!collapses(facts) && !drops_by_load(stress, false)))
 		return false;
-	add_rates(stress, evidence);
+	diag_add_rates(stress, evidence);
 	text_add(evidence, ": too few failures to be sure");
 	add_first(stress, evidence);
 	return true;
@@ -241,7 +184,7 @@ bool when_link_idle(const struct s0_facts *facts, struct text *evidence)
 	idle = &facts->stress->loads[S0_LOAD_READS];
 	if (idle->link + idle->wrong < 3)
 		return false;
-	add_rates(facts->stress, evidence);
+	diag_add_rates(facts->stress, evidence);
 	text_add(evidence, ": plain reads fail, with no load on the supply");
 	add_first(facts->stress, evidence);
 	return true;
@@ -259,7 +202,7 @@ bool when_link(const struct s0_facts *facts, struct text *evidence)
 	    (idle->dropped < 2 || regular(stress) ||
 	     drops_by_load(stress, true)))
 		return false;
-	add_rates(stress, evidence);
+	diag_add_rates(stress, evidence);
 	text_add(evidence, idle->dropped ? ": it leaves the bus without any "
 					   "load on the supply, too"
 					 : ": transfers fail, and the chip is "
@@ -278,7 +221,7 @@ bool when_link_once(const struct s0_facts *facts, struct text *evidence)
 	idle = &stress->loads[S0_LOAD_READS];
 	if (!(of_loads(stress, link_failed) + idle->link + idle->wrong))
 		return false;
-	add_rates(stress, evidence);
+	diag_add_rates(stress, evidence);
 	text_add(evidence, ": a single failure of USB");
 	add_first(stress, evidence);
 	return true;
@@ -294,7 +237,7 @@ bool when_dropped(const struct s0_facts *facts, struct text *evidence)
 	if (stress->loads[S0_LOAD_READS].dropped > 1 ||
 	    drops_by_load(stress, false))
 		return false;
-	add_rates(stress, evidence);
+	diag_add_rates(stress, evidence);
 	add_first(stress, evidence);
 	return true;
 }
@@ -303,7 +246,7 @@ bool when_hung_idle(const struct s0_facts *facts, struct text *evidence)
 {
 	if (!facts->stress || !facts->stress->loads[S0_LOAD_READS].silent)
 		return false;
-	add_rates(facts->stress, evidence);
+	diag_add_rates(facts->stress, evidence);
 	add_first(facts->stress, evidence);
 	return true;
 }
@@ -315,7 +258,7 @@ bool when_refused(const struct s0_facts *facts, struct text *evidence)
 	if (!stress ||
 	    !(of_loads(stress, refused) + stress->loads[S0_LOAD_READS].refused))
 		return false;
-	add_rates(stress, evidence);
+	diag_add_rates(stress, evidence);
 	add_first(stress, evidence);
 	return true;
 }
@@ -341,7 +284,7 @@ static bool stopped(const struct s0_facts *facts, bool changed,
 	if (!stress || !stress->loads[S0_LOAD_READS].stopped ||
 	    (stress->count > 0) != changed)
 		return false;
-	add_rates(stress, evidence);
+	diag_add_rates(stress, evidence);
 	add_first(stress, evidence);
 	return true;
 }
@@ -351,7 +294,7 @@ bool when_unreadable(const struct s0_facts *facts, struct text *evidence)
 	/* Beside a drop under load it is no riddle any more, nor where it was
 	 * tried again. */
 	if (facts->stress &&
-	    (drops_by_load(facts->stress, false) || scattered(facts)))
+	    (drops_by_load(facts->stress, false) || diag_scattered(facts)))
 		return false;
 	return stopped(facts, true, evidence);
 }
@@ -359,89 +302,4 @@ bool when_unreadable(const struct s0_facts *facts, struct text *evidence)
 bool when_unreadable_idle(const struct s0_facts *facts, struct text *evidence)
 {
 	return stopped(facts, false, evidence);
-}
-
-bool when_unchanged(const struct s0_facts *facts, struct text *evidence)
-{
-	size_t count = tally(facts, unchanged);
-
-	if (!count)
-		return false;
-	text_add(evidence,
-		 "in %zu of %zu rounds neither erase nor program changed a "
-		 "single byte, and no error was told",
-		 count, facts->stress->count);
-	return true;
-}
-
-static bool slow_rounds(const struct s0_facts *facts, size_t least,
-			struct text *evidence)
-{
-	const struct s0_stress_round *worst = NULL;
-	size_t count = tally(facts, slow);
-
-	if (count < least)
-		return false;
-	for (size_t i = 0; i < facts->stress->count; i++) {
-		const struct s0_stress_round *round = &facts->stress->rounds[i];
-
-		if (slow(facts, round) &&
-		    (!worst || round->erase_us > worst->erase_us))
-			worst = round;
-	}
-	text_add(evidence,
-		 "%zu of %zu erases took longer than the datasheet's maximum "
-		 "of %u ms, the longest %llu ms at 0x%08x",
-		 count, facts->stress->count,
-		 longest(facts, worst->length) / 1000,
-		 (unsigned long long)(worst->erase_us / 1000), worst->address);
-	return true;
-}
-
-bool when_slow(const struct s0_facts *facts, struct text *evidence)
-{
-	return slow_rounds(facts, 2, evidence);
-}
-
-bool when_slow_once(const struct s0_facts *facts, struct text *evidence)
-{
-	return slow_rounds(facts, 1, evidence);
-}
-
-/* Wrong at the same addresses again and again. */
-static bool stuck(const struct s0_facts *facts, unsigned rounds,
-		  struct text *evidence)
-{
-	const struct s0_stress *stress = facts->stress;
-
-	if (!stress || !tally(facts, wrong) || stress->most_repeats < rounds ||
-	    stress->repeated <= stress->cleared)
-		return false;
-	text_add(evidence,
-		 "%u of %u wrong places were wrong again when the same was "
-		 "done to them again: the same addresses each time",
-		 stress->repeated, stress->places);
-	return true;
-}
-
-bool when_stuck(const struct s0_facts *facts, struct text *evidence)
-{
-	return stuck(facts, 3, evidence);
-}
-
-bool when_stuck_twice(const struct s0_facts *facts, struct text *evidence)
-{
-	return stuck(facts, 2, evidence);
-}
-
-/* Wrong, and neither again nor right again. */
-bool when_wrong_once(const struct s0_facts *facts, struct text *evidence)
-{
-	const struct s0_stress *stress = facts->stress;
-
-	if (!stress || !tally(facts, wrong) || scattered(facts) ||
-	    stress->repeated > stress->cleared)
-		return false;
-	add_rates(stress, evidence);
-	return true;
 }

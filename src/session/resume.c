@@ -198,7 +198,7 @@ static void tell(struct s0_session *session)
 	session_warn(session,
 		     "it took %s: %s (%s%s); all was done, but this is a "
 		     "symptom, of the supply, the cable or the chip: 'sector0 "
-		     "doctor' looks for the cause",
+		     "doctor --stress' tells which",
 		     times, first->message, session->op.trouble_in, at);
 }
 

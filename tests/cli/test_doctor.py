@@ -228,6 +228,7 @@ class Stress(Case):
                         picture.endswith("</svg>\n"))
         self.assertEqual(picture.count("<title>"), 32)
         self.assertIn("maximum 2000 ms", picture)
+        self.assertIn(">erases 0/32<", picture)
 
 
 if __name__ == "__main__":
