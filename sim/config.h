@@ -17,6 +17,7 @@
 /* Values of the keys that take a word: the index in the key's list. */
 enum { SIM_SERIAL_UID, SIM_SERIAL_SAME };
 enum { SIM_BEFORE, SIM_AFTER, SIM_POLL };
+enum { SIM_EARLY_OK, SIM_EARLY_STALL, SIM_EARLY_BUSY };
 enum { SIM_QUEUE_YES, SIM_QUEUE_STALL, SIM_QUEUE_LOST, SIM_QUEUE_WRONG };
 enum { SIM_SP_STRICT, SIM_SP_FREE };
 enum { SIM_TARGET_ERROR, SIM_TARGET_OPENBL };
@@ -90,7 +91,7 @@ enum sim_noise {
 
 struct sim_config {
 	const struct sim_profile *chip;
-	uint32_t rom, rev, flash_kb, psize, answer, queue;
+	uint32_t rom, rev, flash_kb, psize, answer, queue, early_poll;
 	uint32_t erase_moves_pointer, addr_rule, addr_check, fail_mode;
 	uint32_t clrstatus_outside_error, upload_error, overlong, first_status;
 	uint32_t leave, serial, rdp, wrp, wrp_reports, ob_write_reset;

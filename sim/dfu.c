@@ -198,6 +198,8 @@ static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
 	if (dfu->state == DNLOAD_SYNC && dfu->pending) {
 		sim_dfu_enter(sim, DNBUSY, OK);
 		dfu->poll_ms = sim_time_poll_ms(sim, poll_time(sim));
+		dfu->poll_end = sim->now + (uint64_t)dfu->poll_ms * 1000 *
+						   SIM_TICKS_PER_US;
 		/* The core drives the class only when it is configured. */
 		run = sim->configuration != 0;
 	} else if (dfu->state == DNLOAD_SYNC) {
@@ -283,6 +285,10 @@ void sim_dfu_request(struct s0_sim *sim, const struct s0_sim_setup *setup,
 		sim_dfu_upload(sim, setup, data, reply);
 		break;
 	case SIM_GETSTATUS:
+		if (sim_early_stalls(sim, setup)) {
+			sim_dfu_stall(reply);
+			break;
+		}
 		getstatus(sim, setup->length, data, reply);
 		break;
 	case SIM_CLRSTATUS:

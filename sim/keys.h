@@ -100,6 +100,10 @@
 	    50, "bwPollTimeout of Set Address", "I")                           \
 	KEY(poll_address_ms, F405, NUMBER, "0..16777215 [100]", 0, 0xffffff,   \
 	    100, "as above", "R log of a clone, GD32VF103")                    \
+	KEY(early_poll, ALL, WORD, "ok|stall|busy", 0, 0, 0,                   \
+	    "a GETSTATUS that asks after an operation before the reported "    \
+	    "time is over (stall), or while it runs (busy), is stalled",       \
+	    "R dfu-util, fwupd")                                               \
 	KEY(fail_mode, H743, WORD, "stuck-busy|errVENDOR", 0, 0, 0,            \
 	    "after an operation that failed", "C")                             \
 	KEY(fail_mode, F405, WORD, "stuck-busy|errVENDOR [errVENDOR]", 0, 0,   \

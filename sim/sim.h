@@ -99,9 +99,10 @@ struct sim_dfu {
 	uint8_t state;
 	uint8_t status;
 	uint32_t poll_ms;
-	bool pending; /* a DNLOAD whose operation has not run */
-	bool latched; /* by an over-long DNLOAD */
-	bool openbl;  /* says dfuERROR, is in another state */
+	uint64_t poll_end; /* ticks; when the time last reported is over */
+	bool pending;	   /* a DNLOAD whose operation has not run */
+	bool latched;	   /* by an over-long DNLOAD */
+	bool openbl;	   /* says dfuERROR, is in another state */
 	uint16_t block;
 	uint16_t length;
 	uint32_t pointer;
@@ -291,6 +292,9 @@ uint64_t sim_dfu_address(const struct s0_sim *sim, uint16_t block,
 			 uint16_t length);
 bool sim_dfu_has_operation(const struct s0_sim *sim,
 			   const struct s0_sim_setup *setup);
+/* early.c: is a GETSTATUS that comes now stalled for that? */
+bool sim_early_stalls(const struct s0_sim *sim,
+		      const struct s0_sim_setup *setup);
 /* What that operation counts as; SIM_AT_TRANSFER: as none. */
 enum sim_fault_where sim_dfu_operation_kind(const struct s0_sim *sim);
 /* What the end of its operation makes of the GETSTATUS that began it. */

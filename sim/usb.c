@@ -125,6 +125,7 @@ static bool bootloader_busy(const struct s0_sim *sim)
 static bool queued_behind_job(const struct s0_sim *sim)
 {
 	return sim_act_reaches(sim) && sim->job.active &&
+	       !sim_early_stalls(sim, &sim->transfer.setup) &&
 	       (bootloader_busy(sim) ||
 		sim_dfu_has_operation(sim, &sim->transfer.setup));
 }

@@ -260,6 +260,25 @@ static void keys_of_another_chip_are_refused_by_name(void **state)
 	}
 }
 
+/* rows: P-13 */
+static void a_status_that_comes_early_may_be_stalled(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743,answer=after,"
+						"early_poll=stall");
+
+	bench_command(bench, 0x41, BANK_1);
+	s0_sim_advance_us(bench->sim, 950000);
+	assert_int_equal(bench_getstatus(bench), S0_SIM_STALL);
+	s0_sim_advance_us(bench->sim, 50000);
+	bench_expect(bench, 0, 5);
+	bench = bench_make(state, "stm32h743,answer=after,early_poll=busy");
+	bench_command(bench, 0x41, BANK_1);
+	s0_sim_advance_us(bench->sim, 900000);
+	assert_int_equal(bench_getstatus(bench), S0_SIM_STALL);
+	s0_sim_advance_us(bench->sim, 5000);
+	bench_expect(bench, 0, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +294,7 @@ int main(void)
 		cmocka_unit_test(an_extra_reset_brings_rom_0x90_up),
 		cmocka_unit_test(old_roms_cannot_switch_pcrop_off),
 		cmocka_unit_test(keys_of_another_chip_are_refused_by_name),
+		cmocka_unit_test(a_status_that_comes_early_may_be_stalled),
 	};
 
 	return cmocka_run_group_tests(tests, bench_setup, bench_teardown);

@@ -133,7 +133,8 @@ struct s0_result {
 	unsigned reconnects; /**< It left the bus, came back, and the operation
 				  went on (struct s0_patience). */
 	unsigned retries; /**< A failure passed without that, and the operation
-			       went on. */
+			       went on. A GETSTATUS that was stalled for having
+			       come early counts as one, and is no symptom. */
 };
 
 /**

@@ -69,8 +69,8 @@ s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
 	return t.code == S0_OK ? S0_OK : dfuse_transfer_error(&t, err);
 }
 
-static s0_code parse_status(const struct usb_transfer *t,
-			    struct status *ret_status, struct s0_error *err)
+s0_code dfuse_parse_status(const struct usb_transfer *t,
+			   struct status *ret_status, struct s0_error *err)
 {
 	if (t->code != S0_OK)
 		return dfuse_transfer_error(t, err);
@@ -92,7 +92,7 @@ s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
 	struct usb_transfer t = get_status(answer, timeout_ms);
 
 	dfuse_run(dfu, &t, 1);
-	return parse_status(&t, ret_status, err);
+	return dfuse_parse_status(&t, ret_status, err);
 }
 
 /* AN3156: read-out protection is answered with errVENDOR. Newer ROMs say so of
@@ -155,31 +155,6 @@ static s0_code towards_idle(struct dfuse *dfu, const struct status *status,
 	}
 }
 
-/*
- * dfuDNBUSY may be true: give an operation that runs the time it may take. The
- * first look comes when the last one of its kind was over, for poll times lie
- * in both directions; the next ones a thirtieth of the waiting apart.
- */
-static s0_code wait_while_busy(struct dfuse *dfu, struct status *status,
-			       uint64_t usual_us, uint32_t limit_ms,
-			       uint32_t timeout_ms, struct s0_error *err)
-{
-	uint64_t start = dfu->link->ops->now_us(dfu->link), waited = 0;
-	uint64_t pause_ms = usual_us >= 1000 ? usual_us / 1000 : 1;
-	s0_code code = S0_OK;
-
-	while (code == S0_OK && status->state == STATE_DNBUSY &&
-	       waited < limit_ms) {
-		if (pause_ms > limit_ms - waited)
-			pause_ms = limit_ms - waited;
-		dfu->link->ops->wait_ms(dfu->link, (uint32_t)pause_ms);
-		code = dfuse_get_status(dfu, timeout_ms, status, err);
-		waited = (dfu->link->ops->now_us(dfu->link) - start) / 1000;
-		pause_ms = 1 + waited / 32;
-	}
-	return code;
-}
-
 s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
 			    struct s0_error *err)
 {
@@ -196,10 +171,7 @@ s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
 		return code;
 	}
 	for (int tries = 0; tries < 8; tries++) {
-		code = dfuse_get_status(dfu, TIMEOUT_SETTLE_MS, &status, err);
-		if (code == S0_OK && status.state == STATE_DNBUSY)
-			code = wait_while_busy(dfu, &status, 0, busy_limit_ms,
-					       TIMEOUT_SETTLE_MS, err);
+		code = dfuse_status_or_busy(dfu, busy_limit_ms, &status, err);
 		if (code != S0_OK)
 			return code;
 		if (status.state == STATE_IDLE && status.status == 0)
@@ -233,7 +205,7 @@ static s0_code dnload_refused(struct dfuse *dfu, const struct usb_transfer *t,
 	struct status status;
 
 	if (t[0].code == S0_E_REFUSED &&
-	    parse_status(&t[1], &status, NULL) == S0_OK)
+	    dfuse_parse_status(&t[1], &status, NULL) == S0_OK)
 		return dfuse_refused(dfu, &status, command->what,
 				     command->address, command->about, err);
 	return dfuse_transfer_error(&t[0], err);
@@ -249,18 +221,19 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 		get_status(first, command->timeout_ms),
 		get_status(second, command->timeout_ms),
 	};
+	size_t asks = dfu->asks_late ? 1 : 2;
 	uint64_t longest;
 	s0_code code;
 
 	/* Safe to queue: after a refused DNLOAD the two only ask. The next
 	 * DNLOAD is never among them. */
-	dfuse_run(dfu, t, 3);
+	dfuse_run(dfu, t, 1 + asks);
 	if (t[0].code != S0_OK)
 		return dnload_refused(dfu, t, command, err);
-	dfuse_ask_again(dfu, t + 1, 2);
-	code = parse_status(&t[1], &command->status, err);
-	if (code == S0_OK && command->status.state != STATE_ERROR)
-		code = parse_status(&t[2], &command->status, err);
+	dfuse_ask_again(dfu, t + 1, asks);
+	code = dfuse_parse_status(&t[1], &command->status, err);
+	if (code == S0_OK && asks == 2 && command->status.state != STATE_ERROR)
+		code = dfuse_second_status(dfu, &t[2], &command->status, err);
 	if (code != S0_OK)
 		return code;
 	/* The operation runs inside the first GETSTATUS on most ROMs, inside
@@ -274,7 +247,7 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 	if (command->status.state == STATE_DNBUSY) {
 		uint64_t start = dfu->link->ops->now_us(dfu->link), took;
 
-		code = wait_while_busy(
+		code = dfuse_wait_while_busy(
 			dfu, &command->status,
 			command->usual_us ? *command->usual_us : 0,
 			command->busy_limit_ms, command->timeout_ms, err);
@@ -300,6 +273,7 @@ s0_code dfuse_set_address(struct dfuse *dfu, uint32_t address,
 				   .length = sizeof data,
 				   .timeout_ms = TIMEOUT_MS,
 				   .busy_limit_ms = TIMEOUT_MS,
+				   .usual_us = &dfu->usual_point_us,
 				   .what = "the address pointer",
 				   .address = address };
 	s0_code code;

@@ -46,7 +46,8 @@ struct status {
 struct dfuse {
 	struct target target; /* first, so that a target is a dfuse */
 	struct usb_link *link;
-	uint64_t usual_write_us, usual_erase_us; /* while it says dfuDNBUSY */
+	uint64_t usual_write_us, usual_erase_us, usual_point_us; /* dfuDNBUSY */
+	bool asks_late;	 /* it stalls a GETSTATUS that comes early */
 	bool slow_read;	 /* the next read may have to wait long */
 	uint8_t *buffer; /* USB_LINK_BATCH blocks */
 };
@@ -90,6 +91,8 @@ s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
 		     struct s0_error *err);
 s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
 			 struct status *ret_status, struct s0_error *err);
+s0_code dfuse_parse_status(const struct usb_transfer *t,
+			   struct status *ret_status, struct s0_error *err);
 /* As settle(), believing dfuDNBUSY for no longer than that. */
 s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
 			    struct s0_error *err);
@@ -106,6 +109,21 @@ s0_code dfuse_refused(struct dfuse *dfu, const struct status *status,
 bool dfuse_go_on(struct dfuse *dfu, uint32_t done);
 /* The caller has asked to stop. */
 s0_code dfuse_cancelled(struct dfuse *dfu, struct s0_error *err);
+
+/* dfuse_busy.c */
+/* Until *status is not dfuDNBUSY any more, or limit_ms are over: then S0_OK and
+ * dfuDNBUSY. A STALL counts as dfuDNBUSY, for up to timeout_ms; then it is the
+ * failure. */
+s0_code dfuse_wait_while_busy(struct dfuse *dfu, struct status *status,
+			      uint64_t usual_us, uint32_t limit_ms,
+			      uint32_t timeout_ms, struct s0_error *err);
+/* What the GETSTATUS behind the one that said *status came to; where it is
+ * stalled for having come early, *status stays. */
+s0_code dfuse_second_status(struct dfuse *dfu, const struct usb_transfer *t,
+			    struct status *status, struct s0_error *err);
+/* GETSTATUS, waiting while the device is busy; limit_ms 0: not at all. */
+s0_code dfuse_status_or_busy(struct dfuse *dfu, uint32_t limit_ms,
+			     struct status *ret_status, struct s0_error *err);
 
 /* dfuse_erase.c */
 s0_code dfuse_erase(struct target *target, uint32_t address, bool *ret_blind,

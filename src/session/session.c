@@ -199,6 +199,7 @@ static void count(struct s0_session *session)
 	result->transfers =
 		now->transfers - op->before.transfers + op->survey_transfers;
 	result->time_us = now->last_us - op->start_us + op->survey_us;
+	result->retries += now->stalls - op->before.stalls;
 	times->erase_us = now->erase_us - op->before.erase_us;
 	times->program_us = now->program_us - op->before.program_us;
 	times->wait_us = now->wait_us - op->before.wait_us + op->survey_wait_us;
