@@ -364,6 +364,9 @@ const struct rule diag_rules[] = {
 	{ "D_STOPPED", S0_CERTAIN, ON(S0_E_CANCELLED, ANY, S0_PARTIAL), NULL,
 	  "The run was stopped as asked, part of it is done.",
 	  "run the same command again to finish" },
+	{ "D_STOPPED", S0_CERTAIN, ON(S0_E_CANCELLED, ANY, S0_UNKNOWN), NULL,
+	  "The run was stopped as asked, part of it is done.",
+	  "run the same command again to finish" },
 
 	/* Nothing wrong, but worth knowing. */
 	{ "D_BOOT_ADDRESS", S0_LIKELY, REMARK, when_boot_address,

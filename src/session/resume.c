@@ -132,6 +132,10 @@ static s0_code bring_back(struct s0_session *session, struct s0_error *err)
 		result->reconnects++;
 		return S0_OK;
 	}
+	used = strlen(own.message);
+	if (code == S0_E_CANCELLED)
+		(void)snprintf(own.message + used, sizeof own.message - used,
+			       ": %s", err->message);
 	if (code == S0_E_CANCELLED || own.cause == S0_CAUSE_OTHER_DEVICE) {
 		*err = own;
 		return code;

@@ -81,20 +81,37 @@ static void begin(struct s0_session *session, const struct s0_plan *plan)
 	session->op.proven = plan->summary.skipped_bytes;
 }
 
-/* An orderly stop can tell what the flash holds. */
-static void say_how_far(const struct s0_session *session,
-			const struct s0_plan *plan, struct s0_error *err)
+static const char *what_lacks(const struct run *run)
 {
+	const struct s0_plan *plan = run->plan;
+	bool write = run->session->op.trouble.code != S0_OK, verify = false;
+
+	for (size_t i = run->at; i < plan->step_count; i++) {
+		s0_step_kind kind = plan->steps[i].kind;
+
+		verify |= kind == S0_STEP_VERIFY;
+		write |= kind != S0_STEP_VERIFY && kind != S0_STEP_START;
+	}
+	return write	? "the firmware is not whole"
+	       : verify ? "not all of it is verified"
+			: "the firmware is not started";
+}
+
+/* An orderly stop can tell what the flash holds. */
+static void say_how_far(const struct run *run, const struct s0_plan *plan,
+			struct s0_error *err)
+{
+	const struct s0_session *session = run->session;
 	const struct s0_plan_summary *sum = &plan->summary;
 
 	if (!err || err->code != S0_E_CANCELLED)
 		return;
 	(void)snprintf(err->message, sizeof err->message,
 		       "stopped as asked: %zu of %zu sectors are erased, %llu "
-		       "of %llu bytes written; the firmware is not whole",
+		       "of %llu bytes written; %s",
 		       session->erased_count, sum->erase_count,
 		       (unsigned long long)session->result.written_bytes,
-		       (unsigned long long)sum->write_bytes);
+		       (unsigned long long)sum->write_bytes, what_lacks(run));
 }
 
 /* What other runs left waiting is not mended by this one. */
@@ -134,7 +151,7 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 	begin(session, plan);
 	code = session_persist(session, attempt, &run, err);
 	if (code == S0_E_CANCELLED && session->op.changed && !session->op.lost)
-		say_how_far(session, plan, err);
+		say_how_far(&run, plan, err);
 	if (code == S0_OK)
 		session->result.kept_bytes = plan->summary.kept_bytes;
 	if (code != S0_OK && plan->policy.rollback && session->op.changed &&
