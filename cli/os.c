@@ -52,11 +52,17 @@ void os_catch_signals(void)
 	/* SA_RESETHAND: the second Ctrl-C ends the program. */
 	struct sigaction action = { .sa_handler = on_signal,
 				    .sa_flags = (int)SA_RESETHAND };
+	struct sigaction before;
 
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGHUP, &action, NULL);
+	/* A terminal that is closed can say so twice, by its shell and by the
+	 * system; who started this with nohup does not want to hear it. */
+	action.sa_flags = 0;
+	if (sigaction(SIGHUP, NULL, &before) == 0 &&
+	    before.sa_handler != SIG_IGN)
+		(void)sigaction(SIGHUP, &action, NULL);
 }
 
 void os_set_session(struct s0_session *session)

@@ -112,7 +112,8 @@ struct lines {
 const char *os_next_line(struct lines *lines);
 void os_end_lines(struct lines *lines);
 
-/* Have SIGINT and SIGTERM ask for a stop; the second one kills. */
+/* Have SIGINT, SIGTERM and SIGHUP ask for a stop; the second SIGINT or SIGTERM
+   kills. */
 void os_catch_signals(void);
 /* The session to be stopped by them; NULL: none. */
 void os_set_session(struct s0_session *session);

@@ -27,6 +27,19 @@ echo $! $?
 kill -9 $!
 """
 
+# SIGUSR1 takes the board off the mocked bus, SIGUSR2 brings it back.
+LATER = """
+kill -USR1 $PPID
+while "$0" list | grep -q usb:1-1; do sleep 0.02; done
+"$0" flash "$1" --wait --json >events &
+until grep -q '"waiting"' events; do sleep 0.02; done
+kill -$2 $3
+wait $!
+status=$?
+cat events
+exit $status
+"""
+
 
 class Bus(unittest.TestCase):
     def setUp(self):
@@ -171,6 +184,36 @@ class Bus(unittest.TestCase):
                          % first)
         self.assertIn("usb:1-1 is held by sector0 (process %s)" % first,
                       " ".join(out.split()))
+
+    def test_a_board_that_is_plugged_in_later(self):
+        program = ["sh", "-c", LATER.replace("$3", "$PPID"), SECTOR0,
+                   self.file, "USR2"]
+        process = self.start([H743 + ",rom=0x92"], program=program)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, err)
+        events = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([e["message"] for e in events
+                          if e["event"] == "waiting"],
+                         ["no device in DFU mode; waiting for it (Ctrl-C "
+                          "ends)"])
+        self.assertEqual(events[-1]["verified_bytes"], 3000)
+
+    def test_a_board_that_does_not_come(self):
+        program = ["sh", "-c", LATER.replace("$3", "$!"), SECTOR0, self.file,
+                   "TERM"]
+        process = self.start([H743 + ",rom=0x92"], program=program)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 4, err)
+        last = json.loads(out.splitlines()[-1])
+        self.assertEqual((last["code"], last["aftermath"]),
+                         ("E_NO_DEVICE", "untouched"))
+
+    def test_several_boards_are_not_waited_for(self):
+        boards = [H743 + ",seed=1", H743 + ",seed=2"]
+        status, _, err = self.run_on(boards, "flash", self.file, "--wait")
+        self.assertEqual(status, 4)
+        self.assertTrue(err.startswith("error: 2 devices are in DFU mode: "),
+                        err)
 
     def test_a_board_that_goes_in_the_middle(self):
         with open(self.file, "wb") as out:
