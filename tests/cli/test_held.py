@@ -6,9 +6,18 @@ import glob
 import json
 import os
 import subprocess
+import sys
 
 import harness
 from harness import Case, main, ihex, noise, FLASH
+
+HOLDER = """
+import fcntl, sys
+with open(sys.argv[1], "rb") as held:
+    fcntl.flock(held, fcntl.LOCK_EX)
+    print(flush=True)
+    sys.stdin.read()
+"""
 
 
 class Held(Case):
@@ -29,6 +38,12 @@ class Held(Case):
 
     def test_the_second_flash_is_told_of_the_first(self):
         chip = self.chip("c.sim")
+        os.mkdir(self.path("other"))
+        self.file("other/c.sim", b"")
+        # Another file of that name is another file.
+        other = open(self.path("other/c.sim"), "rb")
+        self.addCleanup(other.close)
+        fcntl.flock(other, fcntl.LOCK_EX)
         first = subprocess.Popen(
             [harness.COMMAND, "flash", "app.hex", "--json", "-d",
              chip + ",clock=real,erase_ms=60000"], cwd=self.directory,
@@ -50,17 +65,16 @@ class Held(Case):
         chip = self.chip()
         self.run_ok("flash", "app.hex", "--rollback", "-d", chip)
         record, = glob.glob(self.path("state/sector0/*/*"))
-        with open(record, "rb") as source:
-            reader = subprocess.Popen(["sleep", "60"], stdin=source)
-        self.addCleanup(reader.wait)
-        self.addCleanup(reader.kill)
-        with open("/proc/self/comm", encoding="utf-8") as comm:
-            name = comm.read().rstrip("\n")
-        with open(record, "rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            run = self.told(os.getpid(), name, "erase", "all", "-d", chip)
+        with open(record, "rb"):
+            holder = subprocess.Popen(
+                [sys.executable, "-c", HOLDER, record],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            holder.stdout.readline()
+            with open("/proc/%d/comm" % holder.pid, encoding="utf-8") as comm:
+                name = comm.read().rstrip("\n")
+            run = self.told(holder.pid, name, "erase", "all", "-d", chip)
             self.assertIn(os.path.basename(record), run.err)
-            fcntl.flock(held, fcntl.LOCK_UN)
+            holder.communicate()
             self.run_ok("erase", "all", "-d", chip)
 
 
