@@ -162,6 +162,25 @@ static void add_words(struct s0_error *err, const char *words, const char *why)
 		       "; %s%s", words, why);
 }
 
+/* A run that rolls back is not gone on with, so nobody has waited yet for a
+ * device that left, or fell silent. */
+static s0_code get_ready(struct s0_session *session, s0_code code,
+			 struct s0_error *why)
+{
+	struct target *target = session->target;
+
+	if (code != S0_E_GONE)
+		code = target->ops->settle(target, why);
+	if (code == S0_OK || !session->device->reconnect_ms)
+		return code;
+	*why = (struct s0_error)S0_ERROR_INIT;
+	(void)error_set(why, code, "the device was waited for");
+	code = session_bring_back(session, why);
+	if (code == S0_OK)
+		*why = (struct s0_error)S0_ERROR_INIT;
+	return code;
+}
+
 bool session_roll_back(struct s0_session *session, s0_code code,
 		       struct s0_error *err)
 {
@@ -169,8 +188,7 @@ bool session_roll_back(struct s0_session *session, s0_code code,
 
 	if (!err)
 		err = &own;
-	if (code != S0_E_CANCELLED && code != S0_E_GONE &&
-	    session->target->ops->settle(session->target, &why) == S0_OK &&
+	if (code != S0_E_CANCELLED && get_ready(session, code, &why) == S0_OK &&
 	    restore(session, true, orderly(code), &why) == S0_OK) {
 		add_words(err, "what was there before is back, and verified",
 			  "");
