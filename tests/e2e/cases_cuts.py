@@ -91,7 +91,8 @@ def cut(bench, server, number, away, moment):
     if away == BROWN_OUT:
         server.control("fault", "%s@+%d" % (BROWN_OUT, moment))
     silent, first = server.log_size(), len(server.log())
-    process = bench.start(bench.sector0_path, "flash", file)
+    process = bench.start(bench.sector0_path, "flash", file,
+                          "--reconnect", "0")
     bench.wait("it begins", lambda: server.log_size() > silent)
     if away != BROWN_OUT:
         back = take_away(bench, server, away, moment)

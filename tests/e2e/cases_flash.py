@@ -167,12 +167,33 @@ def busy(bench):
         bench.sector0_ok("info")
 
 
+@case("a board that is plugged in again in the middle is gone on with")
+def plugged_in_again(bench):
+    content = noise(2 * SECTOR)
+    image = bench.file("app.hex", ihex((FLASH, content)))
+    with bench.serve(BOARD, scale="0.05") as server:
+        with bench.measured(OURS, "flash, unplugged in the middle") as row:
+            process = bench.start(bench.sector0_path, "flash", image)
+            bench.wait("it writes", lambda: sum(
+                1 for r in server.log() if r.what == "DATA") > 20)
+            server.control("unplug")
+            bench.wait("the board is gone", lambda: not usbsys.boards())
+            server.control("replug")
+            run = bench.finish(process)
+            row.result = "right, with a warning"
+        bench.same(run.status, 0, run)
+        bench.has(run.err, "waiting up to 10 s for it at usb:1-1")
+        bench.has(run.err, "^warning: it took 1 reconnect")
+        bench.holds(FLASH, content)
+
+
 @case("a board unplugged in the middle is reported, and the next run repairs")
 def unplugged(bench):
     content = noise(2 * SECTOR)
     image = bench.file("app.hex", ihex((FLASH, content)))
     with bench.serve(BOARD, scale="0.05") as server:
-        process = bench.start(bench.sector0_path, "flash", image)
+        process = bench.start(bench.sector0_path, "flash", image,
+                              "--reconnect", "0")
         bench.wait("it writes", lambda: sum(
             1 for r in server.log() if r.what == "DATA") > 20)
         server.control("unplug")

@@ -99,7 +99,7 @@ def silent(bench):
     bench.file("app.bin", content)
     with bench.serve("stm32h743,rom=0x92", scale="1") as server:
         process = bench.start(bench.sector0_path, "flash", "app.bin",
-                              "--address", "0x08000000")
+                              "--address", "0x08000000", "--reconnect", "0")
         bench.wait("it writes", lambda: any(
             r.what in ("ERASE", "DATA") for r in server.log()))
         server.control("fault", "hang@+3")

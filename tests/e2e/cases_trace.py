@@ -39,7 +39,8 @@ def records_unplugged(bench):
     image(bench)
     with bench.serve(BOARD, scale="0.2") as server:
         process = bench.start(bench.sector0_path, "flash", "recorded.hex",
-                              "--record", "unplugged.trace")
+                              "--record", "unplugged.trace",
+                              "--reconnect", "0")
         bench.wait("it erases", lambda: any(
             r.what == "ERASE" for r in server.log()))
         server.control("unplug")
