@@ -69,6 +69,37 @@ static void only_what_was_to_be_kept_comes_back_with_a_plain_flash(void **state)
 	}
 }
 
+/* A later run that is cut as well gives up no part of it alone. */
+static void what_was_saved_is_put_back_as_a_whole_after_another_cut(
+	void **state)
+{
+	static const struct s0_policy keep = { .keep = true }, plain = { 0 };
+	struct job *job = *state;
+	uint64_t at = transfers_of(job, false) - 40, cuts = 0;
+
+	for (int k = 0; k < 2; k++) {
+		for (uint64_t later = 10;; later += 7) {
+			struct s0_error err = S0_ERROR_INIT;
+			struct board board;
+
+			job_break_off(job, &board, at, false);
+			s0_sim_fail_at(board.sim,
+				       s0_sim_transfers(board.sim) + later,
+				       S0_SIM_FAULT_UNPLUG);
+			if (board_flash(&board, job->image, k ? &keep : &plain,
+					NULL, &err) == S0_OK) {
+				board_free(&board);
+				break;
+			}
+			cuts++;
+			s0_sim_replug(board.sim);
+			job_recover_ok(job, &board);
+			board_free(&board);
+		}
+	}
+	assert_true(cuts > 10);
+}
+
 static void a_sector_that_will_not_change_is_put_back_around(void **state)
 {
 	struct s0_error err;
@@ -172,6 +203,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recovering_twice_does_nothing_more),
+		cmocka_unit_test(
+			what_was_saved_is_put_back_as_a_whole_after_another_cut),
 		cmocka_unit_test(
 			only_what_was_to_be_kept_comes_back_with_a_plain_flash),
 		cmocka_unit_test(

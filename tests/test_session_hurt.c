@@ -320,9 +320,45 @@ static void a_smaller_part_has_its_own_map(void **state_)
 	board_free(&board);
 }
 
+/* A lost Set Address, a bit that fell over: other bytes must not pass for the
+ * unique ID, on which the host's records hang. */
+static void the_unique_id_is_believed_when_it_was_read_twice(void **state)
+{
+	static const s0_sim_fault faults[] = { S0_SIM_FAULT_LIE,
+					       S0_SIM_FAULT_BIT_ERROR,
+					       S0_SIM_FAULT_LOST_REPLY,
+					       S0_SIM_FAULT_STALL };
+	char uid[25] = "";
+	(void)state;
+
+	for (size_t k = 0; k < sizeof faults / sizeof faults[0]; k++)
+		for (uint64_t at = 0; at < 40; at++) {
+			struct s0_error err = S0_ERROR_INIT;
+			struct board board;
+
+			board_make(&board, "stm32h743,rom=0x92");
+			s0_sim_poke(board.sim, 0x08000000, "some firmware", 13);
+			if (at)
+				s0_sim_fail_at(board.sim, at, faults[k]);
+			if (board_open(&board, &err) == S0_OK) {
+				const char *told =
+					s0_device_info(board.device)->uid;
+
+				if (!at)
+					memcpy(uid, told, sizeof uid);
+				assert_string_equal(told, uid);
+				assert_int_equal(strlen(told), 24);
+				board_close(&board);
+			}
+			board_free(&board);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_unique_id_is_believed_when_it_was_read_twice),
 		cmocka_unit_test(kept_bytes_of_many_full_sectors_outlive_a_cut),
 		cmocka_unit_test(without_an_erase_a_cut_sector_is_refused),
 		cmocka_unit_test(full_does_not_make_words_look_blank),

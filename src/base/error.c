@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const code_names[] = {
 	[S0_OK] = "OK",
@@ -102,6 +103,19 @@ void error_add_dfu(struct s0_error *err, int status, int state)
 		return;
 	err->dfu_status = status;
 	err->dfu_state = state;
+}
+
+void error_add_place(struct s0_error *err, uint32_t address, uint32_t length)
+{
+	size_t used;
+
+	if (!err || err->code == S0_OK || err->length)
+		return;
+	err->address = address;
+	err->length = length;
+	used = strlen(err->message);
+	(void)snprintf(err->message + used, sizeof err->message - used,
+		       ", at 0x%08x", address);
 }
 
 void error_add_cause(struct s0_error *err, s0_cause cause)

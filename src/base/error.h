@@ -32,6 +32,9 @@ s0_code error_set_at(struct s0_error *err, s0_code code, uint32_t address,
 /* Record what the device said: bStatus and bState of a GETSTATUS. */
 void error_add_dfu(struct s0_error *err, int status, int state);
 
+/* Record where it happened, unless that is known already. */
+void error_add_place(struct s0_error *err, uint32_t address, uint32_t length);
+
 /* Record what is known about why. */
 void error_add_cause(struct s0_error *err, s0_cause cause);
 

@@ -171,23 +171,29 @@ static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
 	return target->ops->settle(target, err);
 }
 
-/* The host's records hang on it, so a refusal is not taken at once. */
-#define UID_TRIES 3
+/* The host's records hang on it: a refusal is not taken at once, and it is
+ * believed when two readings in a row agree. A Set Address that was lost would
+ * have other bytes pass for it. */
+#define UID_TRIES 5
 
 static s0_code ask_uid(struct s0_device *device, struct s0_error *err)
 {
-	uint8_t uid[12] = { 0 };
-	bool told = false;
+	uint8_t uid[2][12] = { { 0 } };
+	bool told = false, before = false, sure = false;
 	s0_code code = S0_OK;
 
-	for (int i = 0; code == S0_OK && !told && i < UID_TRIES; i++)
-		code = ask(device, device->info.chip->uid_address, uid,
-			   sizeof uid, &told, err);
+	for (int i = 0; code == S0_OK && !sure && i < UID_TRIES; i++) {
+		before = told;
+		memcpy(uid[1], uid[0], sizeof uid[1]);
+		code = ask(device, device->info.chip->uid_address, uid[0],
+			   sizeof uid[0], &told, err);
+		sure = told && before && memcmp(uid[0], uid[1], 12) == 0;
+	}
 	/* All the same is no identity: nothing was programmed there. */
-	if (bytes_all(uid, sizeof uid, told ? uid[0] : 0))
-		told = false;
-	for (unsigned k = 0; told && k < sizeof uid; k++)
-		(void)snprintf(device->info.uid + 2 * k, 3, "%02x", uid[k]);
+	if (sure && bytes_all(uid[0], sizeof uid[0], uid[0][0]))
+		sure = false;
+	for (unsigned k = 0; sure && k < sizeof uid[0]; k++)
+		(void)snprintf(device->info.uid + 2 * k, 3, "%02x", uid[0][k]);
 	return code;
 }
 

@@ -205,6 +205,8 @@ static s0_code write_block(struct dfuse *dfu, uint32_t number, uint32_t address,
 	memcpy(dfu->buffer, bytes, length);
 	code = dfuse_command(dfu, &command, err);
 	dfu->target.stats.program_us += command.busy_us;
+	if (code != S0_OK)
+		error_add_place(err, address, length);
 	if (code == S0_OK && command.status.state == STATE_DNBUSY) {
 		error_add_dfu(err, command.status.status, command.status.state);
 		return error_set_at(err, S0_E_TIMEOUT, address, length,

@@ -112,6 +112,7 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 		journal_saw_erase(session->journal, length,
 				  target->longest_erase_us);
 	if (code != S0_OK) {
+		error_add_place(&why, address, length);
 		why.length = length;
 		if (err && err->code == S0_OK)
 			*err = why;

@@ -37,6 +37,25 @@ static s0_code erase_range(struct s0_session *session, struct erasing *e,
 	return code;
 }
 
+/* What an interrupted --rollback saved is one firmware. */
+static void warn_part(struct s0_session *session, uint32_t address)
+{
+	const struct journal *journal = session->journal;
+	const struct note *note = journal_find(journal, address);
+	bool others = false;
+
+	for (size_t i = 0; i < journal->count; i++)
+		others |= journal->notes[i].address != address &&
+			  note_is_old(&journal->notes[i]);
+	if (note && note_is_old(note) && others)
+		session_warn(session,
+			     "what the sector at 0x%08x held was a part of "
+			     "what an interrupted --rollback had saved, and is "
+			     "given up now: 'sector0 recover' would put back "
+			     "the rest alone, which is no whole firmware",
+			     address);
+}
+
 /* Prove what was erased, and forget the notes on it. */
 static s0_code prove_erased(struct s0_session *session, struct erasing *e,
 			    struct s0_error *err)
@@ -54,8 +73,10 @@ static s0_code prove_erased(struct s0_session *session, struct erasing *e,
 			return session_not_erased(address, &why, err);
 		if (code != S0_OK && err && err->code == S0_OK)
 			*err = why;
-		if (code == S0_OK)
+		if (code == S0_OK) {
+			warn_part(session, address);
 			code = journal_done(session->journal, address, err);
+		}
 		if (code != S0_OK)
 			break;
 		session_advance(session, address, length);

@@ -131,6 +131,7 @@ s0_code journal_all_done(struct journal *journal, const uint32_t *sectors,
 			 size_t count, struct s0_error *err);
 /* Does a note say that all the sector held is recorded? */
 bool note_is_old(const struct note *note);
+bool journal_has_old(const struct journal *journal);
 
 /* An erase whose end cannot be seen took longer than it was given: on disk at
  * once, whatever becomes of this run, so that the next gives it more. */

@@ -104,6 +104,15 @@ s0_code journal_save(struct journal *journal, uint32_t address, uint32_t length,
 	return S0_OK;
 }
 
+bool journal_has_old(const struct journal *journal)
+{
+	bool old = false;
+
+	for (size_t i = 0; i < journal->count; i++)
+		old |= note_is_old(&journal->notes[i]);
+	return old;
+}
+
 s0_code journal_sync(struct journal *journal, struct s0_error *err)
 {
 	return journal->store->ops->sync(journal->store, err);

@@ -206,7 +206,9 @@ static s0_code done(struct run *run, size_t next, struct s0_error *err)
 	bool all = true;
 	s0_code code = S0_OK;
 
-	if (plan->policy.rollback)
+	/* What an interrupted --rollback saved is one firmware: no part of it
+	 * is given up before there is another whole one. */
+	if (plan->policy.rollback || journal_has_old(journal))
 		return all_done(run, next, err);
 	for (size_t i = next; i < plan->step_count; i++)
 		if (erases(&plan->steps[i]))
