@@ -23,7 +23,8 @@ static const struct option options[OPTION_COUNT] = {
 			     "flash plan verify convert doctor",
 			     "where raw binary begins" },
 	[OPTION_FORMAT] = { "format", 0, "NAME",
-			    "flash plan verify read convert doctor erase write fill",
+			    "flash plan verify read convert doctor erase write "
+			    "fill",
 			    "bin, hex, s19, elf, dfu or uf2" },
 	[OPTION_CHIP] = { "chip", 0, "NAME", "plan convert doctor",
 			  "the chip in question (stm32h743)" },

@@ -180,7 +180,8 @@ static void warn_restored(struct printer *p, const struct s0_plan *plan)
 		return;
 	add_size(&p->text, plan->summary.kept_bytes);
 	text_add(&p->text, " that an earlier run had saved before it was cut "
-			   "are written back beside the image");
+			   "are written back beside the image, over what "
+			   "another program may have put there since");
 	end_line(p);
 }
 

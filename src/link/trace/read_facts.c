@@ -92,8 +92,8 @@ s0_code trace_error(const struct trace_event *event, struct s0_error *err)
 	error_set(err, event->code, "%s", message ? message : "as recorded");
 	if (usb_code < 0 && usb_code > -100000)
 		error_add_usb(err, (int)usb_code);
-	error_add_cause(err, (s0_cause)trace_number(event, "cause",
-						    S0_CAUSE_LAST));
+	error_add_cause(err,
+			(s0_cause)trace_number(event, "cause", S0_CAUSE_LAST));
 	return event->code;
 }
 
