@@ -26,6 +26,31 @@ static bool no_device(const struct s0_error *err)
 	       err->code == S0_E_ACCESS || err->code == S0_E_NO_USB;
 }
 
+static bool drop(void *payload, const void *bytes, size_t length)
+{
+	(void)payload, (void)bytes, (void)length;
+	return true;
+}
+
+/* Where it does not tell its read-out protection, the first word of flash
+ * does: at level 1 reading it is refused (AN3156). */
+static s0_code try_flash(struct app *app, const struct doctor *doctor,
+			 struct s0_error *why)
+{
+	uint32_t start;
+	s0_code code;
+
+	if (!app->session || !doctor->facts.device->chip ||
+	    doctor->facts.device->rdp >= 0 ||
+	    !s0_map_flash_start(doctor->facts.map, &start))
+		return S0_OK;
+	code = s0_session_read(app->session, start, 4, drop, NULL, NULL, why);
+	/* It is noted that an earlier run was cut there: a finding itself. */
+	if (code == S0_E_UNREADABLE)
+		*why = (struct s0_error)S0_ERROR_INIT;
+	return code;
+}
+
 /* What is wrong with the device is a finding; what was mistyped is not. */
 static s0_code look_at_device(struct app *app, struct doctor *doctor,
 			      struct s0_error *err)
@@ -45,6 +70,10 @@ static s0_code look_at_device(struct app *app, struct doctor *doctor,
 	if (app->session)
 		doctor->facts.noted =
 			s0_session_noted(app->session, &doctor->facts.noted_at);
+	if (code == S0_OK && try_flash(app, doctor, why) == S0_E_CANCELLED) {
+		*err = *why;
+		return S0_E_CANCELLED;
+	}
 	return S0_OK;
 }
 

@@ -194,6 +194,15 @@ static void read_protection_has_two_levels(void **state)
 	only_fault(f, "D_READ_PROTECTED_FOR_EVER");
 }
 
+static void a_name_that_does_not_come_is_no_unknown_chip(void **state)
+{
+	struct fixture *f = *state;
+
+	f->info.chip = NULL;
+	f->info.memory_count = 2;
+	only_fault(f, "D_DESCRIPTORS");
+}
+
 static void an_erase_in_bank_2_hangs_an_old_bootloader(void **state)
 {
 	struct fixture *f = *state;
@@ -374,6 +383,7 @@ int main(void)
 		TEST(a_secure_area_is_found),
 		TEST(a_hardware_watchdog_explains_a_device_that_goes),
 		TEST(read_protection_has_two_levels),
+		TEST(a_name_that_does_not_come_is_no_unknown_chip),
 		TEST(an_erase_in_bank_2_hangs_an_old_bootloader),
 		TEST(rubbish_in_descriptors_is_seen),
 		TEST(a_transfer_size_that_splits_a_flash_word),

@@ -67,7 +67,10 @@ static void every_failure_gets_the_hint_for_its_facts(void **state)
 		{ S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNTOUCHED,
 		  "may be damaged" },
 		{ S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNKNOWN,
-		  "BOOT0 high and run the same command" },
+		  "again; if it stops again, 'sector0 doctor --stress "
+		  "ADDRESS'" },
+		{ S0_E_GONE, S0_CAUSE_KEPT, S0_UNKNOWN,
+		  "the same command, or 'sector0 recover', puts them back" },
 		{ S0_E_TIMEOUT, S0_CAUSE_NONE, S0_UNKNOWN,
 		  "BOOT0 high and run the same command" },
 		{ S0_E_GONE, S0_CAUSE_NONE, S0_UNKNOWN,

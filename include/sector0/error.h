@@ -101,7 +101,9 @@ typedef enum s0_cause {
 	S0_CAUSE_CUT_BEFORE = 24, /**< An earlier run was cut there; what it
 				       saved can be put back first. */
 	S0_CAUSE_NO_RECORDS = 25, /**< The host's records cannot be written. */
-	S0_CAUSE_LAST = S0_CAUSE_NO_RECORDS
+	S0_CAUSE_KEPT = 26,	  /**< The bytes that were to be kept are in the
+			         host's records, not all of them in flash. */
+	S0_CAUSE_LAST = S0_CAUSE_KEPT
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

@@ -68,6 +68,7 @@ bool when_boot_address(const struct s0_facts *facts, struct text *evidence);
 bool when_swapped(const struct s0_facts *facts, struct text *evidence);
 bool when_transfer_size(const struct s0_facts *facts, struct text *evidence);
 bool when_descriptors(const struct s0_facts *facts, struct text *evidence);
+bool when_whole_layout(const struct s0_facts *facts, struct text *evidence);
 bool when_unknown_chip(const struct s0_facts *facts, struct text *evidence);
 bool when_clone(const struct s0_facts *facts, struct text *evidence);
 bool when_rom_limits(const struct s0_facts *facts, struct text *evidence);

@@ -152,11 +152,27 @@ bool when_descriptors(const struct s0_facts *facts, struct text *evidence)
 	return evidence->length > 0;
 }
 
+/* What came cut or garbled tells of the link, not of the chip. */
+static bool speaks_rubbish(const struct s0_facts *facts)
+{
+	struct text words = { 0 };
+	bool rubbish = when_descriptors(facts, &words);
+
+	text_free(&words);
+	return rubbish;
+}
+
+bool when_whole_layout(const struct s0_facts *facts, struct text *evidence)
+{
+	(void)evidence;
+	return !speaks_rubbish(facts);
+}
+
 bool when_unknown_chip(const struct s0_facts *facts, struct text *evidence)
 {
 	const struct s0_device_info *info = facts->device;
 
-	if (!info || info->chip)
+	if (!info || info->chip || speaks_rubbish(facts))
 		return false;
 	text_add(evidence, "its flash is named '%s'",
 		 info->memory_count ? info->memories[0] : "");

@@ -237,6 +237,17 @@ bool session_lost_sight(s0_code code)
 	       code == S0_E_PROTOCOL;
 }
 
+/* Are bytes that were to be kept in the host's records alone? */
+static bool keeps_waiting(const struct s0_session *session)
+{
+	struct s0_unfinished left;
+
+	for (size_t i = 0; s0_session_unfinished(session, i, &left); i++)
+		if (left.saved)
+			return true;
+	return false;
+}
+
 static void tell_slow(struct s0_session *session)
 {
 	if (!session->target->one_at_a_time || session->told_slow)
@@ -280,6 +291,9 @@ s0_code session_end(struct s0_session *session, s0_code code,
 				 : session->op.lost || session_lost_sight(code)
 					 ? S0_UNKNOWN
 					 : S0_PARTIAL;
+	if (session->op.changed && session_lost_sight(code) &&
+	    keeps_waiting(session))
+		error_add_cause(err, S0_CAUSE_KEPT);
 	if (!session->op.lost && code != S0_E_GONE &&
 	    session->target->ops->settle(session->target, NULL) == S0_OK &&
 	    code == S0_E_CANCELLED)
