@@ -31,8 +31,7 @@ static const char *const ways[] = {
 	"early_poll=busy,queue=lost",
 	"early_poll=stall,poll_erase_ms=0,poll_program_ms=0,poll_address_ms=0",
 	"early_poll=busy,poll_erase_ms=0,poll_program_ms=0,poll_address_ms=0",
-	"early_poll=stall,poll_erase_ms=9000,poll_program_ms=4000,"
-	"poll_address_ms=1",
+	"early_poll=stall,poll_erase_ms=9000,poll_program_ms=4000",
 	"early_poll=busy,poll_erase_ms=16777215,poll_program_ms=65535",
 };
 
