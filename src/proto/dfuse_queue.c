@@ -125,7 +125,6 @@ bool dfuse_came(const struct usb_transfer *t)
 void dfuse_distrust(struct dfuse *dfu)
 {
 	dfu->target.one_at_a_time = true;
-	dfu->target.stats.stalls++;
 	if (dfu->target.log)
 		dfu->target.log(dfu->target.log_payload,
 				"from here on one transfer at a time");

@@ -24,8 +24,8 @@ struct target_stats {
 	uint64_t program_us; /* the device was programming */
 	uint64_t wire_us10;  /* on the wire, by formula; tenths */
 	uint64_t wait_us;    /* waited for an erase without seeing its end */
-	uint32_t stalls;  /* requests that were made again: too early, queued */
-	uint64_t last_us; /* link's clock at the end of the last transfer */
+	uint32_t stalls;     /* GETSTATUS came too early, and was repeated */
+	uint64_t last_us;    /* link's clock at the end of the last transfer */
 };
 
 struct target;

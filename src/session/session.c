@@ -259,28 +259,11 @@ static void tell_slow(struct s0_session *session)
 		     "longer");
 }
 
-/* Some bootloaders do that always, so it is said once. */
-static void tell_early(struct s0_session *session)
-{
-	unsigned stalls =
-		session->target->stats.stalls - session->op.before.stalls;
-
-	if (!stalls || session->told_slow || session->told_early)
-		return;
-	session->told_early = true;
-	session_warn(session,
-		     "the device stalled %u request%s that asked how far it "
-		     "was, and was asked again; some bootloaders do that while "
-		     "they are busy, on others the cable may be bad",
-		     stalls, stalls == 1 ? "" : "s");
-}
-
 s0_code session_end(struct s0_session *session, s0_code code,
 		    struct s0_result *ret_result, struct s0_error *err)
 {
 	count(session);
 	tell_slow(session);
-	tell_early(session);
 	if (ret_result)
 		*ret_result = session->result;
 	if (code == S0_OK)

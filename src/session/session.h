@@ -58,9 +58,7 @@ struct s0_session {
 	s0_line_fn warning;
 	void *warning_payload;
 	volatile sig_atomic_t cancelled;
-	/* That it takes one transfer at a time; that it stalls when asked
-	 * early. */
-	bool told_slow, told_early;
+	bool told_slow; /* that the device takes one transfer at a time */
 };
 
 /* One go at an operation, from where the last one failed. */
