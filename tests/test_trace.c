@@ -187,7 +187,7 @@ static void a_difference_is_named_by_its_field(void **state)
 	text_free(&text);
 
 	trace = make_trace(&text, "sim:stm32h743", 0);
-	find(trace, TRACE_TRANSFER, 2, 3)->length = 4;
+	find(trace, TRACE_TRANSFER, 2, 4)->length = 4;
 	check_found(trace, "length", "4 bytes", "308 bytes");
 	s0_trace_free(trace);
 	text_free(&text);

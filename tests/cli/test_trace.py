@@ -408,14 +408,14 @@ class Replay(Trace):
         self.record("info", "-d", SIM)
         run = self.run_ok("trace", "replay", "-q", "t.trace")
         self.assertEqual((run.out, run.err),
-                         ("26 transfers, the same\n", ""))
+                         ("32 transfers, the same\n", ""))
         run = self.run_ok("trace", "replay", "--json", "t.trace")
         self.assertEqual(json.loads(run.out), {
-            "event": "result", "ok": True, "transfers": 26, "cut": False,
+            "event": "result", "ok": True, "transfers": 32, "cut": False,
             "status": 0})
         self.record("info", "--json", "-d", SIM)
         self.assertEqual(self.run_ok("trace", "replay", "-q", "t.trace").out,
-                         "26 transfers, the same\n")
+                         "32 transfers, the same\n")
 
     def test_no_file_of_the_host_is_written(self):
         self.record("read", "0x08000000", "1K", "out.bin", "-d", self.chip())
@@ -492,7 +492,7 @@ class Check(Trace):
         self.record("info", "-d", SIM)
         run = self.run_ok("trace", "check", "--json", "t.trace")
         self.assertEqual(json.loads(run.out), {
-            "event": "result", "ok": True, "transfers": 26,
+            "event": "result", "ok": True, "transfers": 32,
             "cut": False, "profile": "stm32h743"})
         self.record("plan", "app.hex")
         run = self.run_ok("trace", "check", "t.trace")
@@ -545,13 +545,13 @@ class Check(Trace):
         self.assertEqual(run.status, 1, run)
 
     def test_a_wrong_bit_was_not_in_memory(self):
-        for fault in ("bit-error@100", "bit-error@9:77", "bit-error@7:2"):
+        for fault in ("bit-error@100", "bit-error@45:77", "bit-error@45:2"):
             self.record("read", "0x08000000", "100000", "x.bin", "-d",
                         SIM + ",fault=" + fault)
             self.run_ok("trace", "check", "t.trace")
         # in memory all the same, where no fault is known of
         lines = self.lines()
-        lines[1]["selector"] = SIM + ",fault=bit-error@7:3"
+        lines[1]["selector"] = SIM + ",fault=bit-error@45:3"
         self.write(lines)
         self.run_ok("trace", "check", "t.trace", "stm32h743")
 
