@@ -20,7 +20,7 @@ H743 = "stm32h743,clock=real*0.02"
 # The first run has claimed the board when it erases.
 TWO = """
 "$0" flash "$1" --json >first 2>&1 &
-until grep -q '"stage":"erase"' first; do sleep 0.02; done
+until grep -qs '"stage":"erase"' first; do sleep 0.02; done
 "$0" flash "$1"
 echo $! $?
 "$0" doctor
@@ -32,7 +32,7 @@ LATER = """
 kill -USR1 $PPID
 while "$0" list | grep -q usb:1-1; do sleep 0.02; done
 "$0" flash "$1" --wait --json >events &
-until grep -q '"waiting"' events; do sleep 0.02; done
+until grep -qs '"waiting"' events; do sleep 0.02; done
 kill -$2 $3
 wait $!
 status=$?
