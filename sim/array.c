@@ -129,14 +129,14 @@ static void complete_erase(struct s0_sim *sim, unsigned bank)
 static void complete_program(struct s0_sim *sim, unsigned bank)
 {
 	struct sim_operation *running = &sim->array.running[bank];
+	uint32_t word = word_size(sim);
 
 	if (running->incomplete) {
 		sim_array_program_incompletely(sim, bank);
 		return;
 	}
-	for (uint32_t i = 0; i < running->length; i += word_size(sim))
-		sim_array_program_word(sim,
-				       (running->offset + i) / word_size(sim),
+	for (uint32_t i = 0; word && i < running->length; i += word)
+		sim_array_program_word(sim, (running->offset + i) / word,
 				       running->data + i);
 	sim_persist_words(sim, running->offset, running->length);
 }

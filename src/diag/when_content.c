@@ -88,6 +88,8 @@ static bool slow_rounds(const struct s0_facts *facts, size_t least,
 		    (!worst || round->erase_us > worst->erase_us))
 			worst = round;
 	}
+	if (!worst)
+		return false;
 	text_add(evidence,
 		 "%zu of %zu erases took longer than the datasheet's maximum "
 		 "of %u ms, the longest %llu ms at 0x%08x",

@@ -38,7 +38,7 @@ static s0_code add_sector(struct s0_session *session, struct restore *restore,
 	s0_code code;
 
 	sector = survey_add(restore->survey, note->address, note->length);
-	if (!bytes || !sector) {
+	if (!bytes || !sector || !restore->sectors) {
 		free(bytes);
 		return error_memory(err);
 	}

@@ -129,7 +129,7 @@ static s0_code save_whole(struct s0_session *session, uint32_t address,
 
 	if (code == S0_OK)
 		code = save_sector(session, address, length, part, err);
-	if (code == S0_OK) {
+	if (code == S0_OK && bytes) {
 		memset(bytes, chip ? chip->erased : 0xff, length);
 		(void)s0_image_copy(part, address, length, bytes);
 		code = s0_image_add(image, "device", address, bytes, length,

@@ -88,6 +88,8 @@ static s0_code read_longer(struct stress *s, struct s0_error *err)
 
 static s0_code allot(struct stress *s, uint32_t length, struct s0_error *err)
 {
+	if (!length)
+		return error_set(err, S0_E_BUG, "a sector of no bytes");
 	s->before = malloc(length);
 	s->wanted = malloc(length);
 	s->read = malloc(length);
@@ -373,7 +375,7 @@ s0_code s0_session_stress(struct s0_session *session, const uint32_t *address,
 	s0_code code =
 		all && s ? check(session, rounds, err) : error_memory(err);
 
-	if (code != S0_OK) {
+	if (code != S0_OK || !all || !s) {
 		free(s);
 		s0_stress_free(all);
 		return code;

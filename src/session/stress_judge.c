@@ -123,7 +123,7 @@ void stress_judge_round(struct stress *s, bool repeated)
 	struct place *last = s->bad_count ? &s->bad[s->bad_count - 1] : NULL;
 
 	/* It stopped elsewhere this time: what it stopped at was right. */
-	if (repeated && s->round->stopped && last->now && !last->rounds)
+	if (repeated && s->round->stopped && last && last->now && !last->rounds)
 		all->cleared++;
 	for (size_t i = 0; i < s->bad_count; i++) {
 		struct place *place = &s->bad[i];
