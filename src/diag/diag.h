@@ -41,6 +41,9 @@ bool diag_protected(const struct s0_facts *facts, uint32_t address);
  * there is none. */
 bool diag_area(const struct s0_facts *facts, const char *name, unsigned bank,
 	       uint32_t *ret_address, uint32_t *ret_length);
+/* Those of both banks as evidence; false where there is none. */
+bool diag_areas(const struct s0_facts *facts, const char *name,
+		struct text *evidence);
 
 /* when_error.c: of a failure */
 bool when_moved_section(const struct s0_facts *facts, struct text *evidence);

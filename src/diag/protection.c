@@ -29,16 +29,22 @@ bool diag_area(const struct s0_facts *facts, const char *name, unsigned bank,
 	return true;
 }
 
-bool when_pcrop(const struct s0_facts *facts, struct text *evidence)
+bool diag_areas(const struct s0_facts *facts, const char *name,
+		struct text *evidence)
 {
 	uint32_t address, length;
 
 	for (unsigned bank = 1; bank <= 2; bank++)
-		if (diag_area(facts, "PROT_AREA", bank, &address, &length))
+		if (diag_area(facts, name, bank, &address, &length))
 			text_add(evidence, "%s%u bytes from 0x%08x",
 				 evidence->length ? " and " : "", length,
 				 address);
 	return evidence->length > 0;
+}
+
+bool when_pcrop(const struct s0_facts *facts, struct text *evidence)
+{
+	return diag_areas(facts, "PROT_AREA", evidence);
 }
 
 /* One field with a bit a sector, 0 where it is protected: the H7 has one a

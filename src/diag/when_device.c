@@ -44,14 +44,7 @@ bool when_rdp2(const struct s0_facts *facts, struct text *evidence)
 
 bool when_secure(const struct s0_facts *facts, struct text *evidence)
 {
-	uint32_t address, length;
-
-	for (unsigned bank = 1; bank <= 2; bank++)
-		if (diag_area(facts, "SEC_AREA", bank, &address, &length))
-			text_add(evidence, "%s%u bytes from 0x%08x",
-				 evidence->length ? " and " : "", length,
-				 address);
-	return evidence->length > 0;
+	return diag_areas(facts, "SEC_AREA", evidence);
 }
 
 bool when_watchdog(const struct s0_facts *facts, struct text *evidence)
