@@ -140,11 +140,12 @@ void json_flash_result(const struct s0_session *session,
 		       uint64_t backup_bytes)
 {
 	json_t *object =
-		json_pack("{s:I, s:I, s:o, s:I}", "written_bytes",
+		json_pack("{s:I, s:I, s:o, s:I, s:I}", "written_bytes",
 			  (json_int_t)result->written_bytes, "verified_bytes",
 			  (json_int_t)result->verified_bytes, "erased",
 			  json_erased(session), "skipped_bytes",
-			  (json_int_t)result->skipped_bytes);
+			  (json_int_t)result->skipped_bytes, "kept_bytes",
+			  (json_int_t)result->kept_bytes);
 	json_t *common = json_result(result);
 
 	(void)json_object_update(object, common);

@@ -55,11 +55,11 @@ static const struct option options[OPTION_COUNT] = {
 				      "take a .dfu with a wrong CRC" },
 	[OPTION_WAIT] = { "wait", 0, NULL,
 			  "info flash verify read write fill blank checksum "
-			  "erase start",
+			  "erase recover start",
 			  "wait for a device to be plugged in" },
 	[OPTION_RECONNECT] = { "reconnect", 0, "SECONDS",
 			       "info flash verify read write fill blank "
-			       "checksum erase start",
+			       "checksum erase recover start",
 			       "wait for one that drops off the bus (10)" },
 	[OPTION_PORT] = { "port", 0, "PORT", "sim",
 			  "TCP port of the server (3240)" },

@@ -141,8 +141,29 @@ static void warn(struct app *app, const struct found *found)
 		say_warning(app, "of some sectors nothing was saved: flash the "
 				 "firmware again");
 	else if (found->kept)
-		say_warning(app, "the firmware in these sectors is not whole: "
-				 "flash it again");
+		say_warning(app, "what the run that was cut was to write is "
+				 "not whole: run the same command again");
+}
+
+/* What was saved is found by it: without, there may be something or nothing. */
+static s0_code check_uid(const struct app *app, struct s0_error *err)
+{
+	const struct s0_device_info *info = s0_device_info(app->device);
+
+	if (info->uid[0])
+		return S0_OK;
+	fail(err, S0_E_UNSUPPORTED,
+	     "the chip does not tell its unique ID, by which this host's "
+	     "records are found: whether something was saved of it cannot be "
+	     "known");
+	add_hint(err,
+		 info->rdp > 0
+			 ? "read-out protection hides it: when it is taken "
+			   "off, the chip erases its whole flash; 'sector0 "
+			   "recover' then puts back what was saved"
+			 : "connect the board in DFU mode again, and see "
+			   "whether 'sector0 info' shows the unique ID then");
+	return S0_E_UNSUPPORTED;
 }
 
 static s0_code recover(struct app *app, struct found *found,
@@ -150,7 +171,10 @@ static s0_code recover(struct app *app, struct found *found,
 {
 	bool dry = app->args.seen[OPTION_PLAN] > 0;
 	struct s0_result result = { 0 };
-	s0_code code = look(app, found, err);
+	s0_code code = check_uid(app, err);
+
+	if (code == S0_OK)
+		code = look(app, found, err);
 
 	if (code == S0_OK)
 		code = s0_context_find_records(app->context, add_waiting, found,

@@ -93,8 +93,7 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 }
 
 s0_code session_erase_sector(struct s0_session *session, uint32_t address,
-			     uint32_t length, const struct s0_image *keep,
-			     uint32_t evidence, bool doubt,
+			     uint32_t length, uint32_t evidence, bool doubt,
 			     struct s0_error *err)
 {
 	struct target *target = session->target;
@@ -102,7 +101,7 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 	bool blind = false;
 	s0_code code;
 
-	code = journal_begin(session->journal, address, length, keep, err);
+	code = journal_begin(session->journal, address, length, NULL, err);
 	if (code != S0_OK)
 		return code;
 	session->op.changed = true;
@@ -188,8 +187,8 @@ static s0_code erase_one(struct s0_session *session, const struct s0_plan *plan,
 	s0_code code = session_check_cancel(session, err);
 
 	if (code == S0_OK)
-		code = session_erase_sector(session, address, length, NULL, 0,
-					    false, err);
+		code = session_erase_sector(session, address, length, 0, false,
+					    err);
 	if (code == S0_OK)
 		code = prove(session, address, length, true, 0, err);
 	if (code == S0_OK)

@@ -26,8 +26,8 @@ static s0_code erase_range(struct s0_session *session, struct erasing *e,
 				    &sector, &size);
 		code = session_check_cancel(session, err);
 		if (code == S0_OK)
-			code = session_erase_sector(session, sector, size, NULL,
-						    0, false, err);
+			code = session_erase_sector(session, sector, size, 0,
+						    false, err);
 		if (code != S0_OK)
 			break;
 		session_advance(session, sector, size);

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/range.h"
-#include "session/session.h"
+#include "session/run.h"
 
 /* What will be written back, as any image would be. */
 struct restore {
@@ -106,8 +106,21 @@ static s0_code collect(struct s0_session *session, bool old_only, bool readable,
 	return code;
 }
 
+/* A device that drops off while it is being recovered is waited for, as in any
+ * run. */
+static s0_code persist(struct s0_session *session, const struct s0_plan *plan,
+		       struct s0_error *err)
+{
+	struct run run = { .session = session, .plan = plan };
+	s0_code code = session_persist(session, run_attempt, &run, err);
+
+	s0_plan_free(run.left);
+	free(run.bytes);
+	return code;
+}
+
 static s0_code put_back(struct s0_session *session, struct restore *restore,
-			struct s0_error *err)
+			session_carry_fn carry, struct s0_error *err)
 {
 	const struct s0_device *device = session->device;
 	struct s0_policy policy = { .block = device->info.transfer_size,
@@ -126,7 +139,7 @@ static s0_code put_back(struct s0_session *session, struct restore *restore,
 			session->op.progress.estimate_us =
 				plan->summary.estimate_us;
 		if (code == S0_OK)
-			code = session_carry_out(session, plan, err);
+			code = carry(session, plan, err);
 		s0_plan_free(plan);
 	}
 	if (code == S0_OK)
@@ -136,13 +149,13 @@ static s0_code put_back(struct s0_session *session, struct restore *restore,
 }
 
 static s0_code restore(struct s0_session *session, bool old_only, bool readable,
-		       struct s0_error *err)
+		       session_carry_fn carry, struct s0_error *err)
 {
 	struct restore all = { 0 };
 	s0_code code = collect(session, old_only, readable, &all, err);
 
 	if (code == S0_OK)
-		code = put_back(session, &all, err);
+		code = put_back(session, &all, carry, err);
 	restore_free(&all);
 	return code;
 }
@@ -189,7 +202,8 @@ bool session_roll_back(struct s0_session *session, s0_code code,
 	if (!err)
 		err = &own;
 	if (code != S0_E_CANCELLED && get_ready(session, code, &why) == S0_OK &&
-	    restore(session, true, orderly(code), &why) == S0_OK) {
+	    restore(session, true, orderly(code), session_carry_out, &why) ==
+		    S0_OK) {
 		add_words(err, "what was there before is back, and verified",
 			  "");
 		return true;
@@ -240,6 +254,6 @@ s0_code s0_session_recover(struct s0_session *session,
 	s0_code code;
 
 	session_begin(session);
-	code = restore(session, false, false, err);
+	code = restore(session, false, false, persist, err);
 	return session_end(session, code, ret_result, err);
 }

@@ -17,7 +17,7 @@ static s0_code erase(struct run *run, const struct s0_step *step,
 		survey_find(run->plan->survey, step->address);
 
 	return session_erase_sector(run->session, step->address, step->length,
-				    NULL, known ? known->evidence : 0,
+				    known ? known->evidence : 0,
 				    known && known->content == S0_CONTENT_NOTED,
 				    err);
 }

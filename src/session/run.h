@@ -18,6 +18,9 @@ struct run {
 
 /* run.c: room for what is written. */
 s0_code run_make_room(struct run *run, struct s0_error *err);
+/* running.c: a struct run, from where it failed last; a session_work_fn. */
+s0_code run_attempt(struct s0_session *session, void *work,
+		    struct s0_error *err);
 /* run.c: the plan's steps, from the first. */
 s0_code run_steps(struct run *run, struct s0_error *err);
 

@@ -27,8 +27,8 @@ static s0_code plan_the_rest(struct run *run, struct s0_error *err)
 	return S0_OK;
 }
 
-static s0_code attempt(struct s0_session *session, void *work,
-		       struct s0_error *err)
+s0_code run_attempt(struct s0_session *session, void *work,
+		    struct s0_error *err)
 {
 	struct run *run = work;
 	s0_code code = run->again ? plan_the_rest(run, err) : S0_OK;
@@ -149,7 +149,7 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 	s0_code code;
 
 	begin(session, plan);
-	code = session_persist(session, attempt, &run, err);
+	code = session_persist(session, run_attempt, &run, err);
 	if (code == S0_E_CANCELLED && session->op.changed && !session->op.lost)
 		say_how_far(&run, plan, err);
 	if (code == S0_OK)

@@ -131,8 +131,7 @@ s0_code session_check_blank(struct s0_session *session, uint32_t address,
  * evidence: an address known to hold a byte that is not erased, or 0; doubt:
  * all of it has to be read, since nobody knows what it held. */
 s0_code session_erase_sector(struct s0_session *session, uint32_t address,
-			     uint32_t length, const struct s0_image *keep,
-			     uint32_t evidence, bool doubt,
+			     uint32_t length, uint32_t evidence, bool doubt,
 			     struct s0_error *err);
 /* The failure of a sector whose erase did nothing; why: of the blank check. */
 s0_code session_not_erased(uint32_t address, const struct s0_error *why,
@@ -170,6 +169,9 @@ bool session_roll_back(struct s0_session *session, s0_code code,
 		       struct s0_error *err);
 
 /* run.c */
+typedef s0_code (*session_carry_fn)(struct s0_session *session,
+				    const struct s0_plan *plan,
+				    struct s0_error *err);
 /* Do the steps of a plan, within an operation. */
 s0_code session_carry_out(struct s0_session *session,
 			  const struct s0_plan *plan, struct s0_error *err);

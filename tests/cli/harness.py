@@ -60,7 +60,8 @@ SCHEMA = {
 RESULTS = {
     "flash": {
         "ok": (bool,), "written_bytes": NUMBER, "verified_bytes": NUMBER,
-        "erased": (list,), "skipped_bytes": NUMBER, "transfers": NUMBER,
+        "erased": (list,), "skipped_bytes": NUMBER, "kept_bytes": NUMBER,
+        "transfers": NUMBER,
         "time_ms": NUMBER,
     },
     "plan": {"ok": (bool,)},

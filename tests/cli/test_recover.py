@@ -208,11 +208,45 @@ class Recover(Saved):
         run = self.run_ok("recover", "-d", self.chip())
         self.assertIn("put back ", run.out)
         self.assertIn("  what was to be kept of it\n", run.out)
-        self.assertIn("is not whole: flash it again", run.err)
+        self.assertIn("was to write is not whole: run the same command again",
+                      run.err)
         self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
         self.run_ok("flash", "new.hex", "--keep", "-d", self.chip())
         self.run_ok("verify", "new.hex", "-d", self.chip())
         self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
+
+    def test_a_device_that_drops_off_meanwhile_is_waited_for(self):
+        for fault in ("brown-out", "replug"):
+            self.break_off("flash", "new.hex", "--rollback")
+            run = self.run_ok("recover", "-d", self.faulty(
+                "fault=%s@program9" % fault))
+            self.assertRegex(run.err, r"warning: it took 1 re(connect|try): ",
+                             fault)
+            self.assertIn("put back ", run.out)
+            self.assertEqual(self.flash(), self.before, fault)
+
+    def test_it_can_be_told_not_to_wait(self):
+        self.break_off("flash", "new.hex", "--rollback")
+        self.run_bad(3, "recover", "--reconnect", "0", "-d",
+                     self.faulty("fault=brown-out@program9"))
+        self.run_ok("recover", "-d", self.chip())
+        self.assertEqual(self.flash(), self.before)
+
+    def test_without_a_unique_id_nobody_knows(self):
+        run = self.run_bad(1, "recover", "-d", SIM + ",rdp=1")
+        self.assertIn("does not tell its unique ID", run.err)
+        self.assertIn("cannot be known", run.err)
+        self.assertIn("hint: read-out protection hides it", run.err)
+        self.assertIn("device: untouched", run.err)
+        self.assertNotIn("nothing to put back", run.out)
+
+    def test_a_write_by_hand_that_was_cut_is_named_as_what_it_is(self):
+        self.break_off("write", "0x08000000", "00")
+        run = self.run_ok("recover", "-d", self.chip())
+        self.assertIn("run the same command again", run.err)
+        self.assertNotIn("firmware", run.err)
+        self.run_ok("write", "0x08000000", "00", "-d", self.chip())
+        self.assertEqual(self.flash()[1:], self.before[1:])
 
     def test_what_was_not_saved_is_named(self):
         self.break_off("flash", "new.hex")
