@@ -51,6 +51,13 @@ static s0_code try_flash(struct app *app, const struct doctor *doctor,
 	return code;
 }
 
+static s0_code check_link(struct app *app, struct doctor *doctor,
+			  struct s0_error *why)
+{
+	doctor->facts.link = &doctor->link;
+	return s0_session_check_link(app->session, &doctor->link, why);
+}
+
 /* What is wrong with the device is a finding; what was mistyped is not. */
 static s0_code look_at_device(struct app *app, struct doctor *doctor,
 			      struct s0_error *err)
@@ -70,11 +77,14 @@ static s0_code look_at_device(struct app *app, struct doctor *doctor,
 	if (app->session)
 		doctor->facts.noted =
 			s0_session_noted(app->session, &doctor->facts.noted_at);
-	if (code == S0_OK && try_flash(app, doctor, why) == S0_E_CANCELLED) {
-		*err = *why;
-		return S0_E_CANCELLED;
-	}
-	return S0_OK;
+	if (code == S0_OK)
+		code = check_link(app, doctor, why);
+	if (code == S0_OK)
+		code = try_flash(app, doctor, why);
+	if (code != S0_E_CANCELLED)
+		return S0_OK;
+	*err = *why;
+	return code;
 }
 
 /* The chip whose memory the file is held against. */

@@ -16,6 +16,7 @@ struct doctor {
 	struct s0_map *own_map; /* of the chip, where there is no device */
 	struct s0_plan *plan;
 	struct s0_facts facts;
+	struct s0_link_check link;
 	bool files; /* was there a file to look at? */
 };
 

@@ -253,9 +253,63 @@ static void no_board_gets_a_wrong_finding(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* The first finding of a look at the connection alone; NULL: none. */
+static const char *look(const char *description)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	struct s0_findings *findings;
+	const struct s0_finding *first;
+	struct s0_link_check check;
+	struct s0_facts facts = { .link = &check };
+	const char *code = NULL;
+	struct board board;
+
+	board_make(&board, description);
+	assert_int_equal(s0_findings_new(&findings, NULL), S0_OK);
+	if (board_open(&board, &err) == S0_OK) {
+		(void)!s0_session_check_link(board.session, &check, &err);
+		assert_int_equal(s0_findings_add(findings, &facts, NULL),
+				 S0_OK);
+		first = s0_findings_at(findings, 0);
+		code = first ? first->code : "none";
+	}
+	s0_findings_free(findings);
+	board_close(&board);
+	board_free(&board);
+	return code;
+}
+
+static void a_look_blames_no_good_cable_and_finds_a_bad_one(void **state)
+{
+	unsigned bad = 0, found = 0;
+
+	(void)state;
+	for (size_t i = 0; i < KINDS * SEEDS; i++) {
+		const struct kind *kind = &kinds[i / SEEDS];
+		bool cable = !strcmp(kind->right, "D_USB_LINK");
+		const char *code;
+		char text[256];
+
+		(void)snprintf(text, sizeof text, "%s,seed=%zu", kind->board,
+			       1 + i % SEEDS);
+		code = look(text);
+		/* A watchdog's bite is no cable's fault, and not called so. */
+		if (!cable && code && strcmp(code, "D_DROPPED_OFF") != 0)
+			assert_string_equal(code, "none");
+		if (!cable || !code || !strstr(kind->board, "@20"))
+			continue;
+		bad++;
+		found += strcmp(code, "none") != 0;
+	}
+	print_message("# a look found %u of %u bad cables\n", found, bad);
+	assert_true(bad >= 100 && found * 100 >= bad * 98);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_look_blames_no_good_cable_and_finds_a_bad_one),
 		cmocka_unit_test(no_board_gets_a_wrong_finding),
 	};
 

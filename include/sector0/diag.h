@@ -9,6 +9,7 @@
 #include <sector0/context.h>
 #include <sector0/device.h>
 #include <sector0/error.h>
+#include <sector0/link_check.h>
 #include <sector0/plan.h>
 #include <sector0/session.h>
 
@@ -92,6 +93,7 @@ struct s0_facts {
 	const struct s0_map *map;   /**< The device's. */
 	const struct s0_plan *plan; /**< Of the file, made with
 				       skip_non_flash. */
+	const struct s0_link_check *link;
 	const struct s0_stress *stress;
 	size_t noted;	   /**< Sectors in which an earlier run was cut. */
 	uint32_t noted_at; /**< The first of them. */

@@ -15,6 +15,7 @@
 #include <sector0/diag.h>
 #include <sector0/error.h>
 #include <sector0/image.h>
+#include <sector0/link_check.h>
 #include <sector0/map.h>
 #include <sector0/plan.h>
 #include <sector0/session.h>

@@ -117,6 +117,13 @@ bool when_stuck(const struct s0_facts *facts, struct text *evidence);
 bool when_stuck_twice(const struct s0_facts *facts, struct text *evidence);
 bool when_wrong_once(const struct s0_facts *facts, struct text *evidence);
 
+/* when_link.c: of a connection */
+bool when_link_fails(const struct s0_facts *facts, struct text *evidence);
+bool when_link_failed_twice(const struct s0_facts *facts,
+			    struct text *evidence);
+bool when_link_failed_once(const struct s0_facts *facts, struct text *evidence);
+bool when_dropped_idle(const struct s0_facts *facts, struct text *evidence);
+
 /* when_host.c: of a host */
 bool when_no_rights(const struct s0_facts *facts, struct text *evidence);
 bool when_rule_missing(const struct s0_facts *facts, struct text *evidence);

@@ -317,6 +317,15 @@ const struct rule diag_rules[] = {
 	  "Its memory layout is of no chip that is described here, so nothing of it is changed.",
 	  "'sector0 info' shows the layout; docs/adding-a-chip.md tells how to describe a chip" },
 
+	/* The link, looked at. */
+	{ "D_USB_LINK", S0_CERTAIN, FACT, when_link_fails, LINK_MEANS, STRESS_LINK_NEXT },
+	{ "D_USB_LINK", S0_LIKELY, FACT, when_link_failed_twice, LINK_MEANS, STRESS_LINK_NEXT },
+	{ "D_USB_LINK", S0_POSSIBLE, FACT, when_link_failed_once, LINK_MEANS,
+	  "run the same command again; 'sector0 doctor --stress' looks longer" },
+	{ "D_DROPPED_OFF", S0_POSSIBLE, FACT, when_dropped_idle,
+	  "The board left the USB bus although it had nothing to do: its cable or plug, a hub, or its supply.",
+	  "run the same command again; if it goes again, try another cable and port, then look at its supply" },
+
 	/* Flash under stress: what was counted for each load. The surest first. */
 	{ "D_WATCHDOG", S0_LIKELY, FACT, when_regular, WATCHDOG_MEANS, WATCHDOG_NEXT },
 	{ "D_WORN_FLASH", S0_CERTAIN, FACT, when_stuck, WORN_MEANS, WORN_NEXT },

@@ -47,6 +47,7 @@ struct dfuse {
 	struct target target; /* first, so that a target is a dfuse */
 	struct usb_link *link;
 	uint64_t usual_write_us, usual_erase_us, usual_point_us; /* dfuDNBUSY */
+	s0_code ended;	 /* how the last transfer did */
 	bool asks_late;	 /* it stalls a GETSTATUS that comes early */
 	bool slow_read;	 /* the next read may have to wait long */
 	uint8_t *buffer; /* USB_LINK_BATCH blocks */

@@ -67,6 +67,31 @@ static void run_singly(struct usb_link *link, struct usb_transfer *transfers,
 	}
 }
 
+/* What one asks for on the way is there in full, so an answer that is shorter
+ * was cut; an empty one may be a refusal. */
+static void tally(struct dfuse *dfu, const struct usb_transfer *t)
+{
+	struct target_stats *stats = &dfu->target.stats;
+
+	switch (t->code) {
+	case S0_OK:
+		stats->lost += dfu->ended == S0_E_TIMEOUT;
+		stats->cut_short += t->moved && !dfuse_came(t);
+		break;
+	case S0_E_GONE:
+		stats->dropped += dfu->ended != S0_E_GONE;
+		break;
+	case S0_E_REFUSED:
+		stats->refused++;
+		break;
+	case S0_E_TIMEOUT:
+		break;
+	default:
+		stats->errors++;
+	}
+	dfu->ended = t->code;
+}
+
 void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
 {
 	struct target_stats *stats = &dfu->target.stats;
@@ -79,6 +104,7 @@ void dfuse_run(struct dfuse *dfu, struct usb_transfer *transfers, size_t count)
 		stats->transfers++;
 		stats->wire_us10 += wire_us10(&transfers[i]);
 		stats->last_us = transfers[i].end_us;
+		tally(dfu, &transfers[i]);
 		if (dfu->target.log)
 			log_transfer(dfu, &transfers[i]);
 	}

@@ -25,7 +25,13 @@ struct target_stats {
 	uint64_t wire_us10;  /* on the wire, by formula; tenths */
 	uint64_t wait_us;    /* waited for an erase without seeing its end */
 	uint32_t stalls;     /* GETSTATUS came too early, and was repeated */
-	uint64_t last_us;    /* link's clock at the end of the last transfer */
+	/* How transfers ended that did not end well, repeated or not. */
+	uint32_t errors;    /* with an error of USB */
+	uint32_t cut_short; /* with less than was asked for, but something */
+	uint32_t lost;	    /* never, and the device answered the next one */
+	uint32_t refused;   /* with a STALL */
+	uint32_t dropped;   /* it left the bus */
+	uint64_t last_us;   /* link's clock at the end of the last transfer */
 };
 
 struct target;
