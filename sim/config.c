@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sim/keys.h"
+#include "sim/options.h"
 #include "sim/values.h"
 
 enum kind { WORD, CHOICE, NUMBER, OWN };
@@ -41,6 +42,7 @@ static const struct key keys[] = { SIM_KEYS(ROW) };
 	"R reported, I inferred, K general knowledge):\n"
 #define CHIP_KEYS  HEAD SIM_KEYS_CHIP(LINE)
 #define ROM_KEYS   SIM_KEYS_ROM(LINE)
+#define OPT_KEYS   SIM_KEYS_OPTION(LINE)
 #define BOARD_KEYS SIM_KEYS_BOARD(LINE)
 
 const char *s0_sim_help(void)
@@ -50,10 +52,12 @@ const char *s0_sim_help(void)
 	static const struct {
 		char chip[sizeof(CHIP_KEYS) - 1];
 		char rom[sizeof(ROM_KEYS) - 1];
+		char option[sizeof(OPT_KEYS) - 1];
 		char board[sizeof(BOARD_KEYS)];
-	} help = { CHIP_KEYS, ROM_KEYS, BOARD_KEYS };
+	} help = { CHIP_KEYS, ROM_KEYS, OPT_KEYS, BOARD_KEYS };
 
 	_Static_assert(sizeof(help) == sizeof(help.chip) + sizeof(help.rom) +
+					       sizeof(help.option) +
 					       sizeof(help.board),
 		       "a gap");
 	return (const char *)&help;
@@ -104,6 +108,12 @@ static bool parse_own(const char *key, const char *value,
 		return sim_noise_parse(value, config->noise);
 	if (strcmp(key, "worn") == 0)
 		return sim_cells_parse_worn(value, config->chip, config->worn);
+	if (strcmp(key, "pcrop") == 0)
+		return sim_options_parse_areas(value, config->chip,
+					       config->pcrop);
+	if (strcmp(key, "secure") == 0)
+		return sim_options_parse_areas(value, config->chip,
+					       config->secure);
 	return sim_value_layout(value, config->layout,
 				sizeof(config->layout) - 1);
 }
@@ -197,6 +207,8 @@ static void set_defaults(const struct sim_profile *chip,
 		else if (to)
 			*to = keys[i].fallback;
 	}
+	config->pcrop[0] = config->pcrop[1] = SIM_AREA_NONE;
+	config->secure[0] = config->secure[1] = SIM_AREA_NONE;
 	config->seed = 1;
 	config->time_scale = 1;
 	config->erase_word = SIM_TIME_TYP;

@@ -46,6 +46,11 @@ enum { SIM_VCAP_MIXED, SIM_VCAP_HANG, SIM_VCAP_RESET };
 enum { SIM_BOOT0_HELD, SIM_BOOT0_TAPPED };
 enum { SIM_DOG_SOFTWARE, SIM_DOG_HARDWARE };
 enum { SIM_DOG_REFRESH, SIM_DOG_IGNORE };
+enum { SIM_SECURITY_NONE, SIM_SECURITY_OFF, SIM_SECURITY_ON };
+enum { SIM_TORN_OLD, SIM_TORN_ERASED, SIM_TORN_MIXED };
+enum { SIM_ERROR_FLAG, SIM_ERROR_CLEARED };
+enum { SIM_NOWHERE_DEFAULT, SIM_NOWHERE_DEAD };
+enum { SIM_BANK_ERASE_REFUSED, SIM_BANK_ERASE_PARTIAL };
 
 /* What a fault's number counts. */
 enum sim_fault_where { SIM_AT_TRANSFER, SIM_AT_ERASE, SIM_AT_PROGRAM };
@@ -98,6 +103,9 @@ struct sim_config {
 	uint32_t busy_bank2, bank2_read, mass_erase_bug;
 	uint32_t target_error, ecc_read, rdp_set_address, ram_rule, sram4;
 	uint32_t jump_sp, crystal, extra_reset, pb15, optsr;
+	uint32_t ob_torn, ob_error, bank_erase;
+	uint32_t security, swap, boot_add0, boot_add1, boot_nowhere;
+	uint32_t pcrop[2], secure[2]; /* PRAR and SCAR of a new chip */
 	uint32_t poll_erase_ms, poll_program_ms, poll_address_ms;
 	uint32_t usb_us_per_packet, turnaround_us;
 	/* the board */

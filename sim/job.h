@@ -46,6 +46,8 @@ enum sim_outcome sim_jobs_erase(struct s0_sim *sim, uint64_t *ret_ticks);
 enum sim_outcome sim_jobs_mass(struct s0_sim *sim, uint64_t *ret_ticks);
 enum sim_outcome sim_jobs_unprotect(struct s0_sim *sim, uint64_t *ret_ticks);
 enum sim_outcome sim_jobs_options(struct s0_sim *sim, uint64_t *ret_ticks);
+/* Are option bytes being programmed just now? */
+bool sim_jobs_changes_options(const struct s0_sim *sim);
 enum sim_outcome sim_jobs_program(struct s0_sim *sim, uint64_t *ret_ticks);
 enum sim_outcome sim_jobs_otp(struct s0_sim *sim, uint64_t *ret_ticks);
 

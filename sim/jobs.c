@@ -101,17 +101,28 @@ static void count_mass(struct s0_sim *sim)
 	sim->counters.erase_us += mass_ticks(sim) / SIM_TICKS_PER_US;
 }
 
-/* One protected sector keeps its whole bank (RM0399, RM0090). */
+/* RM0399: one protected sector keeps its whole bank (4.5.2), or keeps itself
+ * (4.3.10). */
+static uint32_t mass_sectors(const struct s0_sim *sim, unsigned bank)
+{
+	uint32_t all = bank_sectors(sim, bank);
+	uint32_t open = all & sim_options_open_sectors(sim, bank);
+
+	return open == all || sim->config.bank_erase == SIM_BANK_ERASE_PARTIAL
+		       ? open
+		       : 0;
+}
+
 static bool erase_open_banks(struct s0_sim *sim)
 {
 	bool any = false;
 
 	for (unsigned bank = 0; bank < sim_profile_banks(sim->chip); bank++) {
-		if (sim_options_bank_protected(sim, bank) ||
-		    bank_sectors(sim, bank) == 0)
+		uint32_t sectors = mass_sectors(sim, bank);
+
+		if (sectors == 0)
 			continue;
-		sim_array_erase(sim, bank, bank_sectors(sim, bank), true,
-				mass_ticks(sim));
+		sim_array_erase(sim, bank, sectors, true, mass_ticks(sim));
 		any = true;
 	}
 	return any;
@@ -168,37 +179,58 @@ static enum sim_outcome regress(struct s0_sim *sim, uint64_t *ret_ticks)
 	return SIM_WAIT;
 }
 
-/* AN3156: RAM cleared in any case, then a system reset. */
-enum sim_outcome sim_jobs_unprotect(struct s0_sim *sim, uint64_t *ret_ticks)
+/* PRG becomes CUR, if that is legal and changes anything. Stage 3: it is being
+ * programmed; 4: all is over. */
+static enum sim_outcome change(struct s0_sim *sim, uint64_t *ret_ticks)
 {
 	enum sim_outcome outcome = SIM_DONE;
 
-	sim_options_ask_open(sim);
+	if (sim->job.stage == 0 && !sim_options_legal(sim)) {
+		sim_options_reject(sim);
+		sim->job.stage = 4;
+		return SIM_DONE;
+	}
 	if (sim_options_regress(sim) && sim->job.stage < 2)
 		outcome = regress(sim, ret_ticks);
 	if (outcome != SIM_DONE)
 		return outcome;
-	sim_options_commit(sim);
+	if (sim->job.stage < 3 && sim_options_asked(sim)) {
+		*ret_ticks = sim_time_ticks(sim, OPTION_US);
+		sim->job.stage = 3;
+		return SIM_WAIT;
+	}
+	if (sim->job.stage == 3)
+		sim_options_commit(sim);
+	sim->job.stage = 4;
+	return SIM_DONE;
+}
+
+bool sim_jobs_changes_options(const struct s0_sim *sim)
+{
+	return sim->job.active && sim->job.stage == 3;
+}
+
+/* AN3156: RAM cleared in any case, then a system reset. */
+enum sim_outcome sim_jobs_unprotect(struct s0_sim *sim, uint64_t *ret_ticks)
+{
+	enum sim_outcome outcome;
+
+	sim_options_ask_open(sim);
+	outcome = change(sim, ret_ticks);
+	if (outcome != SIM_DONE)
+		return outcome;
 	sim_memory_clear_ram(sim);
 	sim_power_reset(sim);
 	return SIM_OFF;
 }
 
-/* PRG holds what is asked for, and it is legal. */
+/* PRG holds what is asked for. */
 enum sim_outcome sim_jobs_options(struct s0_sim *sim, uint64_t *ret_ticks)
 {
-	enum sim_outcome outcome = SIM_DONE;
+	enum sim_outcome outcome = change(sim, ret_ticks);
 
-	if (sim_options_regress(sim) && sim->job.stage < 2)
-		outcome = regress(sim, ret_ticks);
 	if (outcome != SIM_DONE)
 		return outcome;
-	if (sim->job.stage < 3) {
-		*ret_ticks = sim_time_ticks(sim, OPTION_US);
-		sim->job.stage = 3;
-		return SIM_WAIT;
-	}
-	sim_options_commit(sim);
 	if (sim->config.ob_write_reset != SIM_YES)
 		return SIM_DONE;
 	sim_power_reset(sim);

@@ -51,8 +51,8 @@
 	    "unique ID of a new chip; else from the seed, or each new "        \
 	    "file its own",                                                    \
 	    "-")                                                               \
-	KEY(rdp, ALL, NUMBER, "0|1", 0, 1, 0, "read protection of a new chip", \
-	    "D")                                                               \
+	KEY(rdp, ALL, NUMBER, "0|1|2", 0, 2, 0,                                \
+	    "read protection of a new chip; at 2 it is never on the bus", "D") \
 	KEY(wrp, H743, NUMBER, "0..0xffff", 0, 0xffff, 0,                      \
 	    "write-protected sectors of a new chip, a bit a sector", "D")      \
 	KEY(wrp, F405, NUMBER, "0..0xfff", 0, 0xfff, 0, "as above", "D")       \
@@ -256,6 +256,50 @@
 	KEY(watchdog_ms, ALL, NUMBER, "0..600000 [0]", 0, 600000, 0,           \
 	    "its time; 0: 32768, or 512 with watchdog_rom=ignore", "D RM0090")
 
-#define SIM_KEYS(KEY) SIM_KEYS_CHIP(KEY) SIM_KEYS_ROM(KEY) SIM_KEYS_BOARD(KEY)
+/* Option bytes: of a new chip, and what happens to them. */
+#define SIM_KEYS_OPTION(KEY)                                                   \
+	KEY(pcrop, H743, OWN, "ADDRESS+LENGTH[:erase][/...]", 0, 0, 0,         \
+	    "PCROP areas of a new chip, one a bank, of whole 256 bytes; "      \
+	    "erase: DMEP is set",                                              \
+	    "D RM0399")                                                        \
+	KEY(secure, H743, OWN, "ADDRESS+LENGTH[:erase][/...]", 0, 0, 0,        \
+	    "secure-only areas of a new chip, which count with security=on; "  \
+	    "erase: DMES is set",                                              \
+	    "D RM0399")                                                        \
+	KEY(security, H743, WORD, "none|off|on", 0, 0, 0,                      \
+	    "option bit of a new chip; none: a part without secure mode, as "  \
+	    "the H743 is",                                                     \
+	    "D RM0399")                                                        \
+	KEY(swap, H743, CHOICE, "0|1", 0, 0, 0,                                \
+	    "SWAP_BANK_OPT of a new chip; wrp, pcrop and secure name banks "   \
+	    "as "                                                              \
+	    "they are without",                                                \
+	    "D RM0399")                                                        \
+	KEY(boot_add0, H743, NUMBER, "0..0xffff [0x0800]", 0, 0xffff, 0x0800,  \
+	    "boot address of a new chip with BOOT0 low, upper half",           \
+	    "D RM0399")                                                        \
+	KEY(boot_add1, H743, NUMBER, "0..0xffff [0x1ff0]", 0, 0xffff, 0x1ff0,  \
+	    "with BOOT0 high", "D RM0399")                                     \
+	KEY(boot_nowhere, H743, WORD, "default|dead", 0, 0, 0,                 \
+	    "a boot address where there is nothing: the factory's counts, or " \
+	    "nothing starts",                                                  \
+	    "K RM0433")                                                        \
+	KEY(bank_erase, ALL, WORD, "refused|partial", 0, 0, 0,                 \
+	    "mass erase of a bank with a protected sector: nothing in it is "  \
+	    "erased, or all but what is protected",                            \
+	    "D RM0399 says both")                                              \
+	KEY(ob_torn, ALL, WORD, "old|erased|mixed", 0, 0, 0,                   \
+	    "after a reset or power cut while option bytes are programmed: "   \
+	    "the old values; a new chip's at read protection level 1; some "   \
+	    "bytes old and some new",                                          \
+	    "D RM0399 old, I")                                                 \
+	KEY(ob_error, H743, WORD, "flag|cleared", 0, 0, 0,                     \
+	    "after an illegal change: OPTCHANGEERR is to be seen, or the ROM " \
+	    "has cleared it, as ST's HAL does",                                \
+	    "D RM0399, C")
+
+#define SIM_KEYS(KEY)                                                          \
+	SIM_KEYS_CHIP(KEY)                                                     \
+	SIM_KEYS_ROM(KEY) SIM_KEYS_OPTION(KEY) SIM_KEYS_BOARD(KEY)
 
 #endif

@@ -96,10 +96,6 @@ static enum sim_outcome write_options(struct s0_sim *sim, uint32_t address,
 	    sim->dfu.length != sim->chip->options_size)
 		return SIM_DONE;
 	sim_options_take(sim, sim->dfu.buffer);
-	if (!sim_options_legal(sim)) {
-		sim_options_reject(sim);
-		return SIM_DONE;
-	}
 	return go_on(sim, sim_jobs_options, address, ret_ticks);
 }
 

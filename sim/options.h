@@ -7,6 +7,22 @@
 
 #include "sim/sim.h"
 
+#define SIM_OPT_SECURITY (1u << 21)
+#define SIM_OPT_SWAP	 (1u << 31)
+/* PRAR and SCAR: an erased chip, bounds, and erased in a regression? */
+#define SIM_AREA_NONE 0x000000ffu
+#define SIM_AREA_DME  (1u << 31)
+
+/* RDP level of OPTSR. */
+unsigned sim_options_level(uint32_t optsr);
+
+/* In units of 256 bytes of a bank, both ends in it. */
+struct sim_area {
+	bool on;
+	uint32_t first, last;
+};
+struct sim_area sim_area_of(uint32_t reg);
+
 void sim_options_h743_factory(const struct s0_sim *sim,
 			      struct sim_option_set *cur);
 unsigned sim_options_h743_bor(uint32_t optsr);

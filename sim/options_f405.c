@@ -14,21 +14,22 @@
 #define BOR_LEV_SHIFT 2
 #define WDG_SW	      (1u << 5)
 #define SECTORS	      0x0fffu
-#define AREA_NONE     0x000000ffu
 /* BOOT0 high with BOOT1 low is system memory, BOOT0 low is the flash. */
 #define BOOT_PINS 0x1fff0800u
 
 void sim_options_f405_factory(const struct s0_sim *sim,
 			      struct sim_option_set *cur)
 {
-	cur->optsr = USER_FACTORY | (sim->config.rdp == 0 ? 0xaau : 0xbbu) << 8;
+	static const uint32_t rdp[] = { 0xaa, 0xbb, 0xcc };
+
+	cur->optsr = USER_FACTORY | rdp[sim->config.rdp] << 8;
 	cur->optsr ^= sim->config.bor << BOR_LEV_SHIFT;
 	if (sim->config.watchdog == SIM_DOG_HARDWARE)
 		cur->optsr &= ~WDG_SW;
 	cur->boot = BOOT_PINS;
 	for (unsigned bank = 0; bank < 2; bank++) {
-		cur->prar[bank] = AREA_NONE;
-		cur->scar[bank] = AREA_NONE;
+		cur->prar[bank] = SIM_AREA_NONE;
+		cur->scar[bank] = SIM_AREA_NONE;
 		cur->wpsn[bank] = SECTORS;
 	}
 	cur->wpsn[0] &= ~sim->config.wrp;

@@ -31,25 +31,35 @@ enum {
  * IO_HSLV, SWAP_BANK_OPT; the rest keeps its value. */
 #define OPTSR_WRITABLE 0xa03effdcu
 
-#define AREA_NONE    0x000000ffu
 #define WPSN_FACTORY 0x000000ffu
-#define BOOT_FACTORY 0x1ff00800u
+
+static uint32_t first_optsr(const struct s0_sim *sim)
+{
+	static const uint32_t rdp[] = { 0xaa, 0xbb, 0xcc };
+	const struct sim_config *config = &sim->config;
+	uint32_t optsr = config->optsr & ~RDP_MASK;
+
+	optsr |= rdp[config->rdp] << RDP_SHIFT;
+	optsr |= config->bor << BOR_LEV_SHIFT;
+	if (config->watchdog == SIM_DOG_HARDWARE)
+		optsr &= ~IWDG1_SW;
+	if (config->security == SIM_SECURITY_ON)
+		optsr |= SIM_OPT_SECURITY;
+	if (config->swap)
+		optsr |= SIM_OPT_SWAP;
+	return optsr;
+}
 
 void sim_options_h743_factory(const struct s0_sim *sim,
 			      struct sim_option_set *cur)
 {
-	uint32_t rdp = sim->config.rdp == 0 ? 0xaau : 0xbbu;
-
-	cur->optsr = (sim->config.optsr & ~RDP_MASK) | rdp << RDP_SHIFT;
-	cur->optsr |= sim->config.bor << BOR_LEV_SHIFT;
-	if (sim->config.watchdog == SIM_DOG_HARDWARE)
-		cur->optsr &= ~IWDG1_SW;
-	cur->boot = BOOT_FACTORY;
+	cur->optsr = first_optsr(sim);
+	cur->boot = sim->config.boot_add1 << 16 | sim->config.boot_add0;
 	for (unsigned bank = 0; bank < 2; bank++) {
 		uint32_t protect = sim->config.wrp >> (bank * 8) & 0xff;
 
-		cur->prar[bank] = AREA_NONE;
-		cur->scar[bank] = AREA_NONE;
+		cur->prar[bank] = sim->config.pcrop[bank];
+		cur->scar[bank] = sim->config.secure[bank];
 		cur->wpsn[bank] = WPSN_FACTORY & ~protect;
 	}
 }
@@ -64,10 +74,17 @@ bool sim_options_h743_watchdog(uint32_t optsr)
 	return (optsr & IWDG1_SW) == 0;
 }
 
+/* RM0399, "configuration and option byte register swapping": the first set is
+ * always of the bank at 0x08000000. */
+static unsigned bank_of_set(const struct s0_sim *sim, unsigned set)
+{
+	return sim->array.swapped ? !set : set;
+}
+
 uint32_t sim_options_h743_register(const struct s0_sim *sim, uint32_t offset)
 {
 	const struct sim_options *options = &sim->options;
-	unsigned bank = offset >= BANK_2;
+	unsigned bank = bank_of_set(sim, offset >= BANK_2);
 
 	switch (offset % BANK_2) {
 	case OPTSR_CUR:
@@ -101,11 +118,9 @@ static bool can_set_pcrop(const struct s0_sim *sim, unsigned bank,
 			  uint32_t area)
 {
 	uint32_t old = sim->options.cur.prar[bank];
-	bool was_on = (old & 0xfff) <= (old >> 16 & 0xfff);
-	bool stays_on = (area & 0xfff) <= (area >> 16 & 0xfff);
 
-	return !was_on || stays_on || sim->config.rom == 0x91 ||
-	       sim->config.rom == 0x92;
+	return !sim_area_of(old).on || sim_area_of(area).on ||
+	       sim->config.rom == 0x91 || sim->config.rom == 0x92;
 }
 
 /* Bank 2's mirrors of the common registers are not taken: a host that edits
@@ -119,8 +134,9 @@ void sim_options_h743_take(struct s0_sim *sim, const uint8_t *window)
 	prg->optsr = (get_le32(window + OPTSR_PRG) & OPTSR_WRITABLE) |
 		     (sim->options.cur.optsr & ~OPTSR_WRITABLE);
 	prg->boot = get_le32(window + BOOT_PRG);
-	for (unsigned bank = 0; bank < 2; bank++) {
-		const uint8_t *set = window + bank * BANK_2;
+	for (unsigned i = 0; i < 2; i++) {
+		const uint8_t *set = window + i * BANK_2;
+		unsigned bank = bank_of_set(sim, i);
 
 		if (can_set_pcrop(sim, bank, get_le32(set + PRAR_PRG)))
 			prg->prar[bank] =

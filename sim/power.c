@@ -69,10 +69,9 @@ void sim_power_on(struct s0_sim *sim)
 	sim->started = 0;
 	/* A chip that cannot keep its memory must not look well. */
 	sim->hung = sim->store_failed;
-	start = sim_options_start(sim, !sim->boot0_released);
 	sim->absent = false;
 	enumerate(sim);
-	if (start != 0)
+	if (!sim_options_boots(sim, !sim->boot0_released, &start))
 		sim_power_start(sim, start);
 	else if (!shows_up(sim))
 		sim_power_detach(sim);
@@ -96,11 +95,19 @@ void sim_power_reconnect(struct s0_sim *sim)
 	sim->reconnects = true;
 }
 
+/* What runs is cut, by a power cut or a reset alike. */
+static void tear(struct s0_sim *sim)
+{
+	if (sim_jobs_changes_options(sim))
+		sim_options_tear(sim);
+	sim_job_cancel(sim);
+	sim_array_tear(sim);
+}
+
 void sim_power_lose(struct s0_sim *sim, bool comes_back)
 {
 	sim_usb_break(sim);
-	sim_job_cancel(sim);
-	sim_array_tear(sim);
+	tear(sim);
 	sim_memory_clear_ram(sim);
 	sim_power_detach(sim);
 	sim->watchdog.running = false;
@@ -111,14 +118,12 @@ void sim_power_lose(struct s0_sim *sim, bool comes_back)
 		sim->back_at = sim->now + back_ticks(sim);
 }
 
-/* A reset stops what runs in the array as a power cut does. */
 void sim_power_reset(struct s0_sim *sim)
 {
 	uint64_t plugged_at = sim->back_at;
 
-	sim_job_cancel(sim);
 	sim->counters.resets++;
-	sim_array_tear(sim);
+	tear(sim);
 	sim_power_detach(sim);
 	sim->watchdog.running = false;
 	sim->started = 0;

@@ -14,7 +14,8 @@
  *  time.c       the chip's clock, 0.1 us a tick; times.c: what takes how long
  *  array.c      flash cells, words, ECC, and the operation that runs in a bank
  *  memory.c     which address is which memory; reads and writes of it
- *  options*.c   option bytes and protections
+ *  options*.c   option bytes; option_areas.c: what they protect;
+ *               option_rules.c: which changes are legal
  *  operation.c  what a DNLOAD asked for; job.c: carried out step by step
  *  dfu.c        the DFU state machine
  *  usb.c        control transfers, from begin to end; wire time
@@ -93,6 +94,7 @@ struct sim_option_set {
 struct sim_options {
 	struct sim_option_set cur, prg;
 	bool change_error;
+	bool secure; /* SECURITY as of the last reset */
 };
 
 struct sim_dfu {
@@ -255,10 +257,13 @@ uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address);
 void sim_options_factory(struct s0_sim *sim);
 void sim_options_load(struct s0_sim *sim);	    /* at reset: PRG := CUR */
 unsigned sim_options_rdp(const struct s0_sim *sim); /* level 0, 1 or 2 */
-/* Where a reset goes with BOOT0 so, when it goes to no bootloader; else 0. */
-uint32_t sim_options_start(const struct s0_sim *sim, bool boot0_held);
+/* Does a reset with BOOT0 so lead to the bootloader; else, to which vectors? */
+bool sim_options_boots(const struct s0_sim *sim, bool boot0_held,
+		       uint32_t *ret_start);
 bool sim_options_protected(const struct s0_sim *sim, uint32_t place);
-bool sim_options_bank_protected(const struct s0_sim *sim, unsigned bank);
+/* Those of a bank that are not protected, a bit each. */
+uint32_t sim_options_open_sectors(const struct s0_sim *sim, unsigned bank);
+/* Does it read as zeros? */
 bool sim_options_secret(const struct s0_sim *sim, uint32_t place);
 void sim_options_read(const struct s0_sim *sim, uint32_t offset, uint8_t *bytes,
 		      uint32_t length);
@@ -271,7 +276,14 @@ bool sim_options_regress(const struct s0_sim *sim);
 void sim_options_ask_open(struct s0_sim *sim);
 void sim_options_commit(struct s0_sim *sim); /* CUR := PRG */
 void sim_options_reject(struct s0_sim *sim); /* OPTCHANGEERR */
-/* Sectors that a regression leaves alone (PCROP without DMEP). */
+/* Does PRG ask for anything that is not so? */
+bool sim_options_asked(const struct s0_sim *sim);
+/* The supply fails, or a reset comes, while PRG is being programmed. */
+void sim_options_tear(struct s0_sim *sim);
+/* ADDRESS+LENGTH[:erase][/...] -> PRAR or SCAR of both banks */
+bool sim_options_parse_areas(const char *value, const struct sim_profile *chip,
+			     uint32_t regs[2]);
+/* Sectors that a regression leaves alone (PCROP without DMEP…). */
 uint32_t sim_options_kept(const struct s0_sim *sim, unsigned bank);
 
 /* dfu.c */

@@ -281,7 +281,7 @@ static void read_unprotect_erases_and_opens(void **state)
 	bench_byte_command(bench, 0x92);
 	assert_int_equal(bench->data[4], 4);
 	assert_int_equal(bench_getstatus(bench), S0_SIM_GONE);
-	assert_in_range(bench->reply.busy_us, 15900000, 16000000);
+	assert_in_range(bench->reply.busy_us, 15920000, 16020000);
 	s0_sim_advance_us(bench->sim, 200000);
 	bench_clrstatus(bench);
 	assert_int_equal(s0_sim_word_state(bench->sim, BANK_1),

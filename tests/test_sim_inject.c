@@ -367,6 +367,7 @@ static void what_happens_is_counted(void **state)
 	bench_clrstatus(bench);
 	assert_int_equal(counters(bench).stalls, 1);
 	bench_peek(bench, WINDOW, window, sizeof(window));
+	window[4] ^= 4; /* BOR_LEV */
 	bench_set_address(bench, WINDOW);
 	bench_dnload(bench, 2, window, sizeof(window));
 	bench_getstatus(bench);
