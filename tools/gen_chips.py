@@ -9,6 +9,9 @@ import os
 import re
 import sys
 
+import chip_options
+from chip_options import Bad
+
 KINDS = {"flash": "FLASH", "option": "OPTION", "otp": "OTP",
          "eeprom": "EEPROM", "ram": "RAM", "bootloader-ram": "ROM_RAM",
          "system": "SYSTEM"}
@@ -19,18 +22,15 @@ NUMBERS = ["device_id", "shorter_layout", "flash_word", "erased", "bank_bytes", 
            "flash_size_address", "version_address", "option_address",
            "option_length"]
 TIMES = ["mass_erase_us", "mass_erase_max_us", "word_us", "turnaround_us"]
-LISTS = ["layout", "uf2_family", "erase", "area", "option", "rom", "no_mass_erase", "stack_gap",
+LISTS = ["layout", "uf2_family", "erase", "area", "rom", "no_mass_erase", "stack_gap",
          "shared_serial"]
 TEXTS = ["name", "title", "aliases"]
-
-
-class Bad(Exception):
-    pass
 
 
 def read(path):
     """-> {key: value or list of values}; every value must have a source."""
     values = {key: [] for key in LISTS}
+    options = []
     block_source = False
     for number, line in enumerate(open(path, encoding="utf-8"), 1):
         where = f"{path}:{number}"
@@ -42,12 +42,15 @@ def read(path):
         key, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not value:
             raise Bad(f"{where}: expected 'key = value'")
-        if key not in LISTS + TEXTS + NUMBERS + TIMES:
+        if key not in (LISTS + TEXTS + NUMBERS + TIMES +
+                       chip_options.LISTS):
             raise Bad(f"{where}: unknown key '{key}'")
         if key not in ("name", "aliases") and not source.strip() \
                 and not block_source:
             raise Bad(f"{where}: '{key}' names no source")
-        if key in LISTS:
+        if key in chip_options.LISTS:
+            options.append((key, (where, value)))
+        elif key in LISTS:
             values[key].append((where, value))
         elif key in values:
             raise Bad(f"{where}: '{key}' is there already")
@@ -59,6 +62,7 @@ def read(path):
         if key not in values:
             raise Bad(f"{path}: '{key}' is missing")
     check(values, path)
+    values["options"] = chip_options.read(options, values["option_length"])
     return values
 
 
@@ -95,15 +99,6 @@ def check_areas(entries):
     for (_, end, _), (start, _, where) in zip(ends, ends[1:]):
         if start < end:
             raise Bad(f"{where}: overlaps another area")
-
-
-def check_options(entries, window):
-    for where, text in entries:
-        name, *numbers = words_of((where, text), "name offset shift width")
-        offset, shift, width = (number_of(n, where) for n in numbers)
-        if shift < 0 or width <= 0 or shift + width > 32 or offset < 0 or \
-                offset + 4 > window:
-            raise Bad(f"{where}: '{name}' lies outside the window")
 
 
 # S0_ERASE_TIMES of chip.h.
@@ -147,7 +142,6 @@ def check(values, path):
         if not 0 < number_of(family, where) < 1 << 32:
             raise Bad(f"{where}: no UF2 family")
     check_areas(values["area"])
-    check_options(values["option"], values["option_length"])
     for entry in values["rom"]:
         version, _, first, _ = words_of(entry, "version name first limits")
         number_of(version, entry[0]), number_of(first, entry[0])
@@ -172,7 +166,23 @@ def check_names(chips, paths):
 
 
 def quote(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return chip_options.quote(text)
+
+
+def flash_of(chip):
+    """First address and bytes of the largest part's flash, from the layouts."""
+    for _, layout in chip["layout"]:
+        name, *places = layout.split("/")
+        if "Internal Flash" not in name:
+            continue
+        size = 0
+        for part in places[1].split(","):
+            many, one, unit = re.fullmatch(r"(\d+)\*(\d+)([KMB ]).*",
+                                           part).groups()
+            size += int(many) * int(one) * {"K": 1 << 10,
+                                            "M": 1 << 20}.get(unit, 1)
+        return int(places[0], 0), size
+    return 0, 0
 
 
 def emit_chip(out, chip):
@@ -194,12 +204,6 @@ def emit_chip(out, chip):
     out.append(f"static const struct s0_area {ident}_areas[] = {{\n"
                f"{rows}}};\n")
     rows = ""
-    for _, text in chip["option"]:
-        name, offset, shift, width = text.split()
-        rows += f"\t{{ {quote(name)}, {offset}, {shift}, {width} }},\n"
-    out.append(f"static const struct s0_option_field {ident}_options[] = {{\n"
-               f"{rows}}};\n")
-    rows = ""
     for _, text in chip["rom"]:
         version, name, blind, limits = text.split(None, 3)
         broken = int(version, 0) in [int(v, 0)
@@ -216,7 +220,7 @@ def count(ident, what):
     return f"sizeof {ident}_{what} / sizeof {ident}_{what}[0]"
 
 
-def emit_row(out, chip):
+def emit_row(out, chip, options):
     ident = chip["name"]
     fields = [f".name = {quote(ident)}", f".title = {quote(chip['title'])}"]
     fields += [f".{key} = {chip[key]:#x}" for key in NUMBERS]
@@ -227,9 +231,10 @@ def emit_row(out, chip):
     fields.append(f".timing = {{ {times} }}")
     fields += [f".layouts = {ident}_layouts",
                f".uf2_families = {ident}_uf2",
-               f".shared_serials = {ident}_serials"]
-    for what, field in (("areas", "area"), ("options", "option"),
-                        ("roms", "rom")):
+               f".shared_serials = {ident}_serials",
+               ".flash_address = {:#x}, .flash_bytes = {:#x}".format(
+                   *flash_of(chip))] + options
+    for what, field in (("areas", "area"), ("roms", "rom")):
         fields += [f".{what} = {ident}_{what}",
                    f".{field}_count = {count(ident, what)}"]
     body = "".join(f"\t\t{field},\n" for field in fields)
@@ -243,11 +248,14 @@ def main(out_path, paths):
            "/* Made by tools/gen_chips.py from: " +
            " ".join(os.path.basename(p) for p in paths) + " */\n"
            "#include \"chip/chip_table.h\"\n\n"]
+    options = {}
     for chip in chips:
         emit_chip(out, chip)
+        options[chip["name"]] = chip_options.emit(out, chip["name"],
+                                                  chip["options"])
     out.append("const struct chip_row chip_table[] = {\n")
     for chip in chips:
-        emit_row(out, chip)
+        emit_row(out, chip, options[chip["name"]])
     out.append(f"}};\n\nconst size_t chip_table_length = {len(chips)};\n")
     with open(out_path, "w", encoding="utf-8") as file:
         file.write("".join(out))

@@ -8,6 +8,7 @@
 
 #include <sector0/error.h>
 #include <sector0/map.h>
+#include <sector0/option.h>
 
 /**
  * @file
@@ -52,14 +53,6 @@ struct s0_rom {
 	uint8_t stack_gap;
 };
 
-/** A field of the option bytes. */
-struct s0_option_field {
-	const char *name; /**< The reference manual's, "RDP". */
-	uint16_t offset;  /**< Byte offset in the window, current value. */
-	uint8_t shift;	  /**< Lowest bit in the 32-bit word. */
-	uint8_t width;	  /**< Number of bits. */
-};
-
 /** A chip, or several that cannot be told apart over USB. */
 struct s0_chip {
 	const char *name;    /**< "stm32h743". */
@@ -75,6 +68,7 @@ struct s0_chip {
 				     part, NULL-terminated. */
 	const struct s0_area *areas; /**< Memory that those leave out. */
 	size_t area_count;
+	uint32_t flash_address, flash_bytes; /**< Of the largest part. */
 	uint32_t bank_bytes; /**< Bank 2 starts that far above bank 1 on
 				     every part; 0: one bank. */
 	const uint32_t *uf2_families; /**< Of microsoft/uf2, 0 behind the last;
@@ -86,6 +80,11 @@ struct s0_chip {
 	uint16_t option_length;	      /**< Bytes, read as a whole. */
 	const struct s0_option_field *options;
 	size_t option_count;
+	const struct s0_option_word *option_words;
+	size_t option_word_count;
+	struct s0_option_bit option_busy;  /**< A change is going on. */
+	struct s0_option_bit option_error; /**< The last was refused. */
+	struct s0_option_bit option_clear; /**< To program, clears that. */
 	const struct s0_rom *roms;
 	size_t rom_count;
 	const char *const *shared_serials; /**< Serial numbers that many boards

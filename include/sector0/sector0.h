@@ -17,6 +17,7 @@
 #include <sector0/image.h>
 #include <sector0/link_check.h>
 #include <sector0/map.h>
+#include <sector0/option.h>
 #include <sector0/plan.h>
 #include <sector0/session.h>
 #include <sector0/sim.h>

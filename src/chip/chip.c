@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <sector0/chip.h>
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/range.h"
 #include "chip/chip_internal.h"
@@ -32,23 +30,12 @@ const struct s0_chip *s0_chip_at(size_t index)
 	return index < chip_table_length ? &chip_table[index].chip : NULL;
 }
 
-static bool same_word(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++) {
-		char x = *a >= 'A' && *a <= 'Z' ? (char)(*a | 0x20) : *a;
-
-		if (x != *b)
-			return false;
-	}
-	return *a == *b;
-}
-
 static bool has_name(const struct chip_row *row, const char *name)
 {
-	if (same_word(name, row->chip.name))
+	if (chip_same_word(name, row->chip.name))
 		return true;
 	for (const char *const *alias = row->aliases; *alias; alias++)
-		if (same_word(name, *alias))
+		if (chip_same_word(name, *alias))
 			return true;
 	return false;
 }
@@ -202,23 +189,7 @@ s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
 bool chip_option(const struct s0_chip *chip, const char *name,
 		 const uint8_t *window, unsigned length, uint32_t *ret_value)
 {
-	for (size_t i = 0; i < chip->option_count; i++) {
-		const struct s0_option_field *f = &chip->options[i];
-		uint32_t word;
+	const struct s0_option_field *field = s0_option_find(chip, name);
 
-		if (strcmp(f->name, name) != 0)
-			continue;
-		if (f->offset + 4u > length)
-			return false;
-		word = (uint32_t)window[f->offset] |
-		       (uint32_t)window[f->offset + 1] << 8 |
-		       (uint32_t)window[f->offset + 2] << 16 |
-		       (uint32_t)window[f->offset + 3] << 24;
-		word >>= f->shift;
-		if (f->width < 32)
-			word &= (UINT32_C(1) << f->width) - 1;
-		*ret_value = word;
-		return true;
-	}
-	return false;
+	return field && s0_option_get(field, window, length, false, ret_value);
 }

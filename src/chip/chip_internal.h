@@ -17,6 +17,13 @@ s0_code chip_add_areas(const struct s0_chip *chip, struct s0_map *map,
 s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
 			 unsigned flash_kib, struct s0_error *err);
 
+/* Are these the same word, in any case? */
+bool chip_same_word(const char *a, const char *b);
+
+/* Where a bank (1 or 2) lies, as the chip maps it now; window may be NULL. */
+uint32_t chip_bank(const struct s0_chip *chip, const uint8_t *window,
+		   size_t length, unsigned bank);
+
 /* Value of an option field in a window as read; false if there is none. */
 bool chip_option(const struct s0_chip *chip, const char *name,
 		 const uint8_t *window, unsigned length, uint32_t *ret_value);

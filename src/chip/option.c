@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Which fields the option bytes of a chip have, and their values in a window. */
+#include <sector0/option.h>
+
+#include <string.h>
+
+#include <sector0/chip.h>
+
+#include "base/bytes.h"
+#include "base/range.h"
+#include "chip/chip_internal.h"
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool chip_same_word(const char *a, const char *b)
+{
+	while (*a && lower(*a) == lower(*b)) {
+		a++;
+		b++;
+	}
+	return lower(*a) == lower(*b);
+}
+
+static bool has_name(const struct s0_option_field *field, const char *name)
+{
+	if (chip_same_word(field->name, name))
+		return true;
+	for (const char *const *alias = field->aliases; *alias; alias++)
+		if (chip_same_word(*alias, name))
+			return true;
+	return false;
+}
+
+const struct s0_option_field *s0_option_find(const struct s0_chip *chip,
+					     const char *name)
+{
+	for (size_t i = 0; i < chip->option_count; i++)
+		if (has_name(&chip->options[i], name))
+			return &chip->options[i];
+	return NULL;
+}
+
+const struct s0_option_field *s0_option_at(const struct s0_chip *chip,
+					   s0_option_group group,
+					   s0_option_kind kind, unsigned bank)
+{
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+
+		if (field->group == group && field->kind == kind &&
+		    field->bank == bank)
+			return field;
+	}
+	return NULL;
+}
+
+const struct s0_option_field *s0_option_with(
+	const struct s0_chip *chip, s0_option_role role,
+	const struct s0_option_field *before)
+{
+	size_t i = before ? (size_t)(before - chip->options) + 1 : 0;
+
+	for (; i < chip->option_count; i++)
+		if (chip->options[i].role == role)
+			return &chip->options[i];
+	return NULL;
+}
+
+static uint32_t mask_of(const struct s0_option_field *field)
+{
+	uint32_t ones =
+		field->width < 32 ? (UINT32_C(1) << field->width) - 1 : ~0u;
+
+	return ones << field->shift;
+}
+
+bool s0_option_get(const struct s0_option_field *field, const uint8_t *window,
+		   size_t length, bool programmed, uint32_t *ret_value)
+{
+	size_t offset = programmed ? field->program : field->offset;
+
+	if (offset + 4 > length)
+		return false;
+	*ret_value =
+		(get_le32(window + offset) & mask_of(field)) >> field->shift;
+	return true;
+}
+
+bool s0_option_put(const struct s0_option_field *field, uint8_t *window,
+		   size_t length, uint32_t value)
+{
+	uint32_t mask = mask_of(field), word;
+
+	if (field->program + 4u > length)
+		return false;
+	word = get_le32(window + field->program) & ~mask;
+	put_le32(window + field->program,
+		 word | (value << field->shift & mask));
+	return true;
+}
+
+bool s0_option_is_set(const struct s0_option_bit *bit, const uint8_t *window,
+		      size_t length)
+{
+	return bit->offset + 4u <= length &&
+	       (get_le32(window + bit->offset) & bit->mask) != 0;
+}
+
+unsigned s0_option_level(uint32_t value)
+{
+	return value == 0xaa ? 0 : value == 0xcc ? 2 : 1;
+}
+
+bool s0_option_swapped(const struct s0_chip *chip, const uint8_t *window,
+		       size_t length)
+{
+	const struct s0_option_field *field =
+		s0_option_with(chip, S0_OPTION_SWAP_BANKS, NULL);
+	uint32_t value;
+
+	return field && window &&
+	       s0_option_get(field, window, length, false, &value) && value;
+}
+
+uint32_t chip_bank(const struct s0_chip *chip, const uint8_t *window,
+		   size_t length, unsigned bank)
+{
+	unsigned place = bank ? bank - 1 : 0;
+
+	if (s0_option_swapped(chip, window, length))
+		place ^= 1;
+	return chip->flash_address + place * chip->bank_bytes;
+}
+
+bool s0_option_area(const struct s0_chip *chip, const uint8_t *window,
+		    size_t length, bool programmed, s0_option_group group,
+		    unsigned bank, uint32_t *ret_address, uint32_t *ret_length)
+{
+	const struct s0_option_field *start =
+		s0_option_at(chip, group, S0_OPTION_AREA_START, bank);
+	const struct s0_option_field *end =
+		s0_option_at(chip, group, S0_OPTION_AREA_END, bank);
+	uint32_t first, last, base;
+
+	if (!start || !end ||
+	    !s0_option_get(start, window, length, programmed, &first) ||
+	    !s0_option_get(end, window, length, programmed, &last) ||
+	    first > last)
+		return false;
+	base = chip_bank(chip, window, length, bank);
+	/* RM0399 4.9.11: equal ones are the whole bank. */
+	*ret_address = base + (first < last ? first * start->unit : 0);
+	*ret_length = first < last ? (last - first + 1) * start->unit
+				   : chip->bank_bytes;
+	return true;
+}
+
+const char *s0_option_boot_place(const struct s0_chip *chip,
+				 const struct s0_option_field *field,
+				 uint32_t value)
+{
+	uint32_t address = value * field->unit;
+
+	if (range_within(address, 1, chip->flash_address, chip->flash_bytes))
+		return "flash";
+	for (size_t i = 0; i < chip->area_count; i++) {
+		const struct s0_area *area = &chip->areas[i];
+
+		if (range_within(address, 1, area->address, area->length))
+			return area->name;
+	}
+	return NULL;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Values of option bytes as text, and what they mean. */
+#include <sector0/option.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sector0/chip.h>
+
+#include "base/text.h"
+#include "chip/chip_internal.h"
+
+static const char *const group_names[S0_OPTION_GROUPS] = {
+	[S0_OPTION_READ_PROTECTION] = "read protection",
+	[S0_OPTION_BROWN_OUT] = "brown-out reset",
+	[S0_OPTION_USER] = "user configuration",
+	[S0_OPTION_WRITE_PROTECTION] = "write protection",
+	[S0_OPTION_PCROP] = "PCROP",
+	[S0_OPTION_SECURE_AREA] = "secure area",
+	[S0_OPTION_BOOT_ADDRESS] = "boot",
+};
+
+static const struct {
+	unsigned guard;
+	const char *name;
+} guards[] = {
+	{ S0_ALLOW_ERASE, "erase" },
+	{ S0_ALLOW_PCROP, "pcrop" },
+	{ S0_ALLOW_SECURE, "secure" },
+	{ S0_ALLOW_BOOT, "boot" },
+	{ S0_ALLOW_LOW_VOLTAGE, "low-voltage" },
+	{ S0_ALLOW_PART, "part" },
+	{ S0_ALLOW_PERMANENT, "permanent" },
+};
+
+const char *s0_option_group_name(s0_option_group group)
+{
+	return (size_t)group < S0_OPTION_GROUPS ? group_names[group] : "?";
+}
+
+const char *s0_option_guard_name(unsigned guard)
+{
+	for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++)
+		if (guards[i].guard == guard)
+			return guards[i].name;
+	return "?";
+}
+
+unsigned s0_option_guard_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++)
+		if (strcmp(guards[i].name, name) == 0)
+			return guards[i].guard;
+	return 0;
+}
+
+/* What is printed, and where to. */
+struct output {
+	const struct s0_chip *chip;
+	const uint8_t *window; /* may be NULL */
+	size_t length;
+	const struct s0_option_field *field;
+	uint32_t value;
+	char *text, *meaning;
+};
+
+#define TEXT(out, ...) (void)snprintf((out)->text, S0_OPTION_TEXT, __VA_ARGS__)
+#define MEANING(out, ...)                                                      \
+	(void)snprintf((out)->meaning, S0_OPTION_MEANING, __VA_ARGS__)
+
+static void print_number(const struct output *out)
+{
+	const struct s0_option_field *field = out->field;
+
+	TEXT(out, "%u", out->value);
+	MEANING(out, "%s", "");
+	for (size_t i = 0; i < field->value_count; i++) {
+		const struct s0_option_value *v = &field->values[i];
+
+		if (v->value != out->value)
+			continue;
+		if (v->word)
+			TEXT(out, "%s", v->word);
+		MEANING(out, "%s", v->meaning);
+	}
+}
+
+static void print_rdp(const struct output *out)
+{
+	static const char *const levels[] = {
+		"level 0: memory is not protected",
+		"level 1: the bootloader cannot read or change memory",
+		"level 2: no bootloader, no debugging, for ever",
+	};
+	unsigned level = s0_option_level(out->value);
+
+	TEXT(out, "%u", level);
+	MEANING(out, "%s", levels[level]);
+}
+
+/* "0-3,5"; the bits that are 0. At most 16 runs: 32 bits. */
+static unsigned list_sectors(const struct output *out)
+{
+	char *at = out->text;
+	size_t left = S0_OPTION_TEXT;
+	unsigned count = 0;
+
+	for (unsigned bit = 0; bit < out->field->width; bit++) {
+		unsigned first = bit;
+		int done;
+
+		while (bit < out->field->width && !(out->value >> bit & 1))
+			bit++;
+		if (bit == first)
+			continue;
+		done = snprintf(at, left, bit - first > 1 ? "%s%u-%u" : "%s%u",
+				count ? "," : "", first, bit - 1);
+		at += done;
+		left -= (size_t)done;
+		count += bit - first;
+	}
+	return count;
+}
+
+static void print_sectors(const struct output *out)
+{
+	unsigned width = out->field->width, count = list_sectors(out);
+
+	if (count == 0 || count == width)
+		TEXT(out, "%s", count ? "all" : "none");
+	if (count)
+		MEANING(out, "%u of %u sectors cannot be erased or written",
+			count, width);
+	else
+		MEANING(out, "no sector is write-protected");
+}
+
+static void print_boot(const struct output *out)
+{
+	const char *place =
+		s0_option_boot_place(out->chip, out->field, out->value);
+
+	TEXT(out, "0x%04x", out->value);
+	MEANING(out, "0x%08x, %s", out->value * out->field->unit,
+		place ? place : "where nothing is known to be");
+}
+
+static bool has_area(const struct output *out)
+{
+	uint32_t address, length;
+
+	return !out->window ||
+	       s0_option_area(out->chip, out->window, out->length, false,
+			      out->field->group, out->field->bank, &address,
+			      &length);
+}
+
+static void print_area(const struct output *out)
+{
+	const struct s0_option_field *field = out->field;
+	bool end = field->kind == S0_OPTION_AREA_END;
+	uint32_t address =
+		chip_bank(out->chip, out->window, out->length, field->bank) +
+		out->value * field->unit;
+
+	TEXT(out, "0x%03x", out->value);
+	if (has_area(out))
+		MEANING(out, "%s 0x%08x", end ? "to" : "from",
+			end ? address + field->unit - 1 : address);
+	else
+		MEANING(out, "no area: the start lies behind the end");
+}
+
+void s0_option_print(const struct s0_chip *chip, const uint8_t *window,
+		     size_t length, const struct s0_option_field *field,
+		     uint32_t value, char text[S0_OPTION_TEXT],
+		     char meaning[S0_OPTION_MEANING])
+{
+	char unseen[S0_OPTION_MEANING];
+	const struct output out = { chip,
+				    window,
+				    length,
+				    field,
+				    value,
+				    text,
+				    meaning ? meaning : unseen };
+
+	switch (field->kind) {
+	case S0_OPTION_RDP:
+		print_rdp(&out);
+		break;
+	case S0_OPTION_SECTORS:
+		print_sectors(&out);
+		break;
+	case S0_OPTION_BOOT:
+		print_boot(&out);
+		break;
+	case S0_OPTION_AREA_START:
+	case S0_OPTION_AREA_END:
+		print_area(&out);
+		break;
+	case S0_OPTION_NUMBER:
+	case S0_OPTION_CHOICE:
+		print_number(&out);
+		break;
+	}
+}
