@@ -107,7 +107,7 @@ static s0_code save(struct app *app, uint32_t address, uint32_t length,
 	s0_code code = s0_session_save(app->session, address, length, image,
 				       NULL, err);
 
-	if (code == S0_E_UNREADABLE)
+	if (code == S0_E_UNREADABLE && err->cause != S0_CAUSE_UNREADABLE)
 		add_hint(err, "the same command without --backup goes on; "
 			      "'sector0 recover' puts back what was saved "
 			      "then");

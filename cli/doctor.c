@@ -38,17 +38,12 @@ static s0_code try_flash(struct app *app, const struct doctor *doctor,
 			 struct s0_error *why)
 {
 	uint32_t start;
-	s0_code code;
 
 	if (!app->session || !doctor->facts.device->chip ||
 	    doctor->facts.device->rdp >= 0 ||
 	    !s0_map_flash_start(doctor->facts.map, &start))
 		return S0_OK;
-	code = s0_session_read(app->session, start, 4, drop, NULL, NULL, why);
-	/* It is noted that an earlier run was cut there: a finding itself. */
-	if (code == S0_E_UNREADABLE)
-		*why = (struct s0_error)S0_ERROR_INIT;
-	return code;
+	return s0_session_read(app->session, start, 4, drop, NULL, NULL, why);
 }
 
 static s0_code check_link(struct app *app, struct doctor *doctor,
@@ -74,9 +69,12 @@ static s0_code look_at_device(struct app *app, struct doctor *doctor,
 		doctor->facts.device = s0_device_info(app->device);
 		doctor->facts.map = s0_device_map(app->device);
 	}
-	if (app->session)
+	if (app->session) {
 		doctor->facts.noted =
 			s0_session_noted(app->session, &doctor->facts.noted_at);
+		doctor->facts.unreadable = s0_session_unreadable(
+			app->session, &doctor->facts.unreadable_at);
+	}
 	if (code == S0_OK)
 		code = check_link(app, doctor, why);
 	if (code == S0_OK)

@@ -87,7 +87,7 @@ static void what_was_begun_is_known_to_the_next_process(void **state)
 	assert_int_equal(disk.synced, 1);
 	begin(journal, B, B + 16, "kept");
 	assert_int_equal(disk.synced, 2);
-	journal_suspect(journal, C, SECTOR);
+	journal_suspect(journal, C, SECTOR, NOTE_SUSPECT);
 	assert_int_equal(disk.synced, 3);
 	expect(journal, "A B C? | 08020010 kept");
 	journal_close(journal);
@@ -135,9 +135,9 @@ static void a_begun_sector_is_no_mere_suspect(void **state)
 	disk_make(&disk);
 	journal = disk_open(&disk);
 	begin(journal, A, 0, NULL);
-	journal_suspect(journal, A, SECTOR);
+	journal_suspect(journal, A, SECTOR, NOTE_SUSPECT);
 	expect(journal, "A |");
-	journal_suspect(journal, B, SECTOR);
+	journal_suspect(journal, B, SECTOR, NOTE_SUSPECT);
 	begin(journal, B, 0, NULL);
 	expect(journal, "A B |");
 	journal_close(journal);
@@ -245,7 +245,7 @@ static void a_journal_cut_anywhere_keeps_what_was_whole(void **state)
 	begin(journal, A, 0, NULL);
 	begin(journal, B, B, "kept");
 	assert_int_equal(journal_done(journal, A, NULL), S0_OK);
-	journal_suspect(journal, C, SECTOR);
+	journal_suspect(journal, C, SECTOR, NOTE_SUSPECT);
 	assert_int_equal(journal_done(journal, B, NULL), S0_OK);
 	journal_close(journal);
 	length = disk_load(&disk, bytes, sizeof bytes);
@@ -342,7 +342,8 @@ static void nothing_begins_when_it_cannot_be_noted(void **state)
 		assert_string_equal(err.message, "the disk is full");
 		assert_null(journal_find(journal, A));
 		assert_int_equal(disk.synced, 0);
-		journal_suspect(journal, B, SECTOR); /* says nothing */
+		journal_suspect(journal, B, SECTOR,
+				NOTE_SUSPECT); /* says nothing */
 		journal_close(journal);
 		expect_reopened(&disk, "|");
 		disk_free(&disk);

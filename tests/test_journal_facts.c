@@ -104,7 +104,7 @@ static void what_a_sector_held_is_void_before_it_changes(void **state)
 	disk_hold(journal, C, 3);
 	tidy(journal);
 	begin(journal, A);
-	journal_suspect(journal, C, SECTOR);
+	journal_suspect(journal, C, SECTOR, NOTE_SUSPECT);
 	/* What is noted is not right, whoever says so. */
 	disk_hold(journal, A, 4);
 	assert_int_equal(disk_held(journal, A), 0);

@@ -97,6 +97,9 @@ struct s0_facts {
 	const struct s0_stress *stress;
 	size_t noted;	   /**< Sectors in which an earlier run was cut. */
 	uint32_t noted_at; /**< The first of them. */
+	size_t unreadable; /**< Sectors that stopped the bootloader when they
+				were read (s0_session_unreadable()). */
+	uint32_t unreadable_at; /**< The first of them. */
 };
 
 /** A list of findings. Opaque. */

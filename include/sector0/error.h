@@ -56,7 +56,8 @@ typedef enum s0_code {
 	S0_E_UNSUPPORTED = 23, /**< Not known or not possible on this chip. */
 	S0_E_USAGE = 24,       /**< A command line that cannot be understood. */
 	S0_E_UNREADABLE = 25   /**< Memory that must not be read: an earlier run
-				  was cut in it. */
+				  was cut in it, or reading it stops the
+				  bootloader each time. */
 } s0_code;
 
 /** What a failed call left behind in the device's memory. */

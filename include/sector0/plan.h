@@ -104,8 +104,9 @@ typedef enum s0_content {
 	S0_CONTENT_UNKNOWN = 0, /**< Not looked at. */
 	S0_CONTENT_SAME = 1,	/**< Holds the image's bytes already. */
 	S0_CONTENT_DIFFERENT = 2,
-	S0_CONTENT_NOTED = 3 /**< An earlier run was cut in it: not to be
-				       read before it is erased. */
+	S0_CONTENT_NOTED = 3 /**< An earlier run was cut in it, or reading it
+				  stopped the bootloader: not to be read
+				  before it is erased. */
 } s0_content;
 
 /** A sector that the image touches. */

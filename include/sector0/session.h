@@ -59,6 +59,16 @@ S0_API void s0_session_free(struct s0_session *session);
 S0_API size_t s0_session_noted(const struct s0_session *session,
 			       uint32_t *ret_first);
 
+/**
+ * Sectors that stopped the bootloader when they were read, by the host's
+ * records, and have not been erased or read well since: a flash word in them
+ * may be damaged.
+ * @param ret_first  Address of the first one, if there is any; may be NULL.
+ * @return How many.
+ */
+S0_API size_t s0_session_unreadable(const struct s0_session *session,
+				    uint32_t *ret_first);
+
 /** What a session is busy with. */
 typedef enum s0_stage {
 	S0_STAGE_SURVEY = 0, /**< Reading what is there. */

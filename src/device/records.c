@@ -20,7 +20,7 @@ static size_t count_saved(const struct journal *journal)
 	size_t count = 0;
 
 	for (size_t i = 0; i < journal->count; i++)
-		count += journal->notes[i].kind != NOTE_SUSPECT &&
+		count += note_is_begun(&journal->notes[i]) &&
 			 journal_has_kept(journal, &journal->notes[i]);
 	return count;
 }

@@ -79,6 +79,7 @@ bool when_smaller(const struct s0_facts *facts, struct text *evidence);
 bool when_shared_serial(const struct s0_facts *facts, struct text *evidence);
 bool when_not_told(const struct s0_facts *facts, struct text *evidence);
 bool when_noted(const struct s0_facts *facts, struct text *evidence);
+bool when_noted_unreadable(const struct s0_facts *facts, struct text *evidence);
 
 /* when_file.c: of a file */
 bool when_file_noload(const struct s0_facts *facts, struct text *evidence);

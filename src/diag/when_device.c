@@ -257,3 +257,15 @@ bool when_noted(const struct s0_facts *facts, struct text *evidence)
 		 facts->noted, facts->noted == 1 ? "" : "s", facts->noted_at);
 	return true;
 }
+
+bool when_noted_unreadable(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->unreadable)
+		return false;
+	text_add(evidence,
+		 "reading %zu sector%s stopped the bootloader before, the "
+		 "first at 0x%08x",
+		 facts->unreadable, facts->unreadable == 1 ? "" : "s",
+		 facts->unreadable_at);
+	return true;
+}

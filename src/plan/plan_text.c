@@ -104,7 +104,10 @@ static void print_sector(struct printer *p, const struct s0_plan *plan,
 		add_lost(text, s->lost_bytes, s->lost_known);
 	}
 	if (s->erase && s->content == S0_CONTENT_NOTED)
-		text_add(text, ", cut in an earlier run, so not read");
+		text_add(text,
+			 known && known->stops
+				 ? ", stops the chip when read, so not read"
+				 : ", cut in an earlier run, so not read");
 	if (s->write && s->erase && plan->summary.erase_count > 1 &&
 	    plan->vector_address - s->address < s->length)
 		text_add(text, ", last");
@@ -190,11 +193,20 @@ static void warn_noted(struct printer *p, const struct s0_plan *plan)
 	for (size_t i = 0; i < plan->sector_count; i++) {
 		const struct s0_plan_sector *s = &plan->sectors[i];
 
+		const struct survey_sector *known =
+			survey_find(plan->survey, s->address);
+
 		if (s->content != S0_CONTENT_NOTED)
 			continue;
 		text_add(&p->text,
-			 "an earlier run was cut in the sector at 0x%08x: it "
-			 "is erased without being read first",
+			 known && known->stops
+				 ? "reading the sector at 0x%08x stopped the "
+				   "bootloader, so a flash word in it may be "
+				   "damaged: it is erased without being read "
+				   "first, whatever else it holds"
+				 : "an earlier run was cut in the sector at "
+				   "0x%08x: it is erased without being read "
+				   "first",
 			 s->address);
 		end_line(p);
 	}

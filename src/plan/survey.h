@@ -17,6 +17,8 @@ struct survey_sector {
 	uint32_t trusted_bytes; /* of the image, not read: session/trust.h */
 	uint32_t evidence; /* where a byte was seen that is not erased; or 0 */
 	bool blank;	   /* all of it was read, and is erased */
+	bool stops;	   /* noted, not because a run was cut: reading it
+			      stopped the device */
 };
 
 struct s0_survey {

@@ -151,10 +151,12 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 	if (kind == NOTE_DONE)
 		return journal_forget(journal, address, err);
 	code = remember(journal, address, length, kind, err);
-	if (code == S0_OK && kind != NOTE_SUSPECT)
+	if (!note_is_begun(&(struct note){ .kind = kind }))
+		return code;
+	if (code == S0_OK)
 		code = journal_adopt(journal, journal->loading, address, length,
 				     err);
-	if (code == S0_OK && kind != NOTE_SUSPECT)
+	if (code == S0_OK)
 		code = journal_use_ready(journal, address, length, kind, err);
 	return code;
 }
@@ -176,7 +178,8 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 	enum note_kind kind = get_le32(header + 4);
 	s0_code code;
 
-	if (kind >= NOTE_ERASE_TIME && kind <= NOTE_RUNS)
+	if ((kind >= NOTE_ERASE_TIME && kind <= NOTE_RUNS) ||
+	    kind == NOTE_STOPPED)
 		return journal_take_fact(journal, kind, get_le32(header + 8),
 					 get_le32(header + 12), payload, err);
 	if (kind == NOTE_ALL_DONE)
@@ -222,7 +225,7 @@ static s0_code load_one(struct journal *journal, uint64_t at,
 		return code;
 	kind = get_le32(header + 4);
 	bytes = payload_bytes(header);
-	if (kind < NOTE_BEGUN || kind > NOTE_ALL_DONE || bytes > MAX_PAYLOAD)
+	if (kind < NOTE_BEGUN || kind > NOTE_LAST || bytes > MAX_PAYLOAD)
 		return S0_OK;
 	payload = malloc(bytes ? bytes : 1);
 	if (!payload)
@@ -352,13 +355,12 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 	return code;
 }
 
-void journal_suspect(struct journal *journal, uint32_t address, uint32_t length)
+void journal_suspect(struct journal *journal, uint32_t address, uint32_t length,
+		     enum note_kind kind)
 {
 	const struct note *note = journal_find(journal, address);
-	enum note_kind kind = note ? NOTE_BEGUN : NOTE_SUSPECT;
 
-	/* Once may be a bad moment, twice is damage. */
-	if (!length || (note && note->kind != NOTE_SUSPECT) ||
+	if ((note && note->kind != NOTE_SUSPECT) ||
 	    journal_append(journal, kind, address, length, NULL, NULL) != S0_OK)
 		return;
 	(void)journal->store->ops->sync(journal->store, NULL);

@@ -30,7 +30,7 @@ enum note_kind {
 	NOTE_BEGUN = 1,	  /* erase or write begun, end not seen */
 	NOTE_KEPT = 2,	  /* payload: bytes to be written back */
 	NOTE_DONE = 3,	  /* the sector is right again */
-	NOTE_SUSPECT = 4, /* reading it stopped the bootloader */
+	NOTE_SUSPECT = 4, /* reading it hung the bootloader */
 	NOTE_SAVED = 5,	  /* begun, and all that is to be kept is recorded */
 	/* Facts; they stand at the start of the row. */
 	NOTE_ERASE_TIME = 6, /* address: bytes of a sector; length: the longest
@@ -42,7 +42,11 @@ enum note_kind {
 	NOTE_READY = 9,
 	NOTE_OLD = 10,	    /* begun, and all that it held is recorded */
 	NOTE_OLD_KEPT = 11, /* likewise; what the image leaves out is to stay */
-	NOTE_ALL_DONE = 12  /* payload: sectors that are right, together */
+	NOTE_ALL_DONE = 12, /* payload: sectors that are right, together */
+	NOTE_STOPPED = 13,  /* a fact: a read here stopped the device; 0, 0: no
+			       more */
+	NOTE_UNREADABLE = 14, /* reading the same place stopped it each time */
+	NOTE_LAST = NOTE_UNREADABLE
 };
 
 #define JOURNAL_RECORD 20u /* bytes of one without payload */
@@ -51,7 +55,17 @@ enum note_kind {
 struct note {
 	uint32_t address; /* of the sector */
 	uint32_t length;
-	enum note_kind kind; /* NOTE_BEGUN, SAVED, SUSPECT, OLD, OLD_KEPT */
+	enum note_kind kind; /* NOTE_BEGUN, SAVED, SUSPECT, OLD, OLD_KEPT,
+				UNREADABLE */
+};
+
+/* Was the sector changed, or about to be? Else reading it is the trouble. */
+bool note_is_begun(const struct note *note);
+
+/* Where a read stopped the device, and how often in a row. */
+struct stopped {
+	uint32_t address, length; /* of the transfer */
+	unsigned times;
 };
 
 /* What a verified run left in a sector. */
@@ -75,6 +89,7 @@ struct facts {
 	struct erase_time *times;
 	size_t time_count;
 	uint32_t runs;
+	struct stopped stopped;
 	bool changed; /* since they were written */
 };
 
@@ -138,10 +153,10 @@ bool journal_has_old(const struct journal *journal);
 void journal_late_erase(struct journal *journal, uint32_t sector_bytes,
 			uint32_t us);
 
-/* Note that reading a sector stopped the bootloader: the first time it is under
- * suspicion, the second time it is as good as cut. */
-void journal_suspect(struct journal *journal, uint32_t address,
-		     uint32_t length);
+/* Note that reading a sector stopped the bootloader (NOTE_SUSPECT), or does so
+ * each time (NOTE_UNREADABLE). What is begun is not to be read anyway. */
+void journal_suspect(struct journal *journal, uint32_t address, uint32_t length,
+		     enum note_kind kind);
 
 /* Are bytes recorded that a sector's note is to bring back? */
 bool journal_has_kept(const struct journal *journal, const struct note *note);
@@ -168,6 +183,14 @@ s0_code journal_distrust(struct journal *journal, struct s0_error *err);
 uint64_t journal_erase_us(const struct journal *journal, uint32_t sector_bytes);
 void journal_saw_erase(struct journal *journal, uint32_t sector_bytes,
 		       uint64_t us);
+
+/* A read of that place stopped the device; how often it has now, since the
+ * place was last read well. */
+unsigned journal_stopped(struct journal *journal, uint32_t address,
+			 uint32_t length);
+/* These bytes have been read well. */
+void journal_was_read(struct journal *journal, uint32_t address,
+		      uint64_t length);
 
 /* For journal.c alone. */
 s0_code journal_take_fact(struct journal *journal, enum note_kind kind,

@@ -4,7 +4,54 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/range.h"
 #include "session/journal.h"
+
+bool note_is_begun(const struct note *note)
+{
+	return note->kind != NOTE_SUSPECT && note->kind != NOTE_UNREADABLE;
+}
+
+/* More tells nothing more. */
+#define MOST_TIMES 3u
+
+/* The same place again? Blocks may be counted from another address. */
+static void stop_at(struct facts *facts, uint32_t address, uint32_t length)
+{
+	struct stopped *stopped = &facts->stopped;
+	bool again = range_overlap(stopped->address, stopped->length, address,
+				   length);
+
+	if (!again)
+		*stopped = (struct stopped){ address, length, 0 };
+	if (!length)
+		*stopped = (struct stopped){ 0 };
+	else if (stopped->times < MOST_TIMES)
+		stopped->times++;
+	facts->changed = true;
+}
+
+unsigned journal_stopped(struct journal *journal, uint32_t address,
+			 uint32_t length)
+{
+	stop_at(&journal->facts, address, length);
+	if (journal_append(journal, NOTE_STOPPED, address, length, NULL,
+			   NULL) == S0_OK)
+		(void)journal->store->ops->sync(journal->store, NULL);
+	return journal->facts.stopped.times;
+}
+
+void journal_was_read(struct journal *journal, uint32_t address,
+		      uint64_t length)
+{
+	const struct stopped *stopped = &journal->facts.stopped;
+
+	if (!stopped->times || stopped->address < address ||
+	    range_end(stopped->address, stopped->length) > address + length)
+		return;
+	stop_at(&journal->facts, 0, 0);
+	(void)journal_append(journal, NOTE_STOPPED, 0, 0, NULL, NULL);
+}
 
 struct held *journal_held(const struct journal *journal, uint32_t address)
 {
@@ -122,10 +169,12 @@ s0_code journal_take_fact(struct journal *journal, enum note_kind kind,
 
 	if (kind == NOTE_ERASE_TIME)
 		return set_erase_time(&journal->facts, address, length, err);
-	if (kind == NOTE_RUNS) {
+	if (kind == NOTE_RUNS)
 		journal->facts.runs = address;
+	if (kind == NOTE_STOPPED)
+		stop_at(&journal->facts, address, length);
+	if (kind != NOTE_HELD)
 		return S0_OK;
-	}
 	memcpy(held.digest, payload, sizeof held.digest);
 	return hold(&journal->facts, journal_held(journal, address), &held,
 		    err);
@@ -146,7 +195,8 @@ static uint8_t *pack_one(uint8_t *at, enum note_kind kind, uint32_t address,
 static s0_code pack(const struct facts *facts, uint8_t **ret_row,
 		    size_t *ret_length, struct s0_error *err)
 {
-	size_t most = (facts->time_count + 1) * JOURNAL_RECORD +
+	const struct stopped *stopped = &facts->stopped;
+	size_t most = (facts->time_count + 1 + MOST_TIMES) * JOURNAL_RECORD +
 		      facts->held_count * (JOURNAL_RECORD + JOURNAL_DIGEST);
 	uint8_t *row = malloc(most), *at = row;
 
@@ -160,6 +210,9 @@ static s0_code pack(const struct facts *facts, uint8_t **ret_row,
 	for (size_t i = 0; i < facts->held_count; i++)
 		at = pack_one(at, NOTE_HELD, facts->held[i].address,
 			      facts->held[i].length, facts->held[i].digest);
+	for (unsigned i = 0; i < stopped->times; i++)
+		at = pack_one(at, NOTE_STOPPED, stopped->address,
+			      stopped->length, NULL);
 	*ret_row = row;
 	*ret_length = (size_t)(at - row);
 	return S0_OK;

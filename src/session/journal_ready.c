@@ -58,7 +58,7 @@ enum note_kind journal_begun_as(const struct journal *journal, uint32_t address)
 
 	if (ready)
 		return ready->kind;
-	return note && note->kind != NOTE_SUSPECT ? note->kind : NOTE_BEGUN;
+	return note && note_is_begun(note) ? note->kind : NOTE_BEGUN;
 }
 
 s0_code journal_use_ready(struct journal *journal, uint32_t address,

@@ -141,26 +141,17 @@ s0_code look_read(struct s0_session *session, struct look *look, uint64_t from,
 	struct target *target = session->target;
 	uint32_t start = round_down((uint32_t)from, 4);
 	uint32_t length = (uint32_t)(round_up(to, 4) - start);
-	struct s0_error own = S0_ERROR_INIT;
 	s0_code code;
 
 	look->from = start;
 	look->block = target->block;
-	code = target->ops->read(target, start, length, depth, take, look,
-				 &own);
-	/* If the read itself stopped the bootloader, the next run will not
-	 * read there, unless it has to. */
-	if (own.cause == S0_CAUSE_UNREADABLE) {
-		move_on(look, own.address);
-		journal_suspect(session->journal, look->sector->address,
-				look->sector->length);
-	}
-	if (code != S0_OK && err && err->code == S0_OK)
-		*err = own;
+	code = target->ops->read(target, start, length, depth, take, look, err);
 	if (code == S0_OK && look->failed != S0_OK)
 		return error_memory(err);
 	if (code == S0_OK)
 		session_advance(session, start, length);
+	if (code == S0_OK && !look->stop && !look->seek)
+		journal_was_read(session->journal, start, length);
 	return code;
 }
 

@@ -40,14 +40,22 @@ static void warn_noted(struct s0_session *session, uint32_t address,
 {
 	const struct journal *journal = session->journal;
 
-	for (size_t i = 0; i < journal->count; i++)
-		if (range_overlap(journal->notes[i].address,
-				  journal->notes[i].length, address, length))
-			session_warn(session,
-				     "an earlier run was cut in the sector at "
-				     "0x%08x: reading it may stop the "
-				     "bootloader",
-				     journal->notes[i].address);
+	for (size_t i = 0; i < journal->count; i++) {
+		const struct note *note = &journal->notes[i];
+
+		if (!range_overlap(note->address, note->length, address,
+				   length))
+			continue;
+		session_warn(session,
+			     note_is_begun(note)
+				     ? "an earlier run was cut in the sector "
+				       "at 0x%08x: reading it may stop the "
+				       "bootloader"
+				     : "reading the sector at 0x%08x has "
+				       "stopped the bootloader before: it may "
+				       "do so again",
+			     note->address);
+	}
 }
 
 /* What could be read from end to end was not damaged after all: the chip has
@@ -57,6 +65,7 @@ static void forget_read(struct s0_session *session, uint32_t address,
 {
 	struct journal *journal = session->journal;
 
+	journal_was_read(journal, address, length);
 	for (size_t i = journal->count; i-- > 0;) {
 		struct note note = journal->notes[i];
 

@@ -26,7 +26,7 @@ static void restore_free(struct restore *restore)
 
 static bool is_saved(const struct journal *journal, const struct note *note)
 {
-	return note->kind != NOTE_SUSPECT && journal_has_kept(journal, note);
+	return note_is_begun(note) && journal_has_kept(journal, note);
 }
 
 static s0_code add_sector(struct s0_session *session, struct restore *restore,
@@ -222,7 +222,7 @@ size_t s0_session_unfinished_count(const struct s0_session *session)
 	size_t count = 0;
 
 	for (size_t i = 0; i < journal->count; i++)
-		count += journal->notes[i].kind != NOTE_SUSPECT;
+		count += note_is_begun(&journal->notes[i]);
 	return count;
 }
 
@@ -233,7 +233,7 @@ bool s0_session_unfinished(const struct s0_session *session, size_t index,
 	const struct note *note = next_note(journal, NULL);
 
 	for (; note; note = next_note(journal, note)) {
-		if (note->kind == NOTE_SUSPECT || index--)
+		if (!note_is_begun(note) || index--)
 			continue;
 		*ret = (struct s0_unfinished){
 			.address = note->address,

@@ -197,6 +197,17 @@ static void tell(struct s0_session *session)
 			       sizeof times - strlen(times), "%u retr%s",
 			       result->retries,
 			       result->retries == 1 ? "y" : "ies");
+	if (session->op.damaged.length) {
+		session_warn(session,
+			     "it took %s: reading 0x%08x stops the bootloader "
+			     "each time: a flash word there is damaged, torn "
+			     "by an erase or a write that was cut; the sector "
+			     "at 0x%08x has to be erased, and is not read "
+			     "before",
+			     times, session->op.hurt,
+			     session->op.damaged.address);
+		return;
+	}
 	if (first->length)
 		(void)snprintf(at, sizeof at, " at 0x%08x", first->address);
 	session_warn(session,
@@ -218,6 +229,8 @@ s0_code session_persist(struct s0_session *session, session_work_fn work,
 	for (;; tries++) {
 		why = (struct s0_error)S0_ERROR_INIT;
 		code = work(session, payload, &why);
+		if (code != S0_OK)
+			code = session_note_stop(session, &why);
 		if (code == S0_OK || !session->device->reconnect_ms ||
 		    !may_pass(session, &why) || tries == RESUMES)
 			break;
@@ -230,6 +243,8 @@ s0_code session_persist(struct s0_session *session, session_work_fn work,
 			most = now;
 		doubt(session, &why);
 		code = session_bring_back(session, &why);
+		if (code == S0_OK)
+			code = session_probe(session, &why);
 		if (code != S0_OK)
 			break;
 	}

@@ -29,11 +29,14 @@ static s0_code note_before_write(struct run *run, const struct s0_step *step,
 	struct journal *journal = run->session->journal;
 	uint32_t sector, length;
 	const struct s0_area *area;
+	const struct note *note;
 
 	area = s0_map_find(run->plan->map, step->address);
 	if (!area || area->kind != S0_AREA_FLASH ||
-	    !s0_map_sector(run->plan->map, step->address, &sector, &length) ||
-	    journal_find(journal, sector))
+	    !s0_map_sector(run->plan->map, step->address, &sector, &length))
+		return S0_OK;
+	note = journal_find(journal, sector);
+	if (note && note_is_begun(note))
 		return S0_OK;
 	return journal_begin(journal, sector, length, NULL, err);
 }
@@ -107,6 +110,9 @@ static s0_code verify(struct run *run, const struct s0_step *step,
 	s0_code code;
 
 	code = compare_surely(run, step, &m, err);
+	if (code == S0_OK)
+		journal_was_read(run->session->journal, step->address,
+				 step->length);
 	if (code != S0_OK || !m.found)
 		return code;
 	if (m.first.found == chip->erased)

@@ -12,7 +12,6 @@ struct run {
 	struct s0_plan *left; /* owned: what was left after a failure */
 	size_t at;	      /* the step it is at */
 	bool again;	      /* an attempt has failed */
-	uint32_t hurt;	      /* where a read stopped it, or 0 */
 	bool verified;	      /* … and nothing will be rolled back */
 };
 

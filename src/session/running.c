@@ -14,7 +14,8 @@ static s0_code plan_the_rest(struct run *run, struct s0_error *err)
 	struct s0_plan *left = NULL;
 	s0_code code;
 
-	code = session_plan_rest(session, plan, run->at, run->hurt, &left, err);
+	code = session_plan_rest(session, plan, run->at, session->op.hurt,
+				 &left, err);
 	if (code != S0_OK)
 		return code;
 	s0_plan_free(run->left);
@@ -44,8 +45,6 @@ s0_code run_attempt(struct s0_session *session, void *work,
 	if (code != S0_OK)
 		return code;
 	code = run_steps(run, err);
-	if (code != S0_OK && err->cause == S0_CAUSE_UNREADABLE)
-		run->hurt = err->address;
 	/* After a write without a verification it is in dfuDNLOAD-IDLE. */
 	if (code == S0_OK && run->plan->policy.no_verify &&
 	    !session->result.started)

@@ -93,6 +93,8 @@ static s0_code check_old(const struct s0_session *session, uint32_t address,
 
 	if (!note || note->kind == NOTE_SUSPECT || note_is_old(note))
 		return S0_OK;
+	if (note->kind == NOTE_UNREADABLE)
+		return session_unreadable(session, note, "saved", err);
 	if (note->kind == NOTE_SAVED)
 		error_add_cause(err, S0_CAUSE_CUT_BEFORE);
 	return error_set_at(err, S0_E_UNREADABLE, address, note->length,
@@ -257,8 +259,7 @@ static s0_code prepare_one(struct s0_session *session, uint32_t address,
 	struct s0_image *old = NULL;
 	s0_code code;
 
-	if ((note && note->kind != NOTE_SUSPECT) ||
-	    !concerned(preparing, address))
+	if ((note && note_is_begun(note)) || !concerned(preparing, address))
 		return S0_OK;
 	if (!policy->rollback) {
 		preparing->bytes += plan_image_bytes(

@@ -100,13 +100,27 @@ bool s0_session_erased(const struct s0_session *session, size_t index,
 	return true;
 }
 
+static size_t count_notes(const struct journal *journal, bool begun,
+			  uint32_t *ret_first)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < journal->count; i++)
+		if (note_is_begun(&journal->notes[i]) == begun && !count++ &&
+		    ret_first)
+			*ret_first = journal->notes[i].address;
+	return count;
+}
+
 size_t s0_session_noted(const struct s0_session *session, uint32_t *ret_first)
 {
-	const struct journal *journal = session->journal;
+	return count_notes(session->journal, true, ret_first);
+}
 
-	if (journal->count && ret_first)
-		*ret_first = journal->notes[0].address;
-	return journal->count;
+size_t s0_session_unreadable(const struct s0_session *session,
+			     uint32_t *ret_first)
+{
+	return count_notes(session->journal, false, ret_first);
 }
 
 const char *s0_stage_name(s0_stage stage)

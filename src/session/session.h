@@ -39,6 +39,8 @@ struct operation {
 	/* Of the failures that were got over: the first, and where. */
 	struct s0_error trouble;
 	const char *trouble_in; /* what was being done */
+	uint32_t hurt; /* where a read stopped the device, and would again */
+	struct range damaged; /* the sector of it, where it was gone round */
 	struct s0_progress progress;
 	uint64_t done_before; /* of the stage, without the running step */
 };
@@ -97,6 +99,17 @@ s0_code session_persist(struct s0_session *session, session_work_fn work,
 /* Bring the device back after a failure, err, to where it takes commands; what
  * it held back is told in err where it does not come. */
 s0_code session_bring_back(struct s0_session *session, struct s0_error *err);
+
+/* stopped.c: a failure, why, may be a read that stopped the device: note where.
+ * Where it did so before and cannot be gone round, why says so instead. Returns
+ * why's code. */
+s0_code session_note_stop(struct s0_session *session, struct s0_error *why);
+/* After it came back: is it the place, or was it chance? Read there alone. */
+s0_code session_probe(struct s0_session *session, struct s0_error *why);
+/* The failure of having to read a sector that cannot be read. @verb: what for. */
+s0_code session_unreadable(const struct s0_session *session,
+			   const struct note *note, const char *verb,
+			   struct s0_error *err);
 
 /*
  * planning.c: what is left of a plan that failed at step `at`, by another look

@@ -22,18 +22,25 @@ static bool is_noted(const struct s0_session *session,
 }
 
 /* A run that did not mean to keep anything was cut here: what stood beside its
- * image cannot be told from damage. */
+ * image cannot be told from damage. Or it cannot be read at all. */
 static s0_code check_noted(const struct s0_session *session,
 			   const struct s0_policy *policy, uint32_t address,
 			   struct s0_error *err)
 {
 	const struct note *note = journal_find(session->journal, address);
 
+	if (!note_is_begun(note) && policy->erase == S0_ERASE_NONE)
+		return error_set_at(err, S0_E_NOT_ERASED, address, note->length,
+				    "reading the sector at 0x%08x has stopped "
+				    "the bootloader: it must be erased first",
+				    address);
 	if (policy->erase == S0_ERASE_NONE)
 		return error_set_at(err, S0_E_NOT_ERASED, address, note->length,
 				    "an earlier run was cut in the sector at "
 				    "0x%08x: it must be erased first",
 				    address);
+	if (policy->keep && note->kind == NOTE_UNREADABLE)
+		return session_unreadable(session, note, "kept", err);
 	if (!policy->keep || note->kind != NOTE_BEGUN)
 		return S0_OK;
 	return error_set_at(err, S0_E_UNREADABLE, address, note->length,
@@ -226,6 +233,8 @@ static s0_code look_at_noted(struct s0_session *session,
 	s0_code code = check_noted(session, policy, sector->address, err);
 
 	sector->content = S0_CONTENT_NOTED;
+	sector->stops =
+		!note_is_begun(journal_find(session->journal, sector->address));
 	if (code != S0_OK || policy->erase != S0_ERASE_NEEDED ||
 	    !comes_back(session, policy, sector->address))
 		return code;

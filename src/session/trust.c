@@ -77,21 +77,14 @@ static bool compare(void *payload, uint32_t address, const uint8_t *bytes,
 static s0_code flush(struct sampling *s, struct s0_error *err)
 {
 	struct target *target = s->session->target;
-	uint32_t start = round_down((uint32_t)s->from, 4), sector, length;
-	struct s0_error own = S0_ERROR_INIT;
+	uint32_t start = round_down((uint32_t)s->from, 4);
 	s0_code code = S0_OK;
 
 	if (s->to > s->from && !s->different)
 		code = target->ops->read(target, start,
 					 (uint32_t)(round_up(s->to, 4) - start),
-					 0, compare, s, &own);
+					 0, compare, s, err);
 	s->from = s->to = 0;
-	if (own.cause == S0_CAUSE_UNREADABLE &&
-	    s0_map_sector(s->session->device->map, own.address, &sector,
-			  &length))
-		journal_suspect(s->session->journal, sector, length);
-	if (code != S0_OK && err && err->code == S0_OK)
-		*err = own;
 	return code;
 }
 
