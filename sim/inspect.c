@@ -109,14 +109,18 @@ static void persist(struct s0_sim *sim, uint32_t address, size_t length)
 }
 
 /* The registers are no memory: what is poked is taken as a write of the whole
- * window is, and is in force at once. */
+ * window is, and is in force at once, a swap of the banks too: the second time
+ * the registers are those of the banks as they are now. */
 static bool poke_options(struct s0_sim *sim, uint32_t address,
 			 const uint8_t *bytes, size_t length)
 {
 	if (address != sim->chip->options || length != sim->chip->options_size)
 		return false;
-	sim_options_take(sim, bytes);
-	sim->options.cur = sim->options.prg;
+	for (unsigned i = 0; i < 2; i++) {
+		sim_options_take(sim, bytes);
+		sim->options.cur = sim->options.prg;
+		sim_options_load(sim);
+	}
 	sim_persist_options(sim);
 	return true;
 }

@@ -36,7 +36,7 @@ static bool area_legal(uint32_t cur, uint32_t prg, bool regression)
 {
 	if (regression && (cur | prg) & SIM_AREA_DME)
 		return true;
-	if (!regression && cur & ~prg & SIM_AREA_DME)
+	if (cur & ~prg & SIM_AREA_DME)
 		return false;
 	return !shrinks(cur, prg);
 }

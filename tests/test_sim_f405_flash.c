@@ -289,6 +289,68 @@ static void read_unprotect_erases_and_opens(void **state)
 	bench_expect_read(bench, BANK_1, "\xff\xff\xff\xff", 4);
 }
 
+/* A change of the level, half-way in the erase or in what follows it. */
+static void cut_unprotect(struct bench *bench, uint64_t us)
+{
+	static const struct s0_sim_setup getstatus = { 0xa1, 3, 0, 0, 6 };
+
+	bench_dnload(bench, 0, "\x92", 1);
+	bench_getstatus(bench);
+	s0_sim_begin(bench->sim, &getstatus, bench->data);
+	s0_sim_advance_us(bench->sim, us);
+	s0_sim_power_cycle(bench->sim);
+	assert_true(s0_sim_finish(bench->sim, &bench->reply));
+	bench_clrstatus(bench);
+}
+
+/* rows: K-26 K-27 M-17 */
+static void a_cut_read_unprotect_leaves_it_protected(void **state)
+{
+	static const struct {
+		const char *description;
+		uint64_t us;
+		bool erased;
+		uint16_t level_and_user;
+	} table[] = {
+		{ "stm32f405,rdp=1", 8000000, false, 0xbbef },
+		{ "stm32f405,rdp=1", 16010000, true, 0xbbef },
+		{ "stm32f405,rdp=1,ob_torn=erased", 16010000, true, 0xffef },
+		{ "stm32f405,rdp=1", 16030000, true, 0xaaef },
+	};
+
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct bench *bench =
+			bench_make_old(state, table[i].description);
+		uint8_t word[4];
+
+		bench_fill(bench, BANK_1, 0x10000);
+		cut_unprotect(bench, table[i].us);
+		bench_peek(bench, 0x1fffc000, word, 4);
+		assert_int_equal(get_le16(word), table[i].level_and_user);
+		bench_peek(bench, BANK_1, word, 4);
+		if (table[i].erased)
+			assert_int_equal(get_le32(word), 0xffffffff);
+	}
+}
+
+/* rows: M-17 */
+static void level_2_takes_it_off_the_bus(void **state)
+{
+	struct bench *bench = bench_make_old(state, "stm32f405");
+	uint8_t window[16];
+
+	bench_peek(bench, 0x1fffc000, window, 16);
+	window[1] = 0xcc;
+	bench_set_address(bench, 0x1fffc000);
+	bench_dnload(bench, 2, window, 16);
+	bench_getstatus(bench);
+	s0_sim_advance_us(bench->sim, 300000);
+	assert_false(s0_sim_attached(bench->sim));
+	assert_int_equal(s0_sim_started(bench->sim), BANK_1);
+	bench_peek(bench, 0x1fffc000, window, 16);
+	assert_int_equal(window[1], 0xcc);
+}
+
 /* rows: F-04 */
 static void it_starts_what_is_in_its_flash(void **state)
 {
@@ -336,6 +398,8 @@ int main(void)
 			option_bytes_are_written_as_a_whole_and_reset_it),
 		cmocka_unit_test(read_protection_refuses_even_the_address),
 		cmocka_unit_test(read_unprotect_erases_and_opens),
+		cmocka_unit_test(a_cut_read_unprotect_leaves_it_protected),
+		cmocka_unit_test(level_2_takes_it_off_the_bus),
 		cmocka_unit_test(it_starts_what_is_in_its_flash),
 		cmocka_unit_test(its_file_keeps_all_of_it),
 	};

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/bytes.h"
+
 /* --- what protects what --------------------------------------------------- */
 
 /* rows: K-20 */
@@ -131,11 +133,30 @@ static void a_protection_stays_with_its_bank_through_a_swap(void **state)
 	bench_erase(bench, BANK_2);
 	assert_false(bench_is_erased(bench, BANK_2));
 	/* a write goes to the set of the same address */
-	bench_ask(bench, SET_2 + WPSN, 0xff);
-	assert_int_equal(bench_option(bench, SET_2 + WPSN), 0xff);
+	bench_ask(bench, SET_2 + WPSN, 0xef);
+	assert_int_equal(bench_option(bench, WPSN), 0xff);
+	assert_int_equal(bench_option(bench, SET_2 + WPSN), 0xef);
 	bench_abort(bench);
 	bench_erase(bench, BANK_2);
 	assert_true(bench_is_erased(bench, BANK_2));
+}
+
+static void a_poked_window_is_in_force_at_once(void **state)
+{
+	struct bench *bench = bench_make(state, "stm32h743,rom=0x92");
+	uint8_t window[308];
+
+	bench_mark(bench, BANK_2);
+	bench_take_window(bench, window);
+	put_le32(window + OPTSR + PRG, OPEN | SWAP);
+	put_le32(window + WPSN + PRG, 0xfe);
+	s0_sim_poke(bench->sim, WINDOW, window, sizeof(window));
+	assert_int_equal(bench_option(bench, WPSN), 0xfe);
+	assert_int_equal(bench_option(bench, SET_2 + WPSN), 0xff);
+	bench_expect_read(bench, BANK_1, "x", 1);
+	bench_abort(bench);
+	bench_erase(bench, BANK_1);
+	assert_false(bench_is_erased(bench, BANK_1));
 }
 
 /* --- boot addresses ------------------------------------------------------- */
@@ -188,6 +209,7 @@ int main(void)
 		cmocka_unit_test(the_registers_are_swapped_with_the_banks),
 		cmocka_unit_test(
 			a_protection_stays_with_its_bank_through_a_swap),
+		cmocka_unit_test(a_poked_window_is_in_force_at_once),
 		cmocka_unit_test(
 			boot_addresses_lead_somewhere_or_to_the_factorys),
 	};

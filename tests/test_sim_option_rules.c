@@ -213,6 +213,8 @@ static void secure_mode_is_left_when_nothing_is_secured(void **state)
 		  OPEN, true },
 		{ "stm32h743,security=on,pcrop=0x08000000+512:erase", OPEN,
 		  false },
+		{ "stm32h743,security=on,secure=0x08000000+512:erase", OPEN,
+		  false },
 	};
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
