@@ -116,14 +116,8 @@ static void check_success(struct episode *e)
 	/* A device that vanished: nobody can tell why. */
 	assert_true(s0_sim_started(e->board.sim) == SWEEP_FLASH ||
 		    !s0_sim_attached(e->board.sim));
-	/* A GETSTATUS that was stalled for coming early is counted, but it is
-	 * the way of some bootloaders and no symptom. */
-	if (!e->warnings && strncmp(e->what, "stall@", 6) == 0)
-		assert_true(e->result.reconnects == 0 &&
-			    e->result.retries <= 1);
-	else
-		assert_int_equal(e->warnings > 0,
-				 e->result.reconnects + e->result.retries > 0);
+	assert_int_equal(e->warnings > 0,
+			 e->result.reconnects + e->result.retries > 0);
 }
 
 static void check_failure(struct episode *e, struct sweep_tally *tally)

@@ -143,8 +143,11 @@ struct s0_result {
 	unsigned reconnects; /**< It left the bus, came back, and the operation
 				  went on (struct s0_patience). */
 	unsigned retries; /**< A failure passed without that, and the operation
-			       went on. A GETSTATUS that was stalled for having
-			       come early counts as one, and is no symptom. */
+			       went on; a request that was lost and made again
+			       is one. An operation that ends well with one or
+			       with reconnects has warned of it
+			       (s0_session_set_warning()). A GETSTATUS that is
+			       stalled because the device is busy is none. */
 };
 
 /**

@@ -145,9 +145,11 @@ static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 	return true;
 }
 
-/* Read for identification. A refusal is never fatal: *ret_told is false. */
-static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
-		   uint32_t length, bool *ret_told, struct s0_error *err)
+/* Read for identification. A refusal is never fatal: *ret_told is false, and
+ * the first of all is left in *why. */
+static s0_code ask_why(struct s0_device *device, uint32_t address,
+		       uint8_t *bytes, uint32_t length, bool *ret_told,
+		       struct s0_error *first, struct s0_error *err)
 {
 	struct target *target = device->target;
 	struct taken taken = { .bytes = bytes, .address = address };
@@ -162,6 +164,8 @@ static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
 	*ret_told = code == S0_OK && taken.length == length;
 	if (code == S0_OK)
 		return S0_OK;
+	if (first->code == S0_OK)
+		*first = why;
 	context_log(device->context, "not told: %s", why.message);
 	if (code == S0_E_GONE || code == S0_E_TIMEOUT) {
 		if (err && err->code == S0_OK)
@@ -169,6 +173,14 @@ static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
 		return code;
 	}
 	return target->ops->settle(target, err);
+}
+
+static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,
+		   uint32_t length, bool *ret_told, struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT;
+
+	return ask_why(device, address, bytes, length, ret_told, &why, err);
 }
 
 /* The host's records hang on it: a refusal is not taken at once, and it is
@@ -180,15 +192,25 @@ static s0_code ask_uid(struct s0_device *device, struct s0_error *err)
 {
 	uint8_t uid[2][12] = { { 0 } };
 	bool told = false, before = false, sure = false;
+	uint32_t address = device->info.chip->uid_address;
+	struct s0_error why = S0_ERROR_INIT;
+	unsigned tries = 0;
 	s0_code code = S0_OK;
 
-	for (int i = 0; code == S0_OK && !sure && i < UID_TRIES; i++) {
+	for (; code == S0_OK && !sure && tries < UID_TRIES; tries++) {
 		before = told;
 		memcpy(uid[1], uid[0], sizeof uid[1]);
-		code = ask(device, device->info.chip->uid_address, uid[0],
-			   sizeof uid[0], &told, err);
+		code = ask_why(device, address, uid[0], sizeof uid[0], &told,
+			       &why, err);
 		sure = told && before && memcmp(uid[0], uid[1], 12) == 0;
+		if (told && before && !sure)
+			(void)error_set_at(&why, S0_E_PROTOCOL, address,
+					   sizeof uid[0],
+					   "the unique ID was read twice, and "
+					   "was not the same");
 	}
+	if (sure && tries > 2)
+		target_note_retries(device->target, tries - 2, &why);
 	/* All the same is no identity: nothing was programmed there. */
 	if (sure && bytes_all(uid[0], sizeof uid[0], uid[0][0]))
 		sure = false;

@@ -51,7 +51,7 @@ static struct usb_transfer out(uint8_t request, uint16_t value, uint8_t *data,
 				      .timeout_ms = timeout_ms };
 }
 
-static struct usb_transfer get_status(uint8_t answer[6], uint32_t timeout_ms)
+struct usb_transfer dfuse_ask_status(uint8_t answer[6], uint32_t timeout_ms)
 {
 	return (struct usb_transfer){ .request_type = 0xa1,
 				      .request = DFU_GETSTATUS,
@@ -89,7 +89,7 @@ s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
 			 struct status *ret_status, struct s0_error *err)
 {
 	uint8_t answer[6];
-	struct usb_transfer t = get_status(answer, timeout_ms);
+	struct usb_transfer t = dfuse_ask_status(answer, timeout_ms);
 
 	dfuse_run(dfu, &t, 1);
 	return dfuse_parse_status(&t, ret_status, err);
@@ -211,6 +211,37 @@ static s0_code dnload_refused(struct dfuse *dfu, const struct usb_transfer *t,
 	return dfuse_transfer_error(&t[0], err);
 }
 
+static s0_code wait_until_done(struct dfuse *dfu, struct command *command,
+			       struct s0_error *err)
+{
+	uint64_t start = dfu->link->ops->now_us(dfu->link), took;
+	s0_code code = dfuse_wait_while_busy(
+		dfu, &command->status,
+		command->usual_us ? *command->usual_us : 0,
+		command->busy_limit_ms, command->timeout_ms, err);
+
+	took = dfu->link->ops->now_us(dfu->link) - start;
+	command->busy_us += took;
+	if (command->usual_us && code == S0_OK &&
+	    command->status.state == STATE_DNLOAD_IDLE)
+		/* A little less: it was over before the look. */
+		*command->usual_us = took - took / 32;
+	return code;
+}
+
+/* The operation runs inside the first GETSTATUS on most ROMs, inside the second
+ * on older ones (fwupd pull 1944). */
+static uint64_t time_inside(const struct usb_transfer *asks)
+{
+	uint64_t longest = asks[0].end_us - asks[0].start_us;
+
+	if (asks[1].end_us - asks[1].start_us > longest)
+		longest = asks[1].end_us - asks[1].start_us;
+	return longest > wire_status_us10() / 10
+		       ? longest - wire_status_us10() / 10
+		       : 0;
+}
+
 s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 		      struct s0_error *err)
 {
@@ -218,11 +249,10 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 	struct usb_transfer t[3] = {
 		out(DFU_DNLOAD, command->block, command->data, command->length,
 		    TIMEOUT_MS),
-		get_status(first, command->timeout_ms),
-		get_status(second, command->timeout_ms),
+		dfuse_ask_status(first, command->timeout_ms),
+		dfuse_ask_status(second, command->timeout_ms),
 	};
 	size_t asks = dfu->asks_late ? 1 : 2;
-	uint64_t longest;
 	s0_code code;
 
 	/* Safe to queue: after a refused DNLOAD the two only ask. The next
@@ -230,34 +260,18 @@ s0_code dfuse_command(struct dfuse *dfu, struct command *command,
 	dfuse_run(dfu, t, 1 + asks);
 	if (t[0].code != S0_OK)
 		return dnload_refused(dfu, t, command, err);
-	dfuse_ask_again(dfu, t + 1, asks);
+	dfuse_ask_again(dfu, command, t + 1, asks);
 	code = dfuse_parse_status(&t[1], &command->status, err);
 	if (code == S0_OK && asks == 2 && command->status.state != STATE_ERROR)
 		code = dfuse_second_status(dfu, &t[2], &command->status, err);
 	if (code != S0_OK)
 		return code;
-	/* The operation runs inside the first GETSTATUS on most ROMs, inside
-	 * the second on older ones (fwupd pull 1944). */
-	longest = t[1].end_us - t[1].start_us;
-	if (t[2].end_us - t[2].start_us > longest)
-		longest = t[2].end_us - t[2].start_us;
-	command->busy_us = longest > wire_status_us10() / 10
-				   ? longest - wire_status_us10() / 10
-				   : 0;
-	if (command->status.state == STATE_DNBUSY) {
-		uint64_t start = dfu->link->ops->now_us(dfu->link), took;
-
-		code = dfuse_wait_while_busy(
-			dfu, &command->status,
-			command->usual_us ? *command->usual_us : 0,
-			command->busy_limit_ms, command->timeout_ms, err);
-		took = dfu->link->ops->now_us(dfu->link) - start;
-		command->busy_us += took;
-		if (command->usual_us && code == S0_OK &&
-		    command->status.state == STATE_DNLOAD_IDLE)
-			/* A little less: it was over before the look. */
-			*command->usual_us = took - took / 32;
-	}
+	command->busy_us = time_inside(t + 1);
+	if (command->status.state == STATE_DNBUSY)
+		code = wait_until_done(dfu, command, err);
+	if (code == S0_OK && command->status.state == STATE_DNLOAD_IDLE &&
+	    dfu->suspected)
+		dfuse_try_queue(dfu);
 	if (code != S0_OK || command->status.state == STATE_DNLOAD_IDLE ||
 	    command->status.state == STATE_DNBUSY)
 		return code;

@@ -21,10 +21,8 @@ static s0_code ask(struct dfuse *dfu, uint32_t timeout_ms,
 
 	*stall = (struct s0_error)S0_ERROR_INIT;
 	code = dfuse_get_status(dfu, timeout_ms, status, stall);
-	if (code == S0_E_REFUSED) {
-		dfu->target.stats.stalls++;
+	if (code == S0_E_REFUSED)
 		return S0_OK;
-	}
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = *stall;
 	return code;
@@ -79,7 +77,6 @@ s0_code dfuse_second_status(struct dfuse *dfu, const struct usb_transfer *t,
 	if (t->code != S0_E_REFUSED || status->state != STATE_DNBUSY)
 		return dfuse_parse_status(t, status, err);
 	dfu->asks_late = true;
-	dfu->target.stats.stalls++;
 	if (dfu->target.log)
 		dfu->target.log(dfu->target.log_payload,
 				"from here on it is asked later");

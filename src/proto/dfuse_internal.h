@@ -49,6 +49,7 @@ struct dfuse {
 	uint64_t usual_write_us, usual_erase_us, usual_point_us; /* dfuDNBUSY */
 	s0_code ended;	 /* how the last transfer did */
 	bool asks_late;	 /* it stalls a GETSTATUS that comes early */
+	bool suspected;	 /* what was lost came by itself: was it the queue? */
 	bool slow_read;	 /* the next read may have to wait long */
 	uint8_t *buffer; /* USB_LINK_BATCH blocks */
 };
@@ -78,14 +79,16 @@ s0_code dfuse_transfer_error(const struct usb_transfer *t,
 			     struct s0_error *err);
 /* Did it end well, and bring all that it was to bring? */
 bool dfuse_came(const struct usb_transfer *t);
-/* What was queued has failed where the same by itself has not: queue nothing
- * any more. */
+/* What was queued fails where the same by itself does not: queue nothing any
+ * more. */
 void dfuse_distrust(struct dfuse *dfu);
-/* The GETSTATUS that stood behind a DNLOAD that was taken: where one failed,
+/* The GETSTATUS that stood behind a DNLOAD that was taken: where one was lost,
  * it and those behind it are asked again one by one. They stay as they are
  * where that fails too. */
-void dfuse_ask_again(struct dfuse *dfu, struct usb_transfer *asks,
-		     size_t count);
+void dfuse_ask_again(struct dfuse *dfu, const struct command *command,
+		     struct usb_transfer *asks, size_t count);
+/* In dfuDNLOAD-IDLE, where asking changes nothing: was it the queue? */
+void dfuse_try_queue(struct dfuse *dfu);
 
 /* dfuse.c */
 s0_code dfuse_simple(struct dfuse *dfu, uint8_t request, uint32_t timeout_ms,
@@ -94,6 +97,7 @@ s0_code dfuse_get_status(struct dfuse *dfu, uint32_t timeout_ms,
 			 struct status *ret_status, struct s0_error *err);
 s0_code dfuse_parse_status(const struct usb_transfer *t,
 			   struct status *ret_status, struct s0_error *err);
+struct usb_transfer dfuse_ask_status(uint8_t answer[6], uint32_t timeout_ms);
 /* As settle(), believing dfuDNBUSY for no longer than that. */
 s0_code dfuse_settle_within(struct dfuse *dfu, uint32_t busy_limit_ms,
 			    struct s0_error *err);

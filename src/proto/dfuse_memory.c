@@ -68,7 +68,10 @@ struct reading {
 	uint32_t left;	  /* bytes */
 	uint32_t block;	  /* number of the next */
 	bool enough;
-	bool alone; /* the next block failed behind another */
+	bool alone; /* the next block failed behind others */
+	/* Behind how many; and so the time before, 0: it did not fail. */
+	unsigned behind, behind_before;
+	struct s0_error why; /* it failed */
 };
 
 /* What the numbers of the blocks count from. An UPLOAD is taken in dfuIDLE
@@ -88,7 +91,8 @@ static s0_code read_from(struct dfuse *dfu, uint32_t address,
  * stays as it is (a damaged word: the next reading would not do better).
  */
 static s0_code behind_failed(struct dfuse *dfu, struct reading *r,
-			     const struct usb_transfer *t, struct s0_error *err)
+			     unsigned behind, const struct usb_transfer *t,
+			     struct s0_error *err)
 {
 	uint32_t base = r->address - (r->block - 2) * dfu->target.block;
 	struct status status;
@@ -99,7 +103,27 @@ static s0_code behind_failed(struct dfuse *dfu, struct reading *r,
 	    read_from(dfu, base, NULL) != S0_OK)
 		return read_failed(dfu, t, r->address, err);
 	r->alone = true;
+	r->behind = behind;
+	r->why = (struct s0_error)S0_ERROR_INIT;
+	if (t->code == S0_OK)
+		(void)read_failed(dfu, t, r->address, &r->why);
+	else
+		(void)dfuse_transfer_error(t, &r->why);
 	return S0_OK;
+}
+
+/* It was right by itself. A queue that is to blame fails in the same place
+ * again; anything else does not. */
+static void went_alone(struct dfuse *dfu, struct reading *r, uint32_t address,
+		       uint32_t length)
+{
+	r->why.address = address;
+	r->why.length = length;
+	target_note_retries(&dfu->target, 1, &r->why);
+	if (r->behind == r->behind_before)
+		dfuse_distrust(dfu);
+	r->behind_before = r->behind;
+	r->alone = false;
 }
 
 /* One batch of UPLOADs. */
@@ -123,7 +147,7 @@ static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
 	dfuse_run(dfu, t, count);
 	for (unsigned i = 0; i < count; i++) {
 		if (!dfuse_came(&t[i]))
-			return i ? behind_failed(dfu, r, &t[i], err)
+			return i ? behind_failed(dfu, r, i, &t[i], err)
 				 : read_failed(dfu, &t[i], r->address, err);
 		if (!r->enough)
 			r->enough = !bytes(payload, r->address, t[i].data,
@@ -133,8 +157,9 @@ static s0_code upload(struct dfuse *dfu, struct reading *r, unsigned count,
 		r->block++;
 	}
 	if (r->alone)
-		dfuse_distrust(dfu);
-	r->alone = false;
+		went_alone(dfu, r, r->address - t[0].length, t[0].length);
+	else if (count > 1)
+		r->behind_before = 0;
 	dfu->slow_read = false;
 	return S0_OK;
 }

@@ -156,31 +156,61 @@ void dfuse_distrust(struct dfuse *dfu)
 				"from here on one transfer at a time");
 }
 
+/* A STALL of the second behind dfuDNBUSY means that it came too early. */
+static bool too_early(const struct usb_transfer *asks, size_t count)
+{
+	return count > 1 && asks[0].data[4] == STATE_DNBUSY &&
+	       asks[1].code == S0_E_REFUSED;
+}
+
 /*
  * Asking is safe to repeat: it starts what was to be started and has not been,
  * or waits for it. The DNLOAD in front is not sent again, whatever became of
- * it. Any other state says that the device had seen what it refused: then the
- * queue is not to blame.
+ * it. Any other state says that the device had seen what it refused.
  */
-void dfuse_ask_again(struct dfuse *dfu, struct usb_transfer *asks, size_t count)
+void dfuse_ask_again(struct dfuse *dfu, const struct command *command,
+		     struct usb_transfer *asks, size_t count)
 {
+	struct s0_error why = S0_ERROR_INIT;
 	struct usb_transfer failed;
-	uint8_t state;
+	struct status status;
 
 	if (count && dfuse_came(asks)) {
-		dfuse_ask_again(dfu, asks + 1, count - 1);
+		if (!too_early(asks, count))
+			dfuse_ask_again(dfu, command, asks + 1, count - 1);
 		return;
 	}
-	if (!count || asks->code == S0_E_GONE || dfu->target.one_at_a_time)
+	if (!count || asks->code == S0_E_GONE)
 		return;
 	failed = *asks;
+	(void)dfuse_parse_status(asks, &status, &why);
 	dfuse_run(dfu, asks, 1);
-	state = asks->data[4];
-	if (!dfuse_came(asks) ||
-	    (state != STATE_DNBUSY && state != STATE_DNLOAD_IDLE)) {
+	if (!dfuse_came(asks) || (asks->data[4] != STATE_DNBUSY &&
+				  asks->data[4] != STATE_DNLOAD_IDLE)) {
 		*asks = failed;
 		return;
 	}
-	dfuse_distrust(dfu);
+	why.address = command->address;
+	why.length = command->address != 0;
+	target_note_retries(&dfu->target, 1, &why);
+	dfu->suspected = !dfu->target.one_at_a_time;
 	dfuse_run(dfu, asks + 1, count - 1);
+}
+
+/* One that is lost again behind another, and comes again by itself. */
+void dfuse_try_queue(struct dfuse *dfu)
+{
+	uint8_t answers[2][6] = { { 0 } };
+	struct usb_transfer asks[2] = {
+		dfuse_ask_status(answers[0], TIMEOUT_ALIVE_MS),
+		dfuse_ask_status(answers[1], TIMEOUT_ALIVE_MS),
+	};
+
+	dfu->suspected = false;
+	dfuse_run(dfu, asks, 2);
+	if (!dfuse_came(&asks[0]) || dfuse_came(&asks[1]))
+		return;
+	dfuse_run(dfu, &asks[1], 1);
+	if (dfuse_came(&asks[1]))
+		dfuse_distrust(dfu);
 }

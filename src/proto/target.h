@@ -24,7 +24,6 @@ struct target_stats {
 	uint64_t program_us; /* the device was programming */
 	uint64_t wire_us10;  /* on the wire, by formula; tenths */
 	uint64_t wait_us;    /* waited for an erase without seeing its end */
-	uint32_t stalls;     /* GETSTATUS came too early, and was repeated */
 	/* How transfers ended that did not end well, repeated or not. */
 	uint32_t errors;    /* with an error of USB */
 	uint32_t cut_short; /* with less than was asked for, but something */
@@ -32,6 +31,14 @@ struct target_stats {
 	uint32_t refused;   /* with a STALL */
 	uint32_t dropped;   /* it left the bus */
 	uint64_t last_us;   /* link's clock at the end of the last transfer */
+};
+
+/* Requests that failed and went well when they were made once more: what was
+ * lost is a symptom, whoever lost it. A STALL by which a device says that it is
+ * busy is none. */
+struct target_retries {
+	unsigned count;
+	struct s0_error first; /* why the first had failed */
 };
 
 struct target;
@@ -88,13 +95,16 @@ struct target {
 	const struct target_ops *ops;
 	struct target_stats stats;
 	struct target_times times;
+	/* Until the session takes them to tell of them. */
+	struct target_retries retries;
 	/* The longest that the device was seen to take for the erase of such a
 	 * sector, us; 0: none was seen. The session may know of earlier ones. */
 	uint64_t longest_erase_us;
 	uint32_t block; /* bytes a transfer */
 	int rdp;	/* read-out protection level, -1 if not known */
 	/* Hand over no transfer before the last has ended: set when what was
-	 * queued failed, or came out wrong, and the same by itself did not. */
+	 * queued failed, or came out wrong, again and again, and the same by
+	 * itself did not. */
 	bool one_at_a_time;
 	/* Takes a debug line for each transfer; NULL: none. */
 	void (*log)(void *payload, const char *line);
@@ -104,5 +114,10 @@ struct target {
 	bool (*go_on)(void *payload, uint32_t done);
 	void *payload;
 };
+
+/* So many times it was made once more, and at last it went well; why: the
+ * first failure. */
+void target_note_retries(struct target *target, unsigned times,
+			 const struct s0_error *why);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * Going on after a failure that may pass. The chip is brought back, proven to
  * be the one that it was, and the work is begun again from what is known to be
- * done. What was needed is counted and told: it is a symptom.
+ * done. What was needed is counted and told: it is a symptom, like what the
+ * target got over by making a request again.
  */
 #include <stdio.h>
 #include <string.h>
@@ -164,13 +165,11 @@ s0_code session_bring_back(struct s0_session *session, struct s0_error *err)
 	return code;
 }
 
-/* What was erased before may have been hit since. */
-static void doubt(struct s0_session *session, const struct s0_error *why)
+/* The first counts, with where it was. */
+static void note_trouble(struct s0_session *session, const struct s0_error *why)
 {
 	struct operation *op = &session->op;
 
-	for (size_t i = 0; i < session->erased_count; i++)
-		session->erased[i].doubtful = true;
 	if (op->trouble.code != S0_OK)
 		return;
 	op->trouble = *why;
@@ -181,12 +180,52 @@ static void doubt(struct s0_session *session, const struct s0_error *why)
 	}
 }
 
-static void tell(struct s0_session *session)
+/* What was erased before may have been hit since. */
+static void doubt(struct s0_session *session, const struct s0_error *why)
+{
+	for (size_t i = 0; i < session->erased_count; i++)
+		session->erased[i].doubtful = true;
+	note_trouble(session, why);
+}
+
+void session_got_over(struct s0_session *session, unsigned times,
+		      const struct s0_error *why)
+{
+	session->result.retries += times;
+	session->op.asked_again += times;
+	note_trouble(session, why);
+}
+
+void session_take_retries(struct s0_session *session)
+{
+	struct target_retries *retries = &session->target->retries;
+
+	if (retries->count)
+		session_got_over(session, retries->count, &retries->first);
+	*retries = (struct target_retries){ .first = S0_ERROR_INIT };
+}
+
+/* A queue that is to blame is a limit, and no symptom. */
+static const char *of_what(struct s0_session *session)
+{
+	if (!session->target->one_at_a_time || session->told_slow)
+		return "all was done, but this is a symptom, of the supply, "
+		       "the cable or the chip: 'sector0 doctor --stress' tells "
+		       "which";
+	session->told_slow = true;
+	return "it fails when USB transfers are handed over together and not "
+	       "when one is by itself, so the device is given one at a time, "
+	       "which takes longer";
+}
+
+void session_tell_retries(struct s0_session *session)
 {
 	const struct s0_result *result = &session->result;
 	const struct s0_error *first = &session->op.trouble;
 	char times[64] = "", at[24] = "";
 
+	if (first->code == S0_OK)
+		return;
 	if (result->reconnects)
 		(void)snprintf(times, sizeof times, "%u reconnect%s%s",
 			       result->reconnects,
@@ -210,11 +249,9 @@ static void tell(struct s0_session *session)
 	}
 	if (first->length)
 		(void)snprintf(at, sizeof at, " at 0x%08x", first->address);
-	session_warn(session,
-		     "it took %s: %s (%s%s); all was done, but this is a "
-		     "symptom, of the supply, the cable or the chip: 'sector0 "
-		     "doctor --stress' tells which",
-		     times, first->message, session->op.trouble_in, at);
+	session_warn(session, "it took %s: %s (%s%s); %s", times,
+		     first->message, session->op.trouble_in, at,
+		     of_what(session));
 }
 
 s0_code session_persist(struct s0_session *session, session_work_fn work,
@@ -248,8 +285,6 @@ s0_code session_persist(struct s0_session *session, session_work_fn work,
 		if (code != S0_OK)
 			break;
 	}
-	if (code == S0_OK && session->op.trouble.code != S0_OK)
-		tell(session);
 	error_add_wait(&why, 0, tries);
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = why;

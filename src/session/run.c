@@ -79,49 +79,71 @@ static void note_difference(void *payload,
 	mismatch->found = true;
 }
 
+static s0_code differs(const struct run *run, const struct mismatch *m,
+		       struct s0_error *err)
+{
+	const struct s0_chip *chip = run->session->device->info.chip;
+
+	if (m->first.found == chip->erased)
+		error_add_cause(err, S0_CAUSE_NO_EFFECT);
+	return error_set_at(err, S0_E_MISMATCH, m->first.address,
+			    m->first.length,
+			    "the byte at 0x%08x reads 0x%02x instead of "
+			    "0x%02x after writing (%u byte%s in a row)",
+			    m->first.address, m->first.found, m->first.expected,
+			    m->first.length, m->first.length == 1 ? "" : "s");
+}
+
+static s0_code compare(struct run *run, const struct s0_step *step,
+		       struct mismatch *m, struct s0_error *err)
+{
+	m->found = false;
+	return session_compare_range(run->session, run->plan, step->address,
+				     step->length, note_difference, m, err);
+}
+
 /* What differs is read once more, one transfer at a time, before it is
- * believed: the device may have mixed up what was queued. */
+ * believed: a bit may have been lost on the way, or the device have mixed up
+ * what was queued. Which of the two, a third reading tells. */
 static s0_code compare_surely(struct run *run, const struct s0_step *step,
 			      struct mismatch *m, struct s0_error *err)
 {
 	struct s0_session *session = run->session;
 	bool *one_at_a_time = &session->target->one_at_a_time;
 	uint64_t verified = session->result.verified_bytes;
-	s0_code code;
+	struct s0_error why = S0_ERROR_INIT;
+	struct mismatch queued;
+	s0_code code = compare(run, step, m, err);
 
-	code = session_compare_range(session, run->plan, step->address,
-				     step->length, note_difference, m, err);
 	if (code != S0_OK || !m->found || *one_at_a_time)
 		return code;
+	(void)differs(run, m, &why);
 	session->result.verified_bytes = verified;
-	m->found = false;
 	*one_at_a_time = true;
-	code = session_compare_range(session, run->plan, step->address,
-				     step->length, note_difference, m, err);
-	*one_at_a_time = code == S0_OK && !m->found;
-	return code;
+	code = compare(run, step, m, err);
+	*one_at_a_time = false;
+	if (code != S0_OK || m->found)
+		return code;
+	verified = session->result.verified_bytes;
+	code = compare(run, step, &queued, err);
+	session->result.verified_bytes = verified;
+	if (code != S0_OK)
+		return code;
+	*one_at_a_time = queued.found;
+	session_got_over(session, 1, &why);
+	return S0_OK;
 }
 
 static s0_code verify(struct run *run, const struct s0_step *step,
 		      struct s0_error *err)
 {
-	const struct s0_chip *chip = run->session->device->info.chip;
 	struct mismatch m = { 0 };
-	s0_code code;
+	s0_code code = compare_surely(run, step, &m, err);
 
-	code = compare_surely(run, step, &m, err);
 	if (code == S0_OK)
 		journal_was_read(run->session->journal, step->address,
 				 step->length);
-	if (code != S0_OK || !m.found)
-		return code;
-	if (m.first.found == chip->erased)
-		error_add_cause(err, S0_CAUSE_NO_EFFECT);
-	return error_set_at(err, S0_E_MISMATCH, m.first.address, m.first.length,
-			    "the byte at 0x%08x reads 0x%02x instead of "
-			    "0x%02x after writing (%u byte%s in a row)",
-			    m.first.address, m.first.found, m.first.expected,
-			    m.first.length, m.first.length == 1 ? "" : "s");
+	return code == S0_OK && m.found ? differs(run, &m, err) : code;
 }
 
 static s0_code start(struct run *run, const struct s0_step *step,

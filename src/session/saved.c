@@ -209,6 +209,8 @@ s0_code s0_session_save(struct s0_session *session, uint32_t address,
 	session->survey.time_us += own.time_us;
 	session->survey.transfers += own.transfers;
 	session->survey.times.wire_us += own.times.wire_us;
+	session->survey.reconnects += own.reconnects;
+	session->survey.retries += own.retries;
 	if (ret_result)
 		*ret_result = own;
 	return code;

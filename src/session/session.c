@@ -153,7 +153,6 @@ void session_begin(struct s0_session *session)
 	session->op = (struct operation){ .before = target->stats };
 	session->op.start_us = target->ops->now_us(target);
 	session->op.trouble = device->trouble;
-	session->op.trouble_in = "open";
 	session->result = (struct s0_result){
 		.reconnects = device->reconnects,
 		.retries = device->retries,
@@ -162,12 +161,15 @@ void session_begin(struct s0_session *session)
 	device->reconnects = device->retries = 0;
 	session->erased_count = 0;
 	target->stats.last_us = session->op.start_us;
+	session_take_retries(session);
+	session->op.trouble_in = "open";
 }
 
 void session_stage(struct s0_session *session, s0_stage stage, uint64_t total)
 {
 	struct s0_progress *progress = &session->op.progress;
 
+	session_take_retries(session);
 	progress->stage = stage;
 	progress->total = total;
 	progress->done = 0;
@@ -213,7 +215,6 @@ static void count(struct s0_session *session)
 	result->transfers =
 		now->transfers - op->before.transfers + op->survey_transfers;
 	result->time_us = now->last_us - op->start_us + op->survey_us;
-	result->retries += now->stalls - op->before.stalls;
 	times->erase_us = now->erase_us - op->before.erase_us;
 	times->program_us = now->program_us - op->before.program_us;
 	times->wait_us = now->wait_us - op->before.wait_us + op->survey_wait_us;
@@ -276,12 +277,16 @@ static void tell_slow(struct s0_session *session)
 s0_code session_end(struct s0_session *session, s0_code code,
 		    struct s0_result *ret_result, struct s0_error *err)
 {
+	session_take_retries(session);
 	count(session);
+	if (code == S0_OK)
+		session_tell_retries(session);
 	tell_slow(session);
 	if (ret_result)
 		*ret_result = session->result;
 	if (code == S0_OK)
 		return code;
+	error_add_wait(err, 0, session->op.asked_again);
 	if (err)
 		err->aftermath = session->op.restored	? S0_RESTORED
 				 : !session->op.changed ? S0_UNTOUCHED

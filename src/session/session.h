@@ -41,6 +41,7 @@ struct operation {
 	const char *trouble_in; /* what was being done */
 	uint32_t hurt; /* where a read stopped the device, and would again */
 	struct range damaged; /* the sector of it, where it was gone round */
+	unsigned asked_again; /* of the retries: without beginning anew */
 	struct s0_progress progress;
 	uint64_t done_before; /* of the stage, without the running step */
 };
@@ -91,10 +92,19 @@ void session_stage_done(struct s0_session *session);
 /*
  * resume.c: do the work, and take it up again, a few times, when it fails by
  * what may pass: the device is brought back to idle or waited for, and must be
- * the same chip. Says so at the end if that was needed.
+ * the same chip.
  */
 s0_code session_persist(struct s0_session *session, session_work_fn work,
 			void *payload, struct s0_error *err);
+
+/* A failure was got over, `times` times, by making a request again; why: the
+ * first. */
+void session_got_over(struct s0_session *session, unsigned times,
+		      const struct s0_error *why);
+/* The same, of what the target made again since it was asked last. */
+void session_take_retries(struct s0_session *session);
+/* If anything had to be done again, say so: it is a symptom. */
+void session_tell_retries(struct s0_session *session);
 
 /* Bring the device back after a failure, err, to where it takes commands; what
  * it held back is told in err where it does not come. */
