@@ -166,6 +166,42 @@ static void a_stop_while_it_waits_is_obeyed_at_once(void **state)
 	bench_clear_away(&bench);
 }
 
+/* Asked before each look at the path, and when there is none left. */
+static bool until_the_third(void *payload, const char *what)
+{
+	(void)what;
+	return ++*(unsigned *)payload < 3;
+}
+
+static void a_stop_while_opening_waits_is_told_as_that(void **state)
+{
+	/* The first request of DFU; the wait's second look is its last. */
+	static const uint32_t limits_ms[] = { 500, 3600000 };
+	(void)state;
+
+	for (size_t i = 0; i < 2; i++) {
+		unsigned asked = 0;
+		struct s0_patience patience = { .reconnect_ms = limits_ms[i],
+						.waiting = until_the_third,
+						.payload = &asked };
+		struct s0_error err = S0_ERROR_INIT;
+		struct board board;
+
+		board_make(&board, "stm32h743,rom=0x92,fault=unplug@1");
+		board.patience = &patience;
+		assert_int_equal(board_open(&board, &err), S0_E_CANCELLED);
+		assert_int_equal(err.code, S0_E_CANCELLED);
+		assert_int_equal(err.aftermath, S0_UNTOUCHED);
+		assert_string_equal(err.message,
+				    "stopped as asked while the device was "
+				    "waited for: the device left the bus "
+				    "during ABORT");
+		assert_int_equal(asked, 3);
+		assert_true(s0_sim_now_us(board.sim) < 700000);
+		board_free(&board);
+	}
+}
+
 static void what_was_not_programmed_is_programmed_again(void **state)
 {
 	static const char *const faults[] = { "lie@program2", "lie@erase1" };
@@ -323,6 +359,7 @@ int main(void)
 		cmocka_unit_test(it_is_waited_for_as_long_as_was_said),
 		cmocka_unit_test(a_loop_of_drops_is_bounded),
 		cmocka_unit_test(a_stop_while_it_waits_is_obeyed_at_once),
+		cmocka_unit_test(a_stop_while_opening_waits_is_told_as_that),
 		cmocka_unit_test(what_was_not_programmed_is_programmed_again),
 		cmocka_unit_test(write_protection_is_not_tried_again),
 		cmocka_unit_test(what_was_finished_is_not_done_again),

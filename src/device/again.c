@@ -29,6 +29,21 @@ static bool waiting(const struct s0_device *device, s0_code why)
 	return patience->waiting(patience->payload, what);
 }
 
+/* Asked once for each look, so that a recording can tell at which it was. */
+static bool stop_wanted(struct s0_device *device, s0_code why,
+			bool (*go_on)(void *), void *payload)
+{
+	if (waiting(device, why))
+		return !go_on(payload);
+	return !device->stop || device->stop(device, true);
+}
+
+static s0_code stopped(struct s0_error *err)
+{
+	return error_set(err, S0_E_CANCELLED,
+			 "stopped as asked while the device was waited for");
+}
+
 s0_code device_reopen(struct s0_device *device, s0_code why,
 		      uint32_t timeout_ms, bool (*go_on)(void *), void *payload,
 		      struct s0_error *err)
@@ -43,14 +58,14 @@ s0_code device_reopen(struct s0_device *device, s0_code why,
 		uint32_t look = left < LOOK_MS ? left : LOOK_MS;
 
 		last = (struct s0_error)S0_ERROR_INIT;
-		if (!waiting(device, why) || !go_on(payload))
-			return error_set(err, S0_E_CANCELLED,
-					 "stopped as asked while the device "
-					 "was waited for");
+		if (stop_wanted(device, why, go_on, payload))
+			return stopped(err);
 		code = link->ops->reopen(link, look, &last);
 		if (code == S0_OK || left <= LOOK_MS)
 			break;
 	}
+	if (code != S0_OK && stop_wanted(device, why, go_on, payload))
+		return stopped(err);
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = last;
 	return code;

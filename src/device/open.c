@@ -114,21 +114,40 @@ static bool may_pass(s0_code code)
 	       code == S0_E_PROTOCOL || code == S0_E_REFUSED;
 }
 
+/* Wait for it after that failure, which is replaced when a stop ends the
+ * waiting; else it stays what there is to be told. */
+static s0_code wait_for(struct s0_device *device, struct s0_error *why)
+{
+	struct s0_error own = S0_ERROR_INIT;
+	s0_code code = device_reopen(device, why->code, device->reconnect_ms,
+				     go_on, device, &own);
+	size_t used = strlen(own.message);
+
+	if (code != S0_E_CANCELLED)
+		return code == S0_OK ? code : why->code;
+	(void)snprintf(own.message + used, sizeof own.message - used, ": %s",
+		       why->message);
+	*why = own;
+	return code;
+}
+
 /* Nothing has been done to it yet: whatever is on its path afterwards is taken
  * for what was meant. */
 static s0_code ask(struct s0_device *device, struct s0_error *err)
 {
-	struct s0_error why = S0_ERROR_INIT;
+	struct s0_error why = S0_ERROR_INIT, first;
 	s0_code code = ask_all(device, &why);
 
-	if (may_pass(code) && device->reconnect_ms &&
-	    device_reopen(device, code, device->reconnect_ms, go_on, device,
-			  NULL) == S0_OK) {
-		device->trouble = why;
-		device->reconnects = code == S0_E_GONE;
-		device->retries = code != S0_E_GONE;
-		why = (struct s0_error)S0_ERROR_INIT;
-		code = ask_all(device, &why);
+	first = why;
+	if (may_pass(code) && device->reconnect_ms) {
+		code = wait_for(device, &why);
+		if (code == S0_OK) {
+			device->trouble = first;
+			device->reconnects = first.code == S0_E_GONE;
+			device->retries = first.code != S0_E_GONE;
+			why = (struct s0_error)S0_ERROR_INIT;
+			code = ask_all(device, &why);
+		}
 	}
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = why;
