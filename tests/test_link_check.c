@@ -94,7 +94,9 @@ static void each_kind_of_error_is_counted_as_what_it_is(void **state)
 	};
 
 	(void)state;
-	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		unsigned looks = 0;
+
 		for (unsigned seed = 1; seed <= SEEDS; seed++) {
 			struct s0_link_check check;
 			uint64_t made;
@@ -111,7 +113,31 @@ static void each_kind_of_error_is_counted_as_what_it_is(void **state)
 			assert_true(count > 0 && count <= made);
 			/* A few hit the names, or a refusal that is one. */
 			assert_in_range(count, made / 3, made);
+			looks++;
 		}
+		assert_true(looks >= SEEDS / 2);
+	}
+}
+
+static void each_look_counts_its_own(void **state)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	struct s0_link_check first, second;
+	struct s0_sim_counters counters;
+	struct board board;
+
+	(void)state;
+	board_make(&board, "sim:stm32h743,link=proto@20");
+	assert_int_equal(board_open(&board, &err), S0_OK);
+	assert_int_equal(s0_session_check_link(board.session, &first, &err),
+			 S0_OK);
+	assert_int_equal(s0_session_check_link(board.session, &second, &err),
+			 S0_OK);
+	s0_sim_get_counters(board.sim, &counters);
+	assert_true(first.errors && second.errors);
+	assert_true(first.errors + second.errors <= counters.link_errors);
+	board_close(&board);
+	board_free(&board);
 }
 
 static void what_hangs_or_is_gone_ends_it(void **state)
@@ -295,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_cable_loses_nothing),
 		cmocka_unit_test(each_kind_of_error_is_counted_as_what_it_is),
+		cmocka_unit_test(each_look_counts_its_own),
 		cmocka_unit_test(what_hangs_or_is_gone_ends_it),
 		cmocka_unit_test(
 			a_device_that_stalls_each_abort_does_so_by_habit),

@@ -67,8 +67,6 @@ static void run_singly(struct usb_link *link, struct usb_transfer *transfers,
 	}
 }
 
-/* What one asks for on the way is there in full, so an answer that is shorter
- * was cut; an empty one may be a refusal. */
 static void tally(struct dfuse *dfu, const struct usb_transfer *t)
 {
 	struct target_stats *stats = &dfu->target.stats;
@@ -76,7 +74,7 @@ static void tally(struct dfuse *dfu, const struct usb_transfer *t)
 	switch (t->code) {
 	case S0_OK:
 		stats->lost += dfu->ended == S0_E_TIMEOUT;
-		stats->cut_short += t->moved && !dfuse_came(t);
+		stats->cut_short += !dfuse_came(t);
 		break;
 	case S0_E_GONE:
 		stats->dropped += dfu->ended != S0_E_GONE;

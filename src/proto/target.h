@@ -26,7 +26,7 @@ struct target_stats {
 	uint64_t wait_us;    /* waited for an erase without seeing its end */
 	/* How transfers ended that did not end well, repeated or not. */
 	uint32_t errors;    /* with an error of USB */
-	uint32_t cut_short; /* with less than was asked for, but something */
+	uint32_t cut_short; /* with less than was asked for */
 	uint32_t lost;	    /* never, and the device answered the next one */
 	uint32_t refused;   /* with a STALL */
 	uint32_t dropped;   /* it left the bus */
