@@ -23,8 +23,10 @@ struct rule {
 	 * alone is enough. */
 	bool (*when)(const struct s0_facts *facts, struct text *evidence);
 	const char *meaning;
-	const char *next;
+	const char *next; /* DIAG_PLACE in it: the address that it is about */
 };
+
+#define DIAG_PLACE " ADDRESS"
 
 extern const struct rule diag_rules[];
 extern const size_t diag_rule_count;
@@ -100,6 +102,8 @@ void diag_add_rates(const struct s0_stress *stress, struct text *evidence);
 /* Rounds with wrong content, where the places were right when the same was
  * done to them again. */
 size_t diag_scattered(const struct s0_facts *facts);
+/* Where the sector is that needs another look; false: nowhere. */
+bool diag_wrong_at(const struct s0_facts *facts, uint32_t *ret_address);
 bool when_regular(const struct s0_facts *facts, struct text *evidence);
 bool when_supply(const struct s0_facts *facts, struct text *evidence);
 bool when_supply_once(const struct s0_facts *facts, struct text *evidence);

@@ -34,6 +34,7 @@ static void remove_at(struct s0_findings *findings, size_t index)
 	struct s0_finding *list = findings->list;
 
 	free((char *)list[index].evidence);
+	free((char *)list[index].next);
 	findings->count--;
 	memmove(list + index, list + index + 1,
 		(findings->count - index) * sizeof *list);
@@ -114,18 +115,42 @@ static bool is_known(struct s0_findings *findings, const struct rule *rule)
 	return false;
 }
 
+/* The next step, with the address to be typed where it names one. */
+static char *next_step(const struct rule *rule, const struct s0_facts *facts)
+{
+	const char *at = strstr(rule->next, DIAG_PLACE);
+	struct text next = { 0 };
+	uint32_t address;
+
+	if (!at)
+		return strdup(rule->next);
+	text_add_bytes(&next, rule->next, (size_t)(at - rule->next));
+	if (rule->error != NONE)
+		text_add(&next, " 0x%08x", facts->error->address);
+	else if (diag_wrong_at(facts, &address))
+		text_add(&next, " 0x%08x", address);
+	text_add(&next, "%s", at + strlen(DIAG_PLACE));
+	if (!next.failed)
+		return next.chars;
+	text_free(&next);
+	return NULL;
+}
+
 static s0_code insert(struct s0_findings *findings, const struct rule *rule,
-		      struct text *evidence, struct s0_error *err)
+		      const struct s0_facts *facts, struct text *evidence,
+		      struct s0_error *err)
 {
 	struct s0_finding *list;
 	size_t at = findings->count;
 	char *words = strdup(text_chars(evidence));
+	char *next = next_step(rule, facts);
 
 	list = realloc(findings->list, (at + 1) * sizeof *list);
 	if (list)
 		findings->list = list;
-	if (!list || !words || evidence->failed) {
+	if (!list || !words || !next || evidence->failed) {
 		free(words);
+		free(next);
 		return error_memory(err);
 	}
 	while (at > 0 && rank(list[at - 1].note, list[at - 1].confidence) >
@@ -138,7 +163,7 @@ static s0_code insert(struct s0_findings *findings, const struct rule *rule,
 					.note = rule->note,
 					.evidence = words,
 					.meaning = rule->meaning,
-					.next = rule->next };
+					.next = next };
 	findings->count++;
 	return S0_OK;
 }
@@ -153,7 +178,7 @@ s0_code s0_findings_add(struct s0_findings *findings,
 		struct text evidence = { 0 };
 
 		if (fits(rule, facts, &evidence) && !is_known(findings, rule))
-			code = insert(findings, rule, &evidence, err);
+			code = insert(findings, rule, facts, &evidence, err);
 		text_free(&evidence);
 	}
 	return code;
@@ -170,11 +195,15 @@ void s0_error_explain_with(struct s0_error *err, const struct s0_facts *facts)
 		const struct rule *rule = &diag_rules[i];
 		struct text evidence = { 0 };
 		bool fit = rule->error != NONE && fits(rule, &all, &evidence);
+		char *next;
 
 		text_free(&evidence);
 		if (!fit)
 			continue;
-		(void)snprintf(err->hint, sizeof err->hint, "%s", rule->next);
+		next = next_step(rule, &all);
+		(void)snprintf(err->hint, sizeof err->hint, "%s",
+			       next ? next : rule->next);
+		free(next);
 		err->finding = rule->code;
 		return;
 	}

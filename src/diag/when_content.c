@@ -60,6 +60,24 @@ size_t diag_scattered(const struct s0_facts *facts)
 	return stress->cleared > stress->repeated ? tally(facts, wrong) : 0;
 }
 
+bool diag_wrong_at(const struct s0_facts *facts, uint32_t *ret_address)
+{
+	const struct s0_stress *stress = facts->stress;
+
+	if (!stress)
+		return false;
+	for (size_t i = 0; i < stress->count; i++) {
+		const struct s0_stress_round *round = &stress->rounds[i];
+
+		if (!wrong(facts, round) && !slow(facts, round))
+			continue;
+		*ret_address = round->address;
+		return true;
+	}
+	*ret_address = stress->first.address;
+	return stress->first.length > 0;
+}
+
 bool when_unchanged(const struct s0_facts *facts, struct text *evidence)
 {
 	size_t count = tally(facts, unchanged);
