@@ -28,6 +28,8 @@ static struct s0_error explained(s0_code code, s0_cause cause,
 	err.code = code;
 	err.cause = cause;
 	err.aftermath = aftermath;
+	err.address = 0x08001400;
+	err.length = 1024;
 	s0_error_explain(&err);
 	return err;
 }
@@ -68,7 +70,7 @@ static void every_failure_gets_the_hint_for_its_facts(void **state)
 		  "may be damaged" },
 		{ S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNKNOWN,
 		  "again; if it stops again, 'sector0 doctor --stress "
-		  "ADDRESS'" },
+		  "0x08001400'" },
 		{ S0_E_GONE, S0_CAUSE_KEPT, S0_UNKNOWN,
 		  "the same command, or 'sector0 recover', puts them back" },
 		{ S0_E_TIMEOUT, S0_CAUSE_NONE, S0_UNKNOWN,
@@ -219,9 +221,22 @@ static void a_fact_without_a_name_is_a_number(void **state)
 				  "segment 0 of a.hex");
 }
 
+static void without_a_place_no_address_is_made_up(void **state)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	(void)state;
+	err.code = S0_E_MISMATCH;
+	err.aftermath = S0_PARTIAL;
+	err.address = 0x08001400;
+	s0_error_explain(&err);
+	assert_non_null(strstr(err.hint, "'sector0 doctor --stress'"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_place_no_address_is_made_up),
 		cmocka_unit_test(every_failure_gets_the_hint_for_its_facts),
 		cmocka_unit_test(where_nothing_helps_there_is_no_hint),
 		cmocka_unit_test(a_hint_that_is_there_is_left),

@@ -115,6 +115,12 @@ static bool is_known(struct s0_findings *findings, const struct rule *rule)
 	return false;
 }
 
+static bool failed_at(const struct s0_error *err, uint32_t *ret_address)
+{
+	*ret_address = err->address;
+	return err->length > 0;
+}
+
 /* The next step, with the address to be typed where it names one. */
 static char *next_step(const struct rule *rule, const struct s0_facts *facts)
 {
@@ -125,9 +131,8 @@ static char *next_step(const struct rule *rule, const struct s0_facts *facts)
 	if (!at)
 		return strdup(rule->next);
 	text_add_bytes(&next, rule->next, (size_t)(at - rule->next));
-	if (rule->error != NONE)
-		text_add(&next, " 0x%08x", facts->error->address);
-	else if (diag_wrong_at(facts, &address))
+	if (rule->error == NONE ? diag_wrong_at(facts, &address)
+				: failed_at(facts->error, &address))
 		text_add(&next, " 0x%08x", address);
 	text_add(&next, "%s", at + strlen(DIAG_PLACE));
 	if (!next.failed)
