@@ -259,7 +259,7 @@ const struct rule diag_rules[] = {
 	  "leave out --erase all, so that it is erased sector by sector" },
 	{ "D_DAMAGED_FLASH", S0_CERTAIN, ON(S0_E_UNREADABLE, S0_CAUSE_UNREADABLE, ANY), when_changing,
 	  "A flash word that cannot be read even after its sector was erased: cells that are worn out, or a supply that fails while they are written.",
-	  "'sector0 doctor --stress' on that sector tells worn cells from a weak supply; if they are worn, keep firmware out of it, or use another chip" },
+	  "'sector0 doctor --stress ADDRESS' tells worn cells from a weak supply; if they are worn, keep firmware out of it, or use another chip" },
 	{ "D_DAMAGED_FLASH", S0_CERTAIN, ON(S0_E_UNREADABLE, ANY, ANY), NULL, DAMAGED_MEANS,
 	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
 	{ "D_DAMAGED_FLASH", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNTOUCHED), NULL, DAMAGED_MEANS,
