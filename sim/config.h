@@ -53,7 +53,12 @@ enum { SIM_NOWHERE_DEFAULT, SIM_NOWHERE_DEAD };
 enum { SIM_BANK_ERASE_REFUSED, SIM_BANK_ERASE_PARTIAL };
 
 /* What a fault's number counts. */
-enum sim_fault_where { SIM_AT_TRANSFER, SIM_AT_ERASE, SIM_AT_PROGRAM };
+enum sim_fault_where {
+	SIM_AT_TRANSFER,
+	SIM_AT_ERASE,
+	SIM_AT_PROGRAM,
+	SIM_AT_OPTION
+};
 
 struct sim_fault_at {
 	uint64_t number; /* 0: free */

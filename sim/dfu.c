@@ -142,6 +142,7 @@ static void run_operation(struct s0_sim *sim)
 	sim->dfu.pending = false;
 	sim->erases += kind == SIM_AT_ERASE;
 	sim->programs += kind == SIM_AT_PROGRAM;
+	sim->option_changes += sim_dfu_changes_options(sim);
 	if (sim->skip_operation) {
 		sim_dfu_end(sim, SIM_DONE);
 		return;
@@ -319,4 +320,15 @@ enum sim_fault_where sim_dfu_operation_kind(const struct s0_sim *sim)
 	return sim->dfu.block == 0 && sim->dfu.buffer[0] == 0x41
 		       ? SIM_AT_ERASE
 		       : SIM_AT_TRANSFER;
+}
+
+bool sim_dfu_changes_options(const struct s0_sim *sim)
+{
+	const struct sim_dfu *dfu = &sim->dfu;
+
+	if (dfu->block < 2)
+		return dfu->block == 0 && dfu->length == 1 &&
+		       dfu->buffer[0] == 0x92;
+	return sim_dfu_address(sim, dfu->block, dfu->length) ==
+	       sim->chip->options;
 }

@@ -43,7 +43,7 @@ bool sim_fault_parse(const char *word, size_t length, s0_sim_fault *ret_fault)
 	return false;
 }
 
-/* "12", "erase3", "program3", "any" and "any200". */
+/* "12", "erase3", "program3", "option1", "any" and "any200". */
 static bool parse_where(const char *text, struct sim_fault_at *fault)
 {
 	static const struct {
@@ -52,6 +52,7 @@ static bool parse_where(const char *text, struct sim_fault_at *fault)
 		bool any;
 	} words[] = { { "erase", SIM_AT_ERASE, false },
 		      { "program", SIM_AT_PROGRAM, false },
+		      { "option", SIM_AT_OPTION, false },
 		      { "any", SIM_AT_TRANSFER, true } };
 
 	fault->where = SIM_AT_TRANSFER;
@@ -215,8 +216,9 @@ s0_code s0_sim_inject(struct s0_sim *sim, const char *faults,
 	if (!sim_fault_parse_list(faults, list))
 		return error_set(err, S0_E_USAGE,
 				 "'%.60s' is no list of faults; one is "
-				 "KIND@K, KIND@eraseK, KIND@programK or "
-				 "KIND@any, with :ARGUMENT behind it or not",
+				 "KIND@K, KIND@eraseK, KIND@programK, "
+				 "KIND@optionK or KIND@any, with :ARGUMENT "
+				 "behind it or not",
 				 faults);
 	for (unsigned i = 0; i < SIM_FAULTS && list[i].number != 0; i++) {
 		choose(sim, &list[i], i);

@@ -45,7 +45,8 @@
 	    "faults: KIND is stall silent lost-reply unplug lie torn "         \
 	    "brown-out hang nak:MS short:BYTES replug:MS cut:BYTES "           \
 	    "bit-error:BIT any; WHERE counts DFU class requests (12), erases " \
-	    "(erase3), writes (program3), or is any, any200: by seed",         \
+	    "(erase3), writes (program3), changes of option bytes (option1), " \
+	    "or is any, any200: by seed",                                      \
 	    "-")                                                               \
 	KEY(uid, ALL, OWN, "24 hex digits", 0, 0, 0,                           \
 	    "unique ID of a new chip; else from the seed, or each new "        \

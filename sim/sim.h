@@ -169,7 +169,8 @@ struct s0_sim {
 	struct sim_transfer transfer;
 	bool skip_operation;
 	struct sim_fault_at faults[SIM_FAULTS];
-	uint64_t erases, programs; /* operations begun so far */
+	/* operations begun so far */
+	uint64_t erases, programs, option_changes;
 	uint64_t wire;		   /* ticks on the wire so far */
 	uint64_t controls;	   /* transfers so far, standard ones too */
 	s0_sim_log_fn log;	   /* NULL: none */
@@ -309,6 +310,9 @@ bool sim_early_stalls(const struct s0_sim *sim,
 		      const struct s0_sim_setup *setup);
 /* What that operation counts as; SIM_AT_TRANSFER: as none. */
 enum sim_fault_where sim_dfu_operation_kind(const struct s0_sim *sim);
+/* Is it a write of option bytes (which counts as a write too), or a read
+ * unprotect? */
+bool sim_dfu_changes_options(const struct s0_sim *sim);
 /* What the end of its operation makes of the GETSTATUS that began it. */
 void sim_dfu_conclude(struct s0_sim *sim, struct s0_sim_reply *reply);
 /* An operation has ended. */

@@ -44,11 +44,12 @@ static struct sim_fault_at take_fault(struct s0_sim *sim,
 {
 	struct sim_fault_at fault = { 0 };
 	enum sim_fault_where where = SIM_AT_TRANSFER;
+	bool operation = sim_dfu_has_operation(sim, setup);
 	uint64_t number = 0;
 	bool found = sim_fault_take(sim, SIM_AT_TRANSFER,
 				    ++sim->counters.transfers, &fault);
 
-	if (sim_dfu_has_operation(sim, setup))
+	if (operation)
 		where = sim_dfu_operation_kind(sim);
 	if (where == SIM_AT_ERASE)
 		number = sim->erases + 1;
@@ -56,6 +57,9 @@ static struct sim_fault_at take_fault(struct s0_sim *sim,
 		number = sim->programs + 1;
 	if (!found && number != 0)
 		found = sim_fault_take(sim, where, number, &fault);
+	if (!found && operation && sim_dfu_changes_options(sim))
+		found = sim_fault_take(sim, SIM_AT_OPTION,
+				       sim->option_changes + 1, &fault);
 	sim->counters.faults += found;
 	return fault;
 }

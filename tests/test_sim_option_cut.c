@@ -196,6 +196,33 @@ static void what_a_cut_left_outlives_the_process(void **state)
 	bench_remove_place(&place);
 }
 
+static void a_fault_can_wait_for_a_change_of_option_bytes(void **state)
+{
+	struct bench *bench = bench_make(
+		state, "stm32h743,rom=0x92,rdp=1,fault=brown-out@option2+"
+		       "brown-out@option3");
+
+	/* a legal write, and between them what is none */
+	bench_ask(bench, WPSN, 0xfe);
+	assert_int_equal(bench_option(bench, WPSN), 0xfe);
+	bench_abort(bench);
+	bench_byte_command(bench, 0x00);
+	bench_abort(bench);
+	assert_true(s0_sim_attached(bench->sim));
+	bench_byte_command(bench, 0x92);
+	assert_int_equal(bench->reply.handshake, S0_SIM_GONE);
+	assert_int_equal(bench->reply.busy_us, 2500000);
+	s0_sim_advance_us(bench->sim, 200000);
+	assert_int_equal(bench_option(bench, OPTSR), PROTECTED);
+	bench_ask(bench, WPSN, 0xff);
+	assert_int_equal(bench->reply.handshake, S0_SIM_GONE);
+	assert_int_equal(bench->reply.busy_us, 10000);
+	s0_sim_advance_us(bench->sim, 200000);
+	assert_int_equal(bench_option(bench, WPSN), 0xfe);
+	bench_ask(bench, WPSN, 0xff);
+	assert_int_equal(bench_option(bench, WPSN), 0xff);
+}
+
 /* rows: K-27 */
 static void a_change_that_has_ended_cannot_be_cut(void **state)
 {
@@ -222,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_change_that_is_cut_may_lose_the_old_values),
 		cmocka_unit_test(a_change_that_is_cut_may_be_half_done),
 		cmocka_unit_test(what_a_cut_left_outlives_the_process),
+		cmocka_unit_test(a_fault_can_wait_for_a_change_of_option_bytes),
 		cmocka_unit_test(a_change_that_has_ended_cannot_be_cut),
 	};
 

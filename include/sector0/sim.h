@@ -195,6 +195,7 @@ S0_API void s0_sim_fail_at(struct s0_sim *sim, uint64_t transfer,
 /**
  * Inject faults as the key fault= says them: KIND@K strikes at the K-th DFU
  * class request, KIND@eraseK and KIND@programK in the K-th such operation,
+ * KIND@optionK in the K-th write of option bytes or read unprotect,
  * KIND@anyN at one of the first N by seed; KIND may be "any". :ARGUMENT behind
  * it is what "that many" above stands for. Several are joined with "+".
  * @retval S0_E_USAGE  Not such a text; none of it is injected.
