@@ -57,7 +57,8 @@ static void the_rom_may_have_cleared_the_error_flag(void **state)
 /* rows: K-15 */
 static void a_rejected_change_resets_as_any_other(void **state)
 {
-	struct bench *bench = bench_make(state, "stm32h743,ob_write_reset=yes");
+	struct bench *bench = bench_make(
+		state, "stm32h743,ob_write_reset=yes,ob_torn=erased");
 
 	bench_ask(bench, OPTSR, OPEN | SECURITY);
 	assert_false(s0_sim_attached(bench->sim));
