@@ -198,6 +198,9 @@ s0_code recover_run(struct app *app, struct s0_error *err)
 	struct found found = { .waiting = json_array() };
 	s0_code code = app_open_session(app, err);
 
+	/* Else it would say that nothing waits. */
+	if (code == S0_OK)
+		code = s0_session_check_records(app->session, err);
 	if (code == S0_OK)
 		code = recover(app, &found, err);
 	json_decref(found.waiting);

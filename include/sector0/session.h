@@ -46,6 +46,12 @@ S0_API S0_MUST_CHECK s0_code s0_session_new(struct s0_device *device,
 					    struct s0_session **ret_session,
 					    struct s0_error *err);
 
+/** Could the host's records be opened? A session without them reads and
+ * compares, with a warning; whatever would change flash is refused.
+ * @retval S0_E_FILE  No; why not. The cause is S0_CAUSE_NO_RECORDS. */
+S0_API S0_MUST_CHECK s0_code s0_session_check_records(
+	const struct s0_session *session, struct s0_error *err);
+
 /** End a session; the device is left idle where it still answers. NULL is
     allowed. */
 S0_API void s0_session_free(struct s0_session *session);
@@ -59,13 +65,10 @@ S0_API void s0_session_free(struct s0_session *session);
 S0_API size_t s0_session_noted(const struct s0_session *session,
 			       uint32_t *ret_first);
 
-/**
- * Sectors that stopped the bootloader when they were read, by the host's
- * records, and have not been erased or read well since: a flash word in them
- * may be damaged.
+/** Sectors that stopped the bootloader when they were read, by the host's
+ * records, and were neither erased nor read well since.
  * @param ret_first  Address of the first one, if there is any; may be NULL.
- * @return How many.
- */
+ * @return How many. */
 S0_API size_t s0_session_unreadable(const struct s0_session *session,
 				    uint32_t *ret_first);
 

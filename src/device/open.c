@@ -17,6 +17,7 @@ static s0_code open_records(struct s0_device *device, struct store **ret_store,
 			    struct s0_error *err)
 {
 	struct s0_context *context = device->context;
+	struct s0_error *why = &device->no_records;
 	s0_code code;
 
 	if (context->replay)
@@ -24,9 +25,13 @@ static s0_code open_records(struct s0_device *device, struct store **ret_store,
 	if (!device->records_path)
 		code = memory_store_new(ret_store, err);
 	else
-		code = file_store_open(device->records_path, ret_store, err);
-	if (code == S0_E_FILE)
-		error_add_cause(err, S0_CAUSE_NO_RECORDS);
+		code = file_store_open(device->records_path, ret_store, why);
+	/* What changes nothing can do without. */
+	if (code == S0_E_FILE) {
+		why->cause = S0_CAUSE_NO_RECORDS;
+		code = no_store_new(why, ret_store, err);
+	} else if (code != S0_OK && err && why->code != S0_OK)
+		*err = *why;
 	if (code == S0_OK && context->recorder)
 		recorder_wrap_records(context->recorder, ret_store);
 	return code;

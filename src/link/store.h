@@ -44,6 +44,11 @@ struct store {
 /* A store in memory; what it holds ends with close(). link/memory_store.c */
 s0_code memory_store_new(struct store **ret_store, struct s0_error *err);
 
+/* In place of one that could not be opened: it is empty, and fails with `why`
+ * when something is to be written. link/no_store.c */
+s0_code no_store_new(const struct s0_error *why, struct store **ret_store,
+		     struct s0_error *err);
+
 /* A file, made if it is not there, its folders too. link/os/file_store.c */
 s0_code file_store_open(const char *path, struct store **ret_store,
 			struct s0_error *err);

@@ -43,6 +43,8 @@ struct s0_device {
 	/* Is a stop wanted? Told whether one was asked for; NULL: then it is. */
 	bool (*stop)(struct s0_device *device, bool asked);
 	char *records_path; /* file for them; NULL: in memory */
+	/* Why they could not be opened: then nothing may be changed. */
+	struct s0_error no_records;
 	struct s0_sim
 		*sim; /* made for this device and freed with it, or NULL */
 };

@@ -56,6 +56,17 @@ s0_code s0_session_new(struct s0_device *device,
 	return S0_OK;
 }
 
+s0_code s0_session_check_records(const struct s0_session *session,
+				 struct s0_error *err)
+{
+	const struct s0_error *why = &session->device->no_records;
+
+	if (why->code == S0_OK)
+		return S0_OK;
+	error_add_cause(err, why->cause);
+	return error_set(err, why->code, "%s", why->message);
+}
+
 void s0_session_free(struct s0_session *session)
 {
 	if (!session)
@@ -150,6 +161,13 @@ void session_begin(struct s0_session *session)
 	struct s0_device *device = session->device;
 	struct target *target = session->target;
 
+	if (device->no_records.code != S0_OK && !session->told_unrecorded)
+		session_warn(session,
+			     "%s; without this host's records it is not known "
+			     "whether another run is at work on this chip, or "
+			     "was cut on it, and nothing can be changed",
+			     device->no_records.message);
+	session->told_unrecorded = true;
 	session->op = (struct operation){ .before = target->stats };
 	session->op.start_us = target->ops->now_us(target);
 	session->op.trouble = device->trouble;

@@ -61,7 +61,8 @@ struct s0_session {
 	s0_line_fn warning;
 	void *warning_payload;
 	volatile sig_atomic_t cancelled;
-	bool told_slow; /* that the device takes one transfer at a time */
+	bool told_unrecorded; /* that the host's records cannot be opened */
+	bool told_slow;	      /* that the device takes one transfer at a time */
 };
 
 /* One go at an operation, from where the last one failed. */

@@ -321,6 +321,39 @@ class Records(Saved):
         self.assertIn("device: untouched\n", run.err)
         self.assertIn("XDG_STATE_HOME=", run.err)
 
+    def without_records(self, status, *args):
+        uid = self.events("info", "-d", self.chip())[0]["uid"]
+        os.makedirs(self.path("elsewhere/sector0/journal/%s.s0j" % uid),
+                    exist_ok=True)
+        run = self.call(*args, "-d", self.chip(),
+                        env={"XDG_STATE_HOME": self.path("elsewhere")})
+        self.assertEqual(run.status, status, run)
+        return run
+
+    def test_what_changes_nothing_goes_on_without_records(self):
+        self.run_ok("flash", "new.hex", "-d", self.chip())
+        for command in ("verify new.hex", "read 0x08000000 16", "doctor",
+                        "checksum 0x08000000 64", "flash new.hex",
+                        "flash new.hex --full --plan", "blank 0x08100000 16"):
+            run = self.without_records(0, *command.split())
+            self.assertEqual(run.err.count("warning: cannot open '"), 1, run)
+            self.assertIn("nothing can be changed", run.err)
+        for command in ("info", "list"):
+            run = self.without_records(0, command)
+            self.assertNotIn("warning", run.err)
+
+    def test_what_changes_flash_is_refused_without_records(self):
+        for command in ("flash new.hex", "flash new.hex --keep",
+                        "flash new.hex --rollback", "erase all",
+                        "erase 0x08000000 16", "write 0x08010000 17 42 99",
+                        "doctor --stress --yes 0x08000000", "recover",
+                        "flash new.hex --erase none"):
+            run = self.without_records(1, *command.split())
+            self.assertIn("device: untouched\n", run.err)
+            if "none" not in command:
+                self.assertIn("XDG_STATE_HOME=", run.err)
+            self.assertEqual(self.flash(), self.before)
+
 
 if __name__ == "__main__":
     main()
