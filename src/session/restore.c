@@ -210,6 +210,7 @@ bool session_roll_back(struct s0_session *session, s0_code code,
 	}
 	/* It waits, and that is what to know now. */
 	err->cause = S0_CAUSE_SAVED;
+	session->op.unseen = session_lost_sight(why.code);
 	if (why.code != S0_OK)
 		add_words(err, "putting back what was there failed too: ",
 			  why.message);

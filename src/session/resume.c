@@ -84,6 +84,7 @@ static s0_code wait_for(struct s0_session *session, s0_code code, uint64_t end,
 	struct s0_device *device = session->device;
 	struct target *target = session->target;
 	uint64_t now = target->ops->now_us(target);
+	bool there, late = false;
 	struct s0_error why;
 
 	for (;;) {
@@ -92,14 +93,18 @@ static s0_code wait_for(struct s0_session *session, s0_code code, uint64_t end,
 		why = (struct s0_error)S0_ERROR_INIT;
 		code = device->reopen(device, code, (uint32_t)left_ms, go_on,
 				      session, &why);
-		if (code == S0_OK)
+		there = code == S0_OK;
+		if (there)
 			code = device->recognise(device, &why);
 		if (code == S0_OK || code == S0_E_CANCELLED ||
 		    why.cause == S0_CAUSE_OTHER_DEVICE)
 			break;
 		now = target->ops->now_us(target);
-		if (now >= end)
+		/* What is there may have taken all the time for one answer that
+		 * got lost: it is asked once more. */
+		if (now >= end && (late || !there))
 			break;
+		late = now >= end;
 		target->ops->wait_us(target, PAUSE_US);
 	}
 	if (code != S0_OK)

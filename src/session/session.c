@@ -308,7 +308,8 @@ s0_code session_end(struct s0_session *session, s0_code code,
 	if (err)
 		err->aftermath = session->op.restored	? S0_RESTORED
 				 : !session->op.changed ? S0_UNTOUCHED
-				 : session->op.lost || session_lost_sight(code)
+				 : session->op.lost || session->op.unseen ||
+						 session_lost_sight(code)
 					 ? S0_UNKNOWN
 					 : S0_PARTIAL;
 	if (session->op.changed && session_lost_sight(code) &&

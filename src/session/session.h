@@ -31,6 +31,7 @@ struct operation {
 	bool changed;  /* something was erased or written, or may have been */
 	bool restored; /* … and all was put back */
 	bool lost;     /* out of sight, and not brought back (yet) */
+	bool unseen;   /* what a rollback did last */
 	bool at_once;  /* once changed, not to be taken up again */
 	bool unprotected; /* what has no effect is no write protection */
 	uint64_t step;	  /* how far it is: steps done, and before them */
