@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sweep_disk.h"
 #include "sweep_job.h"
 
 /* Two sectors in each bank, two segments that share a flash word, a short
@@ -239,6 +240,8 @@ void sweep_job_board(const struct sweep_job *job, struct board *board)
 	uint8_t old[4096];
 
 	board_make(board, job->chip->description);
+	board->records->ops->close(board->records);
+	board->records = sweep_disk_new();
 	board_random(old, sizeof old, 99);
 	for (size_t i = 0; i < s0_image_piece_count(job->image); i++) {
 		struct s0_piece p = s0_image_piece(job->image, i);

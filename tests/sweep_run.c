@@ -39,8 +39,11 @@ static s0_code open_session(struct episode *e)
 	e->board.patience = &patience;
 	e->err = (struct s0_error)S0_ERROR_INIT;
 	e->result = (struct s0_result){ 0 };
-	e->warnings = 0;
+	e->warnings = e->strikes = e->orders = 0;
+	e->lied = e->hung = false;
+	s0_sim_get_counters(e->board.sim, &e->before);
 	e->code = board_open(&e->board, &e->err);
+	e->opened = s0_sim_transfers(e->board.sim);
 	e->board.patience = NULL;
 	if (e->code == S0_OK)
 		s0_session_set_warning(e->board.session, warn, e);

@@ -10,12 +10,18 @@
 struct episode {
 	struct sweep *sweep;
 	struct board board;
-	char what[64]; /* the fault, for messages */
+	char what[64]; /* the faults, for messages */
 	s0_code code;
 	struct s0_error err;
 	struct s0_result result;
 	unsigned warnings, waits;
-	bool suspects; /* a sector is noted that a read stopped the device in */
+	unsigned strikes; /* of faults, in this run */
+	bool lied, hung;  /* by one of them */
+	unsigned orders;  /* to erase or to write, done or not */
+	uint64_t opened;  /* the transfer that came last in that */
+	struct s0_sim_counters before;
+	/* A sector is noted that a read stopped the device in; twice. */
+	bool suspects, condemned;
 };
 
 /* What came of them is in the episode. */

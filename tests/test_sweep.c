@@ -13,6 +13,8 @@
  *
  * SECTOR0_SWEEP_CUTS in the environment: so many cuts a fault, spread over the
  * run, with every long row of reads taken as a few. 0: at every transfer.
+ * SECTOR0_SWEEP_SEED: another choice of what is left to chance: where a second
+ * fault strikes, how it is repaired, where the repair is cut.
  */
 #include "test.h"
 
@@ -20,15 +22,6 @@
 #include <string.h>
 
 #include "sweep_cut.h"
-
-/* Each kind, and a request that is answered after the host has given up. */
-static const char *const faults[] = {
-	"stall@%llu",	  "silent@%llu",   "lost-reply@%llu", "unplug@%llu",
-	"lie@%llu",	  "torn@%llu",	   "brown-out@%llu",  "hang@%llu",
-	"nak@%llu:1000",  "short@%llu",	   "replug@%llu",     "cut@%llu",
-	"bit-error@%llu", "nak@%llu:60000"
-};
-#define FAULTS (sizeof faults / sizeof faults[0])
 
 static unsigned wanted(void)
 {
@@ -54,18 +47,37 @@ static size_t choose(const struct sweep *sweep, bool all, uint64_t *ret_at)
 	return count;
 }
 
-static void sweep_fault(struct sweep *sweep, unsigned fault, const uint64_t *at,
-			size_t count, struct sweep_tally *tally)
+/* In which lane. */
+typedef void (*cut_fn)(struct sweep *sweep, uint64_t at, unsigned fault,
+		       struct sweep_tally *tally);
+
+static void cut_once(struct sweep *sweep, uint64_t at, unsigned fault,
+		     struct sweep_tally *tally)
+{
+	sweep_cut(sweep, at, fault, tally);
+}
+
+/* Each kind comes after each. */
+static void cut_twice(struct sweep *sweep, uint64_t at, unsigned fault,
+		      struct sweep_tally *tally)
+{
+	sweep_cut_twice(sweep, at, fault, (tally->cuts + fault) % SWEEP_FAULTS,
+			tally);
+}
+
+static void sweep_fault(struct sweep *sweep, cut_fn cut, unsigned fault,
+			const uint64_t *at, size_t count,
+			struct sweep_tally *tally)
 {
 	size_t cuts = wanted() && wanted() < count ? wanted() : count;
 	/* Each fault and each patience begins at another place. */
 	size_t start = (fault * 5 + (unsigned)sweep->patience * 3) % 16;
 
 	for (size_t i = 0; i < cuts; i++)
-		sweep_cut(sweep,
-			  at[(i * 16 + (cuts < count ? start : 0)) * count /
-			     (cuts * 16)],
-			  faults[fault], tally);
+		cut(sweep,
+		    at[(i * 16 + (cuts < count ? start : 0)) * count /
+		       (cuts * 16)],
+		    fault, tally);
 }
 
 static void add(struct sweep_tally *all, const struct sweep_tally *tally)
@@ -73,12 +85,41 @@ static void add(struct sweep_tally *all, const struct sweep_tally *tally)
 	all->cuts += tally->cuts;
 	all->failed += tally->failed;
 	all->survived += tally->survived;
+	all->struck_twice += tally->struck_twice;
 	all->twice += tally->twice;
+	all->refused += tally->refused;
 }
 
-static void sweep_all(struct sweep *sweep, enum sweep_patience patience)
+static void sweep_faults_at(struct sweep *sweep, cut_fn cut, const uint64_t *at,
+			    size_t count)
 {
 	struct sweep_tally all = { 0 };
+
+	for (unsigned fault = 0; fault < SWEEP_FAULTS; fault++) {
+		struct sweep_tally t = { 0 };
+
+		sweep_fault(sweep, cut, fault, at, count, &t);
+		print_message("# %-16s %u cuts, %u survived, %u without any "
+			      "ado, %u failed (%u untouched, %u restored, %u "
+			      "partial, %u unknown), %u hung\n",
+			      sweep_faults[fault], t.cuts, t.survived,
+			      t.unnoticed, t.failed, t.untouched, t.restored,
+			      t.partial, t.unknown, t.hung);
+		add(&all, &t);
+	}
+	print_message("# %s: %llu transfers, %zu of them chosen; %u cuts, %u "
+		      "survived, %u failed, %u struck twice; %u were cut once "
+		      "more, %u refused\n",
+		      sweep->job.chip->name,
+		      (unsigned long long)sweep->transfers, count, all.cuts,
+		      all.survived, all.failed, all.struck_twice, all.twice,
+		      all.refused);
+	assert_true(cut != cut_twice || all.struck_twice > all.cuts / 4);
+}
+
+static void sweep_all(struct sweep *sweep, enum sweep_patience patience,
+		      cut_fn cut)
+{
 	uint64_t *at;
 	size_t count;
 
@@ -88,45 +129,79 @@ static void sweep_all(struct sweep *sweep, enum sweep_patience patience)
 	assert_non_null(at);
 	count = choose(sweep, wanted() == 0, at);
 	assert_true(count > 30);
-	for (unsigned fault = 0; fault < FAULTS; fault++) {
-		struct sweep_tally t = { 0 };
-
-		sweep_fault(sweep, fault, at, count, &t);
-		print_message("# %-16s %u cuts, %u survived, %u without any "
-			      "ado, %u failed (%u untouched, %u restored, %u "
-			      "partial, %u unknown), %u hung\n",
-			      faults[fault], t.cuts, t.survived, t.unnoticed,
-			      t.failed, t.untouched, t.restored, t.partial,
-			      t.unknown, t.hung);
-		add(&all, &t);
-	}
-	print_message("# %s: %llu transfers, %zu of them chosen; %u cuts, %u "
-		      "survived, %u failed; %u were cut once more\n",
-		      sweep->job.chip->name,
-		      (unsigned long long)sweep->transfers, count, all.cuts,
-		      all.survived, all.failed, all.twice);
+	sweep_faults_at(sweep, cut, at, count);
 	free(at);
 }
 
 static void a_cut_is_reported_and_repaired_by_running_again(void **state)
 {
-	sweep_all(*state, SWEEP_AT_ONCE);
+	sweep_all(*state, SWEEP_AT_ONCE, cut_once);
 }
 
 static void a_device_that_returns_is_gone_on_with(void **state)
 {
-	sweep_all(*state, SWEEP_RETURNS);
+	sweep_all(*state, SWEEP_RETURNS, cut_once);
 }
 
 static void one_that_is_waited_for_in_vain_is_repaired_later(void **state)
 {
-	sweep_all(*state, SWEEP_STAYS_OUT);
+	sweep_all(*state, SWEEP_STAYS_OUT, cut_once);
+}
+
+static void a_second_fault_is_got_over_as_well(void **state)
+{
+	sweep_all(*state, SWEEP_RETURNS, cut_twice);
+}
+
+static void a_rollback_that_is_cut_loses_nothing(void **state)
+{
+	struct sweep *sweep = *state;
+
+	if (sweep->job.policy.rollback)
+		sweep_all(sweep, SWEEP_AT_ONCE, cut_twice);
+}
+
+static uint64_t torn_at(const struct sweep *sweep, unsigned part)
+{
+	uint64_t begins = sweep->begins + 1;
+
+	return begins + (sweep->leaves - begins) * part / 4;
+}
+
+/* After a run that was cut early, in the middle, late. */
+static void a_recover_that_is_cut_twice_loses_nothing(void **state)
+{
+	struct sweep *sweep = *state;
+	struct sweep_tally all = { 0 };
+	uint64_t cuts = 0;
+
+	if (!sweep->job.policy.keep && !sweep->job.policy.rollback)
+		return;
+	sweep->patience = SWEEP_AT_ONCE;
+	sweep_clean(sweep);
+	for (unsigned part = 0; part < 4; part++) {
+		uint64_t torn = torn_at(sweep, part);
+		uint64_t count = sweep_recovery(sweep, torn);
+		uint64_t step = wanted() ? count * 8 / wanted() + 1 : 1;
+
+		cuts += count > 0;
+		for (unsigned fault = 0; fault < SWEEP_FAULTS; fault++)
+			for (uint64_t i = fault % step; i < count; i += step)
+				sweep_cut_recovery(sweep, torn, 1 + i, fault,
+						   &all);
+	}
+	print_message("# %u cuts of recover, %u failed; %u were cut once "
+		      "more\n",
+		      all.cuts, all.failed, all.twice);
+	assert_true(cuts > 2);
 }
 
 static int make(void **state)
 {
 	struct sweep *sweep = *state;
+	const char *seed = getenv("SECTOR0_SWEEP_SEED");
 
+	sweep->seed = seed ? (uint32_t)atoi(seed) : 0;
 	sweep_job_make(&sweep->job);
 	sweep->now = malloc(sweep->job.size);
 	assert_non_null(sweep->now);
@@ -172,6 +247,9 @@ int main(int argc, char **argv)
 		TEST(a_cut_is_reported_and_repaired_by_running_again),
 		TEST(a_device_that_returns_is_gone_on_with),
 		TEST(one_that_is_waited_for_in_vain_is_repaired_later),
+		TEST(a_second_fault_is_got_over_as_well),
+		TEST(a_rollback_that_is_cut_loses_nothing),
+		TEST(a_recover_that_is_cut_twice_loses_nothing),
 	};
 
 	sweep.job.policy.start = true;
