@@ -241,12 +241,16 @@ void sweep_must(struct episode *e, const char *doing)
 
 /* Must the run get over it by itself? What has hung stays so, what did nothing
  * but say that it did may show as what nobody goes on over, and one that comes
- * back and then keeps silent for a minute is waited for in vain. */
+ * back and then keeps silent for a minute is waited for in vain; a place where
+ * two reads stopped it is not read again. */
 static bool is_survived(const struct episode *e, uint64_t at)
 {
+	bool hopeless = e->strikes > 1 && (strstr(e->what, ":60000") != NULL ||
+					   e->code == S0_E_UNREADABLE);
+
 	return e->sweep->patience == SWEEP_RETURNS &&
 	       !e->sweep->job.policy.rollback && !e->hung && !e->lied &&
-	       !(e->strikes > 1 && strstr(e->what, ":60000")) && at > e->opened;
+	       !hopeless && at > e->opened;
 }
 
 void sweep_check_first(struct episode *e, uint64_t at,
