@@ -89,6 +89,14 @@ static const struct command commands[] = {
 	  "Start the firmware whose vector table is at ADDRESS, or at the start\n"
 	  "of flash.\n",
 	  0, 1, true, start_run },
+	{ "option", "[show] | save FILE", "the option bytes by name",
+	  "  sector0 option\n"
+	  "  sector0 option save board.options\n"
+	  "\n"
+	  "show: every field of the option bytes by the reference manual's name,\n"
+	  "its value, and what that means. save: the same as a text file, '-' is\n"
+	  "standard output.\n",
+	  0, ANY_NUMBER, true, option_run },
 	{ "doctor", "[FILE[@ADDRESS]… | --stress [ADDRESS]]",
 	  "what is wrong, and how to mend it",
 	  "  sector0 doctor\n"
@@ -177,12 +185,10 @@ void commands_help(FILE *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name,
 			commands[i].summary);
-	fputs("-d usb:1-4.2|serial:…|sim:PROFILE chooses the device, without "
-	      "it "
-	      "the only one.\n"
+	fputs("-d usb:1-4.2|serial:…|sim:PROFILE chooses the device; 'man "
+	      "sector0' tells more.\n"
 	      "Everywhere: --json --quiet --verbose --record FILE --no-color "
-	      "--help --version\n"
-	      "'sector0 COMMAND --help' and 'man sector0' tell more.\n",
+	      "--help --version\n",
 	      out);
 }
 

@@ -17,7 +17,8 @@ struct option {
 static const struct option options[OPTION_COUNT] = {
 	[OPTION_DEVICE] = { "device", 'd', "SELECTOR",
 			    "list info flash plan verify read write fill blank "
-			    "checksum erase start recover sim doctor",
+			    "checksum erase start recover option sim "
+			    "doctor",
 			    "usb:1-4.2, usb:VID:PID, serial:…, sim:PROFILE" },
 	[OPTION_ADDRESS] = { "address", 0, "ADDRESS",
 			     "flash plan verify convert doctor",
@@ -55,11 +56,11 @@ static const struct option options[OPTION_COUNT] = {
 				      "take a .dfu with a wrong CRC" },
 	[OPTION_WAIT] = { "wait", 0, NULL,
 			  "info flash verify read write fill blank checksum "
-			  "erase recover start",
+			  "erase recover start option",
 			  "wait for a device to be plugged in" },
 	[OPTION_RECONNECT] = { "reconnect", 0, "SECONDS",
 			       "info flash verify read write fill blank "
-			       "checksum erase recover start",
+			       "checksum erase recover start option",
 			       "wait for one that drops off the bus (10)" },
 	[OPTION_PORT] = { "port", 0, "PORT", "sim",
 			  "TCP port of the server (3240)" },

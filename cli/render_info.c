@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "option.h"
 #include "render.h"
 #include "text.h"
 
@@ -84,40 +85,110 @@ static void render_rdp(int level)
 		printf("not told\n");
 }
 
-/* WRPSn fields have one bit a sector, 0 is protected (RM0399, FLASH_WPSN). */
-static void render_write_protection(const struct s0_device *device)
+/* What goes before a bank's value, where there are several. */
+static void print_bank(const struct s0_chip *chip, unsigned bank)
 {
-	const struct s0_chip *chip = s0_device_info(device)->chip;
-	bool told_any = false;
+	if (chip->bank_bytes)
+		printf("bank %u: ", bank);
+}
+
+static void render_write_protection(const struct s0_device_info *info)
+{
+	const struct s0_chip *chip = info->chip;
+	struct option_view view;
+	bool any = false;
 
 	for (size_t i = 0; chip && i < chip->option_count; i++) {
 		const struct s0_option_field *field = &chip->options[i];
-		uint32_t value;
 
-		if (strncmp(field->name, "WRPSn", 5) != 0 ||
-		    !s0_device_option(device, field->name, &value))
+		if (field->kind != S0_OPTION_SECTORS ||
+		    !option_look(info, field, &view))
 			continue;
-		label(told_any ? "" : "write protection");
-		told_any = true;
-		printf("bank %s:", field->name + 5);
-		for (unsigned bit = 0; bit < field->width; bit++)
-			if (!(value >> bit & 1u))
-				printf(" sector %u", bit);
-		printf("%s\n",
-		       value == (1u << field->width) - 1 ? " none" : "");
+		label(any ? "" : "write protection");
+		any = true;
+		print_bank(chip, field->bank);
+		if (strcmp(view.text, "none") == 0)
+			printf("none\n");
+		else
+			printf("sector%s %s\n",
+			       strspn(view.text, "0123456789") ==
+					       strlen(view.text)
+				       ? ""
+				       : "s",
+			       view.text);
 	}
-	if (!told_any)
+	if (!any)
 		told("write protection", "", "");
 }
 
-static void render_swap(const struct s0_device *device)
+/* Areas of a group, where the chip can have such areas. */
+static void render_areas(const struct s0_device_info *info, const char *word,
+			 s0_option_group group)
 {
-	uint32_t swapped;
+	uint32_t address, length;
+	char size[32];
+	bool any = false;
 
-	if (!s0_device_option(device, "SWAP_BANK_OPT", &swapped))
+	if (!info->chip || !info->option_length ||
+	    !s0_option_at(info->chip, group, S0_OPTION_AREA_START, 1))
 		return;
-	label("bank swap");
-	printf("%s\n", swapped ? "on: bank 2 comes first" : "off");
+	for (unsigned bank = 1; bank <= 2; bank++) {
+		if (!s0_option_area(info->chip, info->options,
+				    info->option_length, false, group, bank,
+				    &address, &length))
+			continue;
+		label(any ? "" : word);
+		any = true;
+		print_bank(info->chip, bank);
+		text_size(size, sizeof size, length);
+		printf("%s at 0x%08x\n", size, (unsigned)address);
+	}
+	if (!any)
+		told(word, "none", "");
+}
+
+static void render_field(const struct s0_device_info *info, const char *word,
+			 const struct s0_option_field *field)
+{
+	struct option_view view;
+	bool number;
+
+	if (!field || !option_look(info, field, &view))
+		return;
+	number = view.text[0] >= '0' && view.text[0] <= '9';
+	label(word);
+	printf("%s%s%s%s\n", number ? "" : view.text, number ? "" : ": ",
+	       view.meaning,
+	       view.programmed == view.current
+		       ? ""
+		       : " (another value is programmed, for the next reset)");
+}
+
+/* What matters for programming, by what fields do and not by their names. */
+static void render_protections(const struct s0_device_info *info)
+{
+	static const struct {
+		s0_option_role role;
+		const char *word;
+	} rows[] = {
+		{ S0_OPTION_SWAP_BANKS, "bank swap" },
+		{ S0_OPTION_BOOT_LOW, "BOOT pin low" },
+		{ S0_OPTION_BOOT_HIGH, "BOOT pin high" },
+		{ S0_OPTION_WATCHDOG, "watchdog" },
+	};
+
+	render_rdp(info->rdp);
+	render_write_protection(info);
+	render_areas(info, "PCROP area", S0_OPTION_PCROP);
+	render_areas(info, "secure area", S0_OPTION_SECURE_AREA);
+	if (!info->chip)
+		return;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		render_field(info, rows[i].word,
+			     s0_option_with(info->chip, rows[i].role, NULL));
+	render_field(info, "brown-out reset",
+		     s0_option_at(info->chip, S0_OPTION_BROWN_OUT,
+				  S0_OPTION_CHOICE, 0));
 }
 
 static void render_map(const struct s0_map *map)
@@ -145,7 +216,7 @@ static void render_map(const struct s0_map *map)
 	}
 }
 
-static void render_options(const struct s0_device_info *info)
+static void render_window(const struct s0_device_info *info)
 {
 	if (info->option_length == 0)
 		return;
@@ -160,9 +231,7 @@ void render_info(const struct s0_device *device)
 
 	render_usb(info);
 	render_chip(info);
-	render_rdp(info->rdp);
-	render_write_protection(device);
-	render_swap(device);
+	render_protections(info);
 	render_map(s0_device_map(device));
-	render_options(info);
+	render_window(info);
 }

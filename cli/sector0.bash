@@ -58,7 +58,9 @@ _sector0()
 			_sector0_sim
 		elif [[ $command == trace && $before == trace ]]; then
 			choices="show replay check"
-		elif [[ $command == @(flash|plan|verify|convert|read|trace) ]]; then
+		elif [[ $command == option && $before == option ]]; then
+			choices="show save"
+		elif [[ $command == @(flash|plan|verify|convert|read|trace|option) ]]; then
 			compopt -o default 2>/dev/null
 			return
 		fi ;;

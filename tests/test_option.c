@@ -285,6 +285,17 @@ static void an_area_is_there_where_its_start_is_not_behind_its_end(void **state)
 			text, meaning);
 	assert_string_equal(text, "0x0ff");
 	assert_string_equal(meaning, "no area: the start lies behind the end");
+	/* The value to be goes with the other end to be. */
+	put_le32(window + 0x18, 0x00400030);
+	s0_option_print(h743(), window, 308, field("SEC_AREA_START1"), 0x30,
+			text, meaning);
+	assert_string_equal(meaning, "from 0x08003000");
+	s0_option_print(h743(), window, 308, field("SEC_AREA_END1"), 0x40, text,
+			meaning);
+	assert_string_equal(meaning, "to 0x080040ff");
+	s0_option_print(h743(), window, 308, field("SEC_AREA_END1"), 0x41, text,
+			meaning);
+	assert_string_equal(meaning, "no area: the start lies behind the end");
 	/* RM0399 4.9.13: start and end alike are the whole bank. */
 	put_le32(window + 0x14, 0x00300030);
 	assert_true(s0_option_area(h743(), window, 308, false,

@@ -223,8 +223,9 @@ S0_API S0_MUST_CHECK s0_code s0_option_parse_value(
 
 /**
  * A value as text.
- * @param window   As read, for areas (where the banks are, whether there is an
- *                 area); or NULL.
+ * @param window   As read, for areas: where the banks are, and the other end
+ *                 (the programmed one where value is the programmed one and
+ *                 not the current); or NULL.
  * @param text     What s0_option_parse() takes: "on", "0-3,5", "0x0800".
  * @param meaning  What it means: "0x08000000, flash"; may be NULL.
  */

@@ -145,30 +145,40 @@ static void print_boot(const struct output *out)
 		place ? place : "where nothing is known to be");
 }
 
-static bool has_area(const struct output *out)
+/* The other end of the area: as it is to be, where the value is that to be. */
+static bool other_end(const struct output *out, bool end, uint32_t *ret_value)
 {
-	uint32_t address, length;
+	const struct s0_option_field *field = out->field;
+	const struct s0_option_field *other = s0_option_at(
+		out->chip, field->group,
+		end ? S0_OPTION_AREA_START : S0_OPTION_AREA_END, field->bank);
+	uint32_t now, then;
 
-	return !out->window ||
-	       s0_option_area(out->chip, out->window, out->length, false,
-			      out->field->group, out->field->bank, &address,
-			      &length);
+	return out->window && other &&
+	       s0_option_get(field, out->window, out->length, false, &now) &&
+	       s0_option_get(field, out->window, out->length, true, &then) &&
+	       s0_option_get(other, out->window, out->length,
+			     out->value != now && out->value == then,
+			     ret_value);
 }
 
 static void print_area(const struct output *out)
 {
 	const struct s0_option_field *field = out->field;
 	bool end = field->kind == S0_OPTION_AREA_END;
-	uint32_t address =
-		chip_bank(out->chip, out->window, out->length, field->bank) +
-		out->value * field->unit;
+	uint32_t other, address = chip_bank(out->chip, out->window, out->length,
+					    field->bank) +
+				  out->value * field->unit;
+	bool known = other_end(out, end, &other);
 
 	TEXT(out, "0x%03x", out->value);
-	if (has_area(out))
+	if (known && (end ? other > out->value : out->value > other))
+		MEANING(out, "no area: the start lies behind the end");
+	else if (known && other == out->value)
+		MEANING(out, "the whole bank: start and end are the same");
+	else
 		MEANING(out, "%s 0x%08x", end ? "to" : "from",
 			end ? address + field->unit - 1 : address);
-	else
-		MEANING(out, "no area: the start lies behind the end");
 }
 
 void s0_option_print(const struct s0_chip *chip, const uint8_t *window,

@@ -48,6 +48,12 @@ SCHEMA = {
         "meaning": TEXT, "next": TEXT_OR_NULL,
     },
     "waiting": {"message": TEXT},
+    "option": {
+        "name": TEXT, "value": NUMBER, "text": TEXT, "meaning": TEXT,
+        "default": NUMBER, "current": NUMBER, "programmed": NUMBER,
+        "group": TEXT, "bank": NUMBER, "about": TEXT, "only": TEXT_OR_NULL,
+        "aliases": (list,),
+    },
     "error": {
         "code": TEXT, "message": TEXT, "hint": TEXT_OR_NULL,
         "aftermath": TEXT, "address": NUMBER_OR_NULL,
@@ -80,6 +86,8 @@ RESULTS = {
               "time_ms": NUMBER},
     "list": {"ok": (bool,), "count": NUMBER},
     "info": {"ok": (bool,)},
+    "option": {"ok": (bool,), "chip": TEXT},
+    "option save": {"ok": (bool,), "fields": NUMBER},
     "convert": {"ok": (bool,), "segments": (list,), "bytes": NUMBER},
     "sim": {"ok": (bool,), "text": TEXT},
     "doctor": {"ok": (bool,), "findings": NUMBER, "host": (bool,),

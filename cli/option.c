@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "option.h"
+
+#include <string.h>
+
+#include "failure.h"
+#include "json.h"
+#include "say.h"
+
+static s0_code not_known(const struct s0_device_info *info,
+			 struct s0_error *err)
+{
+	if (info->chip)
+		return fail(err, S0_E_UNSUPPORTED,
+			    "the option bytes of %s are not known",
+			    info->chip->name);
+	fail(err, S0_E_UNSUPPORTED,
+	     "the device's memory layout matches no chip known, so its option "
+	     "bytes are not known");
+	err->cause = S0_CAUSE_NO_CHIP;
+	return err->code;
+}
+
+s0_code option_check(const struct s0_device *device, struct s0_error *err)
+{
+	const struct s0_device_info *info = s0_device_info(device);
+
+	if (!info->chip || !info->chip->option_count)
+		return not_known(info, err);
+	if (info->option_length < info->chip->option_length) {
+		fail(err, S0_E_REFUSED,
+		     "the device does not tell its option bytes (%u "
+		     "bytes at 0x%08x)",
+		     info->chip->option_length,
+		     (unsigned)info->chip->option_address);
+		add_hint(err, "run the command again; a chip that refuses "
+			      "again is most likely read-protected");
+		return err->code;
+	}
+	return S0_OK;
+}
+
+s0_code option_open(struct app *app, struct s0_error *err)
+{
+	s0_code code = app_open_device(app, err);
+
+	return code == S0_OK ? option_check(app->device, err) : code;
+}
+
+bool option_look(const struct s0_device_info *info,
+		 const struct s0_option_field *field, struct option_view *view)
+{
+	view->field = field;
+	if (!s0_option_get(field, info->options, info->option_length, false,
+			   &view->current) ||
+	    !s0_option_get(field, info->options, info->option_length, true,
+			   &view->programmed))
+		return false;
+	s0_option_print(info->chip, info->options, info->option_length, field,
+			view->current, view->text, view->meaning);
+	return true;
+}
+
+s0_code option_show(struct app *app, struct s0_error *err)
+{
+	const struct s0_device_info *info;
+	s0_code code = option_open(app, err);
+
+	if (code != S0_OK)
+		return code;
+	info = s0_device_info(app->device);
+	if (s0_option_is_set(&info->chip->option_error, info->options,
+			     info->option_length))
+		say_warning(app, "the chip refused the last change of its "
+				 "option bytes");
+	if (app->json) {
+		json_options(info);
+		json_event("result", json_pack("{s:b, s:o}", "ok", 1, "chip",
+					       json_text(info->chip->name)));
+	} else {
+		render_options(info);
+	}
+	return S0_OK;
+}
+
+s0_code option_run(struct app *app, struct s0_error *err)
+{
+	static const struct {
+		const char *name;
+		size_t words; /* after the name */
+		s0_code (*run)(struct app *app, struct s0_error *err);
+	} parts[] = {
+		{ "show", 0, option_show },
+		{ "save", 1, option_save },
+	};
+	size_t count = app->args.word_count;
+
+	if (count == 0)
+		return option_show(app, err);
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (strcmp(parts[i].name, app->args.words[0]) == 0 &&
+		    count == parts[i].words + 1)
+			return parts[i].run(app, err);
+	fail_usage(err, "'option' does not know what to do with '%s'",
+		   app->args.words[count - 1]);
+	add_hint(err, "usage: sector0 option %s", app->command->args);
+	return S0_E_USAGE;
+}
