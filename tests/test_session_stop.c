@@ -121,6 +121,61 @@ static void a_stop_in_a_mass_erase_tells_that_all_is_erased(void **state)
 	s0_image_free(image);
 }
 
+static void ask_to_stop(void *payload, const struct s0_sim_record *record)
+{
+	enum { OUT = 0x21, DNLOAD = 1 };
+	struct stop *stop = payload;
+
+	if (record->setup.request_type == OUT &&
+	    record->setup.request == DNLOAD && record->setup.length == 1)
+		s0_session_cancel(stop->session);
+}
+
+static s0_code erase_all(struct board *board, bool before, struct s0_error *err)
+{
+	struct stop stop;
+	s0_code code;
+
+	assert_int_equal(board_open(board, err), S0_OK);
+	stop.session = board->session;
+	if (before)
+		s0_session_cancel(board->session);
+	s0_sim_set_log(board->sim, ask_to_stop, &stop);
+	code = s0_session_erase(board->session, 0, 0, NULL, err);
+	s0_sim_set_log(board->sim, NULL, NULL);
+	board_close(board);
+	return code;
+}
+
+static void a_stop_in_an_erase_of_all_leaves_it_readable(void **state)
+{
+	struct s0_image *image = all_sectors(1);
+	(void)state;
+
+	for (int before = 0; before < 2; before++) {
+		struct s0_error err = S0_ERROR_INIT;
+		struct s0_sim_counters did;
+		struct board board;
+
+		board_make(&board, "stm32h743,rom=0x92,flash_kb=1024");
+		(void)s0_sim_poke(board.sim, FLASH, "old", 3);
+		assert_int_equal(erase_all(&board, before, &err),
+				 S0_E_CANCELLED);
+		assert_int_equal(err.aftermath,
+				 before ? S0_UNTOUCHED : S0_PARTIAL);
+		s0_sim_get_counters(board.sim, &did);
+		assert_int_equal(did.mass_erases, !before);
+		/* Idle, and nothing is noted that would forbid a look. */
+		assert_int_equal(board_open(&board, NULL), S0_OK);
+		assert_int_equal(s0_session_noted(board.session, NULL), 0);
+		board_close(&board);
+		(void)board_flash_ok(&board, image, &keep);
+		board_assert_holds(&board, image);
+		board_free(&board);
+	}
+	s0_image_free(image);
+}
+
 /* Whatever was cut, the same command repairs it. */
 static void keeping_with_all_of_the_flash_is_repaired_after_a_cut(void **state)
 {
@@ -321,6 +376,7 @@ int main(void)
 		cmocka_unit_test(what_was_stopped_in_good_order_can_be_read),
 		cmocka_unit_test(
 			a_stop_in_a_mass_erase_tells_that_all_is_erased),
+		cmocka_unit_test(a_stop_in_an_erase_of_all_leaves_it_readable),
 		cmocka_unit_test(
 			keeping_with_all_of_the_flash_is_repaired_after_a_cut),
 		cmocka_unit_test(

@@ -145,7 +145,10 @@ static s0_code erase_on(struct s0_session *session, void *work,
 	s0_code code;
 
 	if (e->all) {
-		code = session_erase_all(session, NULL, err);
+		/* It cannot be stopped later; nothing is begun yet. */
+		code = session_check_cancel(session, err);
+		if (code == S0_OK)
+			code = session_erase_all(session, NULL, err);
 		return code == S0_OK ? forget_all(session, err) : code;
 	}
 	code = erase_range(session, e, err);

@@ -264,6 +264,37 @@ class Waits(Stop):
                           "the device left the bus", last["message"])
         self.finish()
 
+    def test_in_a_mass_erase(self):
+        def begun(event):
+            if stage("erase")(event):
+                # What is recorded as begun and not as ended is under way.
+                while '"Mass Erase"' not in lines()[-1]:
+                    self.assertIsNone(process.poll())
+                return True
+            return False
+
+        def lines():
+            with open(self.path("t.trace"), encoding="utf-8") as trace:
+                return trace.read().splitlines() or [""]
+        process = self.begin("--json", "erase", "all", "--record", "t.trace",
+                             keys=["clock=real*0.3"])
+        self.reach(process, begun)
+        self.deliver(process, signal.SIGINT)
+        last, err = self.end(process)
+        self.assertEqual((process.returncode, last["code"],
+                          last["aftermath"]),
+                         (3, "E_CANCELLED", "partial"), err)
+        self.assertIn("device: partly written\n", err)
+        shown = self.run_ok("trace", "show", "t.trace").out
+        self.assertRegex([line for line in shown.splitlines()
+                          if "GETSTATUS" in line and ", dfu" in line][-1],
+                         "dfuIDLE")
+        # It was not cut, so the next one may read, and repairs.
+        self.run_ok("blank", "-d", self.chip())
+        self.run_ok("erase", "all", "-d", self.chip())
+        self.run_ok("flash", "new.bin", "-d", self.chip())
+        self.assertEqual(self.flash()[:len(self.new)], self.new)
+
     def test_a_device_that_is_plugged_in_later(self):
         later = self.chip("chip.sim", "appears=3000")
         run = self.run_bad(4, "flash", "new.bin", "-d", later)
