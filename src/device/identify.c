@@ -244,15 +244,12 @@ static s0_code ask_version(struct s0_device *device, struct s0_error *err)
 	return code;
 }
 
-static int rdp_level(uint32_t byte)
-{
-	return byte == 0xaa ? 0 : byte == 0xcc ? 2 : 1;
-}
-
 static s0_code ask_options(struct s0_device *device, struct s0_error *err)
 {
 	struct s0_device_info *info = &device->info;
-	uint32_t rdp;
+	const struct s0_option_field *rdp = s0_option_at(
+		info->chip, S0_OPTION_READ_PROTECTION, S0_OPTION_RDP, 0);
+	uint32_t value;
 	bool told;
 	s0_code code;
 
@@ -262,8 +259,9 @@ static s0_code ask_options(struct s0_device *device, struct s0_error *err)
 		   info->chip->option_length, &told, err);
 	if (told)
 		info->option_length = info->chip->option_length;
-	if (s0_device_option(device, "RDP", &rdp))
-		info->rdp = rdp_level(rdp);
+	if (rdp && s0_option_get(rdp, info->options, info->option_length, false,
+				 &value))
+		info->rdp = (int)s0_option_level(value);
 	device->target->rdp = info->rdp;
 	return code;
 }

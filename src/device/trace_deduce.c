@@ -6,7 +6,6 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "chip/chip_internal.h"
 #include "device/trace_check.h"
 
 /* A description being put together. */
@@ -107,23 +106,30 @@ static void add_options(struct wanted *wanted, const struct s0_chip *chip,
 			const struct trace_past *past)
 {
 	uint8_t window[S0_OPTION_MAX];
-	uint32_t rdp, first = 0xff, second = 0xff;
-	unsigned length = chip->option_length;
+	const struct s0_option_field *field;
+	uint32_t value, protected = 0;
+	unsigned length = chip->option_length, shift = 0;
 
 	if (length > sizeof window ||
 	    !trace_past_held(past, chip->option_address, window, length))
 		return;
-	if (!has_key(wanted, "rdp") &&
-	    chip_option(chip, "RDP", window, length, &rdp) && rdp != 0xaa)
+	field = s0_option_at(chip, S0_OPTION_READ_PROTECTION, S0_OPTION_RDP, 0);
+	if (!has_key(wanted, "rdp") && field &&
+	    s0_option_get(field, window, length, false, &value) &&
+	    s0_option_level(value) > 0)
 		add_if_taken(wanted, chip, "rdp", "1");
-	if (has_key(wanted, "wrp") ||
-	    !chip_option(chip, "WRPSn1", window, length, &first))
-		return;
-	(void)chip_option(chip, "WRPSn2", window, length, &second);
 	/* The bits are of sectors that may be written. */
-	first = (~first & 0xff) | (~second & 0xff) << 8;
-	if (first)
-		add_number_if_taken(wanted, chip, "wrp", "0x%04x", first);
+	for (unsigned bank = 1; bank <= 2; bank++) {
+		field = s0_option_at(chip, S0_OPTION_WRITE_PROTECTION,
+				     S0_OPTION_SECTORS, bank);
+		if (!field ||
+		    !s0_option_get(field, window, length, false, &value))
+			continue;
+		protected |= (~value & ((1u << field->width) - 1)) << shift;
+		shift += field->width;
+	}
+	if (protected && !has_key(wanted, "wrp"))
+		add_number_if_taken(wanted, chip, "wrp", "0x%04x", protected);
 }
 
 static void add_identity(struct wanted *wanted, const struct s0_chip *chip,

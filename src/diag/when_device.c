@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a device tells about itself. Fields of the option bytes as RM0433,
- * RM0399 (STM32H7) and RM0090 (STM32F4) name them. */
+/* What a device tells about itself. */
 #include <string.h>
 
 #include "base/range.h"
@@ -47,43 +46,63 @@ bool when_secure(const struct s0_facts *facts, struct text *evidence)
 	return diag_areas(facts, "SEC_AREA", evidence);
 }
 
+/* The field of the option bytes that plays a role, and its value; NULL where
+ * there is none or the device did not tell. */
+static const struct s0_option_field *told(const struct s0_facts *facts,
+					  s0_option_role role,
+					  uint32_t *ret_value)
+{
+	const struct s0_device_info *info = facts->device;
+	const struct s0_option_field *field =
+		info && info->chip ? s0_option_with(info->chip, role, NULL)
+				   : NULL;
+
+	return field && s0_option_get(field, info->options, info->option_length,
+				      false, ret_value)
+		       ? field
+		       : NULL;
+}
+
 bool when_watchdog(const struct s0_facts *facts, struct text *evidence)
 {
-	static const char *const names[] = { "IWDG1_SW", "WDG_SW" };
+	const struct s0_option_field *field;
 	uint32_t value;
 
 	/* Whether it bites has been seen there. */
 	if (facts->stress)
 		return false;
-	for (size_t i = 0; i < 2; i++) {
-		if (!diag_option(facts, names[i], &value) || value)
-			continue;
-		text_add(evidence,
-			 "%s is 0 in the option bytes: the independent "
-			 "watchdog runs in hardware",
-			 names[i]);
-		return true;
-	}
-	return false;
+	field = told(facts, S0_OPTION_WATCHDOG, &value);
+	if (!field || value)
+		return false;
+	text_add(evidence,
+		 "%s is 0 in the option bytes: the independent watchdog runs "
+		 "in hardware",
+		 field->name);
+	return true;
 }
 
 bool when_boot_address(const struct s0_facts *facts, struct text *evidence)
 {
 	uint32_t value;
+	const struct s0_option_field *field =
+		told(facts, S0_OPTION_BOOT_LOW, &value);
 
-	if (!diag_option(facts, "BOOT_ADD0", &value) || value == 0x0800)
+	if (!field || value == field->factory)
 		return false;
-	text_add(evidence, "BOOT_ADD0 is 0x%04x: 0x%08x", value, value << 16);
+	text_add(evidence, "%s is 0x%04x: 0x%08x", field->name, value,
+		 value * field->unit);
 	return true;
 }
 
 bool when_swapped(const struct s0_facts *facts, struct text *evidence)
 {
 	uint32_t value;
+	const struct s0_option_field *field =
+		told(facts, S0_OPTION_SWAP_BANKS, &value);
 
-	if (!diag_option(facts, "SWAP_BANK_OPT", &value) || !value)
+	if (!field || !value)
 		return false;
-	text_add(evidence, "SWAP_BANK_OPT is 1");
+	text_add(evidence, "%s is 1", field->name);
 	return true;
 }
 
