@@ -181,6 +181,29 @@ static void check_sight(struct episode *e)
 	sweep_assert_holds(e->sweep, job->after);
 }
 
+/* What is not whole must not start: the vector table, whichever it is, stands
+ * there only where all sectors behind its own are as it goes with. */
+static void check_cannot_start(struct episode *e)
+{
+	const struct sweep_job *job = &e->sweep->job;
+	const uint8_t *now = e->sweep->now;
+	size_t own = sweep_sector(job->chip, 0).length;
+	const uint8_t *const wholes[] = { job->before, job->after };
+
+	sweep_job_glance(job, &e->board, e->sweep->now);
+	for (size_t i = job->blank; i < 2; i++) {
+		bool goes = memcmp(now, wholes[i], 8) != 0 ||
+			    memcmp(now + own, wholes[i] + own,
+				   job->size - own) == 0;
+
+		if (!goes)
+			print_message("# %s: a part of the %s firmware would "
+				      "start\n",
+				      e->what, i ? "new" : "old");
+		assert_true(goes);
+	}
+}
+
 void sweep_check_failure(struct episode *e)
 {
 	s0_aftermath said = e->err.aftermath;
@@ -200,6 +223,7 @@ void sweep_check_failure(struct episode *e)
 			      s0_aftermath_name(said), e->err.message);
 	assert_true(said == S0_UNTOUCHED || e->orders > 0);
 	check_sight(e);
+	check_cannot_start(e);
 }
 
 static void check_first_failure(struct episode *e, struct sweep_tally *tally)

@@ -140,7 +140,7 @@ static void fill_images(struct sweep_job *job)
 		return;
 	for (size_t i = 0; chip->image[i].length; i++)
 		add(job->image, chip->image[i], 1 + (uint32_t)i);
-	for (size_t i = 0; chip->beside[i].length; i++)
+	for (size_t i = 0; !job->blank && chip->beside[i].length; i++)
 		add(job->beside, chip->beside[i], 6 + (uint32_t)i);
 }
 
@@ -243,7 +243,8 @@ void sweep_job_board(const struct sweep_job *job, struct board *board)
 	board->records->ops->close(board->records);
 	board->records = sweep_disk_new();
 	board_random(old, sizeof old, 99);
-	for (size_t i = 0; i < s0_image_piece_count(job->image); i++) {
+	for (size_t i = 0; !job->blank && i < s0_image_piece_count(job->image);
+	     i++) {
 		struct s0_piece p = s0_image_piece(job->image, i);
 
 		(void)s0_sim_poke(board->sim, p.address, old,

@@ -29,8 +29,9 @@ struct sweep_job {
 	const struct sweep_chip *chip;
 	struct s0_policy policy;
 	bool backup;
-	bool mass; /* a little of each sector … */
-	bool most; /* … but for one, which is blank */
+	bool mass;  /* a little of each sector … */
+	bool most;  /* … but for one, which is blank */
+	bool blank; /* all of it: nothing is erased */
 	struct s0_image *image;
 	struct s0_image *beside;
 	size_t size; /* of the flash, from its first address to its last */

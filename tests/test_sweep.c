@@ -9,7 +9,8 @@
  *
  * Called with a chip (sweep_job.c has the names) and what is wanted of the run:
  * keep, rollback, backup; mass: a little of each sector, so that all is erased
- * at once; most: likewise, but for a sector that is blank.
+ * at once; most: likewise, but for a sector that is blank; blank: nothing has to
+ * be erased.
  *
  * SECTOR0_SWEEP_CUTS in the environment: so many cuts a fault, spread over the
  * run, with every long row of reads taken as a few. 0: at every transfer.
@@ -229,6 +230,8 @@ static bool understand(struct sweep_job *job, const char *word)
 		job->policy.rollback = true;
 	else if (strcmp(word, "backup") == 0)
 		job->backup = true;
+	else if (strcmp(word, "blank") == 0)
+		job->blank = true;
 	else if (most || strcmp(word, "mass") == 0)
 		job->mass = true;
 	else
