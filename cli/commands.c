@@ -80,7 +80,9 @@ static const struct command commands[] = {
 	  "\n"
 	  "Put back what a run with --keep or --rollback that was cut had saved of\n"
 	  "this chip, and verify it. Sectors of which nothing was saved are named.\n"
-	  "So are other chips for which something waits.\n",
+	  "So are other chips for which something waits. Refuses where something\n"
+	  "else has written to the chip since: --overwrite puts the saved bytes over\n"
+	  "that, --forget gives them up.\n",
 	  0, 0, true, recover_run },
 	{ "start", "[ADDRESS]", "leave the bootloader, run the firmware",
 	  "  sector0 start\n"

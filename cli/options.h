@@ -45,6 +45,8 @@ enum option_id {
 	OPTION_STRESS,
 	OPTION_ROUNDS,
 	OPTION_PLOT,
+	OPTION_OVERWRITE,
+	OPTION_FORGET,
 	OPTION_YES,
 	/* Those of every command. */
 	OPTION_COMMON,

@@ -156,6 +156,14 @@ bool os_same_file(const char *path, const char *other)
 	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
+uint32_t os_date_s(void)
+{
+	const char *fixed = getenv("SOURCE_DATE_EPOCH");
+
+	return fixed ? (uint32_t)strtoul(fixed, NULL, 10)
+		     : (uint32_t)time(NULL);
+}
+
 void os_date(char date[32])
 {
 	time_t now = time(NULL);

@@ -37,6 +37,9 @@ bool os_exists(const char *path);
 /* Do both names lead to one existing file? */
 bool os_same_file(const char *path, const char *other);
 
+/* Seconds since 1970, UTC, or what SOURCE_DATE_EPOCH says. */
+uint32_t os_date_s(void);
+
 /* The time of day, "2026-11-22T16:38:24Z". */
 void os_date(char date[32]);
 

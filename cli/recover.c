@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "app.h"
 #include "failure.h"
 #include "job.h"
 #include "json.h"
+#include "os.h"
 #include "render.h"
 #include "say.h"
 #include "text.h"
@@ -65,9 +67,16 @@ static void show(const struct found *found)
 		const struct s0_unfinished *u = &found->list[i];
 		char size[32];
 
+		char when[40] = "";
+		time_t saved = (time_t)u->saved_s;
+		struct tm utc;
+
 		text_size(size, sizeof size, u->length);
-		printf("          0x%08x  %s  %s\n", (unsigned)u->address, size,
-		       words_of(u));
+		if (u->saved_s && gmtime_r(&saved, &utc))
+			(void)strftime(when, sizeof when,
+				       ", saved on %Y-%m-%d %H:%M UTC", &utc);
+		printf("          0x%08x  %s  %s%s\n", (unsigned)u->address,
+		       size, words_of(u), when);
 	}
 }
 
@@ -116,6 +125,9 @@ static json_t *sectors_of(const struct found *found)
 		(void)json_object_set_new(one, "state", json_text(state_of(u)));
 		(void)json_object_set_new(one, "saved_bytes",
 					  json_integer(u->saved_bytes));
+		(void)json_object_set_new(
+			one, "saved_s",
+			json_number_if(u->saved_s > 0, u->saved_s));
 		(void)json_array_append_new(list, one);
 	}
 	return list;
@@ -166,6 +178,57 @@ static s0_code check_uid(const struct app *app, struct s0_error *err)
 	return S0_E_UNSUPPORTED;
 }
 
+/* It cannot be had back. */
+static s0_code confirm(struct app *app, const struct found *found,
+		       struct s0_error *err)
+{
+	char answer[16] = "";
+
+	if (app->args.seen[OPTION_YES] || app->replay || !found->count)
+		return S0_OK;
+	if (!app->json && os_is_terminal(stdin) && os_is_terminal(stderr)) {
+		show(found);
+		fprintf(stderr, "Give up what was saved of these sectors? "
+				"[y/N] ");
+		if (fgets(answer, sizeof answer, stdin) &&
+		    (answer[0] == 'y' || answer[0] == 'Y'))
+			return S0_OK;
+		return fail(err, S0_E_CANCELLED, "not done, as asked");
+	}
+	fail_usage(err,
+		   "'recover --forget' gives up %llu bytes that are saved "
+		   "and was not told that it may",
+		   (unsigned long long)found->bytes);
+	add_hint(err, "add --yes to do it without asking; 'sector0 recover "
+		      "--plan' shows what is saved");
+	return S0_E_USAGE;
+}
+
+static s0_code forget(struct app *app, const struct found *found,
+		      struct s0_error *err)
+{
+	struct s0_result result = { 0 };
+	s0_code code = confirm(app, found, err);
+
+	if (code == S0_OK)
+		code = s0_session_forget(app->session, err);
+	if (code != S0_OK)
+		return code;
+	if (app->json) {
+		tell_json(found, true, &result);
+	} else if (!found->count) {
+		printf("nothing to forget: no run was cut in this chip\n");
+	} else {
+		char size[32];
+
+		text_size(size, sizeof size, found->bytes);
+		printf("%-9s %s saved of %zu sector%s\n", "forgot", size,
+		       found->count, found->count == 1 ? "" : "s");
+		show(found);
+	}
+	return job_told(app, err);
+}
+
 static s0_code recover(struct app *app, struct found *found,
 		       struct s0_error *err)
 {
@@ -175,6 +238,10 @@ static s0_code recover(struct app *app, struct found *found,
 
 	if (code == S0_OK)
 		code = look(app, found, err);
+	if (code == S0_OK && app->args.seen[OPTION_FORGET])
+		return forget(app, found, err);
+	s0_session_set_overwrite(app->session,
+				 app->args.seen[OPTION_OVERWRITE] > 0);
 
 	if (code == S0_OK)
 		code = s0_context_find_records(app->context, add_waiting, found,
@@ -196,7 +263,15 @@ static s0_code recover(struct app *app, struct found *found,
 s0_code recover_run(struct app *app, struct s0_error *err)
 {
 	struct found found = { .waiting = json_array() };
-	s0_code code = app_open_session(app, err);
+	const unsigned *seen = app->args.seen;
+	s0_code code = S0_OK;
+
+	if (seen[OPTION_FORGET] &&
+	    (seen[OPTION_PLAN] || seen[OPTION_OVERWRITE]))
+		code = fail_usage(err, "'--forget' puts nothing back, and "
+				       "excludes '--plan' and '--overwrite'");
+	if (code == S0_OK)
+		code = app_open_session(app, err);
 
 	/* Else it would say that nothing waits. */
 	if (code == S0_OK)

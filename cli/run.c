@@ -99,6 +99,7 @@ static s0_code open_context(struct app *app, struct s0_error *err)
 		code = patience_set(app, err);
 	if (code != S0_OK)
 		return code;
+	s0_context_set_date(app->context, os_date_s());
 	if (app->args.seen[OPTION_VERBOSE])
 		s0_context_set_log(app->context, say_debug, app);
 	if (app->replay) {

@@ -60,10 +60,11 @@ static struct store *borrow(struct store *real)
 {
 	static const struct store_ops ops = { b_read, b_write, b_resize,
 					      b_sync, b_lock,  b_close };
-	struct borrowed *borrowed = malloc(sizeof *borrowed);
+	struct borrowed *borrowed = calloc(1, sizeof *borrowed);
 
 	assert_non_null(borrowed);
 	borrowed->store.ops = &ops;
+	borrowed->store.date_s = real->date_s;
 	borrowed->real = real;
 	return &borrowed->store;
 }

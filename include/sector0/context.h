@@ -56,6 +56,13 @@ S0_API S0_MUST_CHECK s0_code s0_context_set_state_dir(
 	struct s0_context *context, const char *path, struct s0_error *err);
 
 /**
+ * Tell what time it is, for people who later want to know when something was
+ * saved on this host; the library looks at no calendar by itself.
+ * @param date_s  Seconds since 1970, UTC; 0 (the default): not known.
+ */
+S0_API void s0_context_set_date(struct s0_context *context, uint32_t date_s);
+
+/**
  * Called for a chip of which an interrupted run has left something to be put
  * back (s0_session_recover()).
  * @param key      Its unique ID; where it has none, where it was plugged in.

@@ -104,7 +104,10 @@ typedef enum s0_cause {
 	S0_CAUSE_NO_RECORDS = 25, /**< The host's records cannot be written. */
 	S0_CAUSE_KEPT = 26,	  /**< The bytes that were to be kept are in the
 			         host's records, not all of them in flash. */
-	S0_CAUSE_LAST = S0_CAUSE_KEPT
+	S0_CAUSE_CHANGED_SINCE = 27, /**< Something else has written to the chip
+				          since what was saved was. */
+	S0_CAUSE_SWAPPED = 28,	     /**< Its banks were swapped since then. */
+	S0_CAUSE_LAST = S0_CAUSE_SWAPPED
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

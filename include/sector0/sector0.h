@@ -19,6 +19,7 @@
 #include <sector0/map.h>
 #include <sector0/option.h>
 #include <sector0/plan.h>
+#include <sector0/recover.h>
 #include <sector0/session.h>
 #include <sector0/sim.h>
 #include <sector0/sim_server.h>

@@ -205,32 +205,6 @@ S0_API S0_MUST_CHECK s0_code s0_session_save(struct s0_session *session,
 					     struct s0_result *ret_result,
 					     struct s0_error *err);
 
-/** What the host's records say of a sector in which a run was cut. */
-struct s0_unfinished {
-	uint32_t address;
-	uint32_t length;
-	bool saved; /**< s0_session_recover() can put something back. */
-	bool whole; /**< … and that is all that the sector held. */
-	uint32_t saved_bytes; /**< That many, not counting erased ones. */
-};
-
-/** Number of sectors of this chip in which a run was cut. */
-S0_API size_t s0_session_unfinished_count(const struct s0_session *session);
-/** One of them, by address; false if index is too big. */
-S0_API bool s0_session_unfinished(const struct s0_session *session,
-				  size_t index, struct s0_unfinished *ret);
-
-/**
- * Put back what runs that were cut have saved: erase those sectors, write the
- * saved bytes, verify, and forget them. Sectors of which nothing was saved are
- * left as they are. Succeeds where there is nothing to do.
- * @param ret_result  written_bytes and verified_bytes are the saved ones.
- * @retval As s0_session_run().
- */
-S0_API S0_MUST_CHECK s0_code s0_session_recover(struct s0_session *session,
-						struct s0_result *ret_result,
-						struct s0_error *err);
-
 /** Number of sectors that the last operation erased. */
 S0_API size_t s0_session_erased_count(const struct s0_session *session);
 /** One of them; false if index is too big. */

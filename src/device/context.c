@@ -68,6 +68,11 @@ s0_code s0_context_set_state_dir(struct s0_context *context, const char *path,
 	return S0_OK;
 }
 
+void s0_context_set_date(struct s0_context *context, uint32_t date_s)
+{
+	context->date_s = date_s;
+}
+
 void s0_context_set_recorder(struct s0_context *context,
 			     struct s0_recorder *recorder)
 {

@@ -16,6 +16,7 @@ struct s0_context {
 	struct s0_recorder *recorder; /* NULL: nothing is recorded */
 	struct s0_replay *replay;     /* devices are a trace's; NULL: real */
 	struct s0_patience patience;
+	uint32_t date_s; /* 0: not known */
 };
 
 /* One debug line, if somebody listens. */

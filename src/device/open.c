@@ -32,6 +32,8 @@ static s0_code open_records(struct s0_device *device, struct store **ret_store,
 		code = no_store_new(why, ret_store, err);
 	} else if (code != S0_OK && err && why->code != S0_OK)
 		*err = *why;
+	if (code == S0_OK)
+		(*ret_store)->date_s = context->date_s;
 	if (code == S0_OK && context->recorder)
 		recorder_wrap_records(context->recorder, ret_store);
 	return code;

@@ -39,6 +39,7 @@ struct store_ops {
 
 struct store {
 	const struct store_ops *ops;
+	uint32_t date_s; /* today's, s since 1970 UTC; 0: not known */
 };
 
 /* A store in memory; what it holds ends with close(). link/memory_store.c */

@@ -49,8 +49,16 @@ s0_code journal_append(struct journal *journal, enum note_kind kind,
 		       uint32_t address, uint32_t length, const void *payload,
 		       struct s0_error *err)
 {
+	return journal_append_as(journal, kind, address, length, payload,
+				 payload ? length : 0, err);
+}
+
+s0_code journal_append_as(struct journal *journal, enum note_kind kind,
+			  uint32_t address, uint32_t length,
+			  const void *payload, uint32_t bytes,
+			  struct s0_error *err)
+{
 	uint8_t header[HEADER];
-	uint32_t bytes = payload ? length : 0;
 	struct store *store = journal->store;
 	s0_code code = cut_off(journal, err);
 
@@ -77,6 +85,7 @@ static uint32_t forget(struct journal *journal, uint32_t address)
 	for (size_t i = 0; i < journal->count; i++) {
 		if (journal->notes[i].address == address) {
 			length = journal->notes[i].length;
+			journal_drop_past(journal, address);
 			journal->notes[i] = journal->notes[--journal->count];
 			return length;
 		}
@@ -96,15 +105,19 @@ static s0_code remember(struct journal *journal, uint32_t address,
 			uint32_t length, enum note_kind kind,
 			struct s0_error *err)
 {
-	struct note *notes;
+	const struct note *before = journal_find(journal, address);
+	struct note *notes, note = { address, length, kind, journal->stamp };
 
+	/* Bytes that stay are as old as they were. */
+	if (before && journal_has_kept(journal, before))
+		note.stamp = before->stamp;
 	(void)forget(journal, address);
 	journal_void(journal, address);
 	notes = realloc(journal->notes, (journal->count + 1) * sizeof *notes);
 	if (!notes)
 		return error_memory(err);
 	journal->notes = notes;
-	notes[journal->count++] = (struct note){ address, length, kind };
+	notes[journal->count++] = note;
 	return S0_OK;
 }
 
@@ -182,6 +195,9 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 	    kind == NOTE_STOPPED)
 		return journal_take_fact(journal, kind, get_le32(header + 8),
 					 get_le32(header + 12), payload, err);
+	if (kind >= NOTE_STAMP)
+		return journal_take_past(journal, kind, get_le32(header + 8),
+					 get_le32(header + 12), payload, err);
 	if (kind == NOTE_ALL_DONE)
 		return take_all_done(journal, payload, get_le32(header + 12),
 				     err);
@@ -200,7 +216,10 @@ static uint32_t payload_bytes(const uint8_t header[HEADER])
 	switch (get_le32(header + 4)) {
 	case NOTE_KEPT:
 	case NOTE_ALL_DONE:
+	case NOTE_ERASED:
 		return get_le32(header + 12);
+	case NOTE_WRITTEN:
+		return 4;
 	case NOTE_HELD:
 		return JOURNAL_DIGEST;
 	default:
@@ -300,20 +319,10 @@ void journal_close(struct journal *journal)
 	s0_image_free(journal->ready);
 	free(journal->notes);
 	free(journal->readied);
+	free(journal->past);
 	free(journal->facts.held);
 	free(journal->facts.times);
 	free(journal);
-}
-
-bool journal_has_kept(const struct journal *journal, const struct note *note)
-{
-	size_t i = s0_image_find(journal->kept, note->address);
-
-	/* That it was blank is something to be brought back, too. */
-	return note_is_old(note) ||
-	       (i < s0_image_piece_count(journal->kept) &&
-		s0_image_piece(journal->kept, i).address <
-			range_end(note->address, note->length));
 }
 
 const struct note *journal_find(const struct journal *journal, uint32_t address)
@@ -365,15 +374,6 @@ void journal_suspect(struct journal *journal, uint32_t address, uint32_t length,
 		return;
 	(void)journal->store->ops->sync(journal->store, NULL);
 	(void)remember(journal, address, length, kind, NULL);
-}
-
-void journal_late_erase(struct journal *journal, uint32_t sector_bytes,
-			uint32_t us)
-{
-	journal_saw_erase(journal, sector_bytes, us);
-	if (journal_append(journal, NOTE_ERASE_TIME, sector_bytes, us, NULL,
-			   NULL) == S0_OK)
-		(void)journal->store->ops->sync(journal->store, NULL);
 }
 
 s0_code journal_done(struct journal *journal, uint32_t address,

@@ -46,17 +46,39 @@ enum note_kind {
 	NOTE_STOPPED = 13,  /* a fact: a read here stopped the device; 0, 0: no
 			       more */
 	NOTE_UNREADABLE = 14, /* reading the same place stopped it each time */
-	NOTE_LAST = NOTE_UNREADABLE
+	/* How far it got in a sector with saved bytes; journal_past.c */
+	NOTE_STAMP = 15,   /* of what is saved from here on: when, bank swap */
+	NOTE_ERASED = 16,  /* its erase has ended; payload: address and length
+			      of all that will be programmed in it */
+	NOTE_WRITTEN = 17, /* so much of that is programmed; payload: CRC-32 */
+	NOTE_LAST = NOTE_WRITTEN
 };
 
 #define JOURNAL_RECORD 20u /* bytes of one without payload */
 #define JOURNAL_DIGEST 32u
+
+/* When, and on what chip, a run saved bytes. */
+struct stamp {
+	uint32_t time_s; /* since 1970, UTC; 0: not known */
+	uint32_t banks;	 /* 1 + SWAP_BANK_OPT; 0: not known */
+};
 
 struct note {
 	uint32_t address; /* of the sector */
 	uint32_t length;
 	enum note_kind kind; /* NOTE_BEGUN, SAVED, SUSPECT, OLD, OLD_KEPT,
 				UNREADABLE */
+	struct stamp stamp;  /* of the saved bytes */
+	/* Its erase has ended: all but what is in the journal's past was left
+	 * blank. */
+	bool erased;
+};
+
+/* What a run was to program in a sector after its erase. */
+struct past {
+	uint32_t address, length;
+	bool written; /* it is all there; else it may be torn */
+	uint32_t crc; /* then */
 };
 
 /* Was the sector changed, or about to be? Else reading it is the trouble. */
@@ -102,6 +124,10 @@ struct journal {
 	struct facts facts;
 	struct note *notes;
 	size_t count;
+	struct stamp stamp; /* of the last that were saved */
+	bool stamped;	    /* … by this session */
+	struct past *past;
+	size_t past_count;
 	struct s0_image *kept;
 	struct s0_image *loading; /* kept bytes whose sector comes next */
 	struct s0_image *ready;	  /* bytes of sectors that are not begun yet */
@@ -191,8 +217,25 @@ unsigned journal_stopped(struct journal *journal, uint32_t address,
 /* These bytes have been read well. */
 void journal_was_read(struct journal *journal, uint32_t address,
 		      uint64_t length);
+/* journal_past.c: only sectors with saved bytes have this. It is not synced:
+ * where it gets lost, a sector looks less far than it was. */
+/* When and where this session saves; before its first journal_save(). */
+s0_code journal_set_stamp(struct journal *journal, const struct stamp *stamp,
+			  struct s0_error *err);
+/* A sector's erase has ended; what will be programmed. */
+s0_code journal_erased(struct journal *journal, uint32_t sector,
+		       const struct past *past, size_t count,
+		       struct s0_error *err);
+/* One of those is. */
+s0_code journal_written(struct journal *journal, uint32_t address,
+			uint32_t length, const uint8_t *bytes,
+			struct s0_error *err);
 
 /* For journal.c alone. */
+void journal_drop_past(struct journal *journal, uint32_t sector);
+s0_code journal_take_past(struct journal *journal, enum note_kind kind,
+			  uint32_t address, uint32_t length,
+			  const uint8_t *payload, struct s0_error *err);
 s0_code journal_take_fact(struct journal *journal, enum note_kind kind,
 			  uint32_t address, uint32_t length,
 			  const uint8_t *payload, struct s0_error *err);
@@ -202,6 +245,11 @@ void journal_head(uint8_t header[JOURNAL_RECORD], enum note_kind kind,
 		  uint32_t address, uint32_t length, const void *payload,
 		  uint32_t bytes);
 
+/* journal.c, for the other parts; with a payload of `bytes`. */
+s0_code journal_append_as(struct journal *journal, enum note_kind kind,
+			  uint32_t address, uint32_t length,
+			  const void *payload, uint32_t bytes,
+			  struct s0_error *err);
 /* journal.c and journal_ready.c, for each other. */
 s0_code journal_append(struct journal *journal, enum note_kind kind,
 		       uint32_t address, uint32_t length, const void *payload,

@@ -161,6 +161,15 @@ void journal_saw_erase(struct journal *journal, uint32_t sector_bytes,
 		journal->facts.changed = true;
 }
 
+void journal_late_erase(struct journal *journal, uint32_t sector_bytes,
+			uint32_t us)
+{
+	journal_saw_erase(journal, sector_bytes, us);
+	if (journal_append(journal, NOTE_ERASE_TIME, sector_bytes, us, NULL,
+			   NULL) == S0_OK)
+		(void)journal->store->ops->sync(journal->store, NULL);
+}
+
 s0_code journal_take_fact(struct journal *journal, enum note_kind kind,
 			  uint32_t address, uint32_t length,
 			  const uint8_t *payload, struct s0_error *err)

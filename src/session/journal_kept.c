@@ -27,6 +27,17 @@ s0_code journal_add_range(struct s0_image *to, const struct s0_image *from,
 	return code;
 }
 
+bool journal_has_kept(const struct journal *journal, const struct note *note)
+{
+	size_t i = s0_image_find(journal->kept, note->address);
+
+	/* That it was blank is something to be brought back, too. */
+	return note_is_old(note) ||
+	       (i < s0_image_piece_count(journal->kept) &&
+		s0_image_piece(journal->kept, i).address <
+			range_end(note->address, note->length));
+}
+
 /* Replace what was kept of a sector by the bytes of an image, if it has any
  * there. */
 s0_code journal_adopt(struct journal *journal, const struct s0_image *keep,

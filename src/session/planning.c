@@ -9,7 +9,25 @@
 struct looking {
 	const struct s0_plan *base;
 	struct s0_survey *made;
+	bool known; /* nobody else has been here */
 };
+
+/* Will anything that is recorded come back, or be taken for what is there? */
+static bool uses_records(const struct s0_session *session,
+			 const struct s0_plan *base)
+{
+	const struct s0_policy *policy = &base->policy;
+	bool uses = false;
+
+	for (size_t i = 0; i < base->sector_count; i++) {
+		const struct note *note = journal_find(
+			session->journal, base->sectors[i].address);
+
+		uses |= note && (policy->keep || policy->rollback ||
+				 note->kind != NOTE_OLD);
+	}
+	return uses;
+}
 
 /* What was seen before a failure may be of before a reset. */
 static s0_code look(struct s0_session *session, void *work,
@@ -21,6 +39,10 @@ static s0_code look(struct s0_session *session, void *work,
 	survey_free(looking->made);
 	looking->made = NULL;
 	code = survey_new(&looking->made, err);
+	if (code == S0_OK && !looking->known)
+		code = session_check_others(
+			session, uses_records(session, looking->base), err);
+	looking->known |= code == S0_OK;
 	if (code == S0_OK)
 		code = session_look(session, looking->base, looking->made, err);
 	return code;
@@ -162,7 +184,7 @@ s0_code session_plan_rest(struct s0_session *session,
 {
 	const struct s0_device *device = session->device;
 	struct s0_policy policy = plan->policy;
-	struct looking looking = { 0 };
+	struct looking looking = { .known = true };
 	struct s0_plan *base;
 	s0_code code = forget_finished(session, plan, at, hurt, err);
 

@@ -108,14 +108,31 @@ static s0_code collect(struct s0_session *session, bool old_only, bool readable,
 
 /* A device that drops off while it is being recovered is waited for, as in any
  * run. */
+struct recovering {
+	struct run run;
+	bool known; /* nobody else has been here */
+};
+
+static s0_code recover_on(struct s0_session *session, void *work,
+			  struct s0_error *err)
+{
+	struct recovering *r = work;
+	s0_code code = S0_OK;
+
+	if (!r->known)
+		code = session_check_others(session, true, err);
+	r->known |= code == S0_OK;
+	return code == S0_OK ? run_attempt(session, &r->run, err) : code;
+}
+
 static s0_code persist(struct s0_session *session, const struct s0_plan *plan,
 		       struct s0_error *err)
 {
-	struct run run = { .session = session, .plan = plan };
-	s0_code code = session_persist(session, run_attempt, &run, err);
+	struct recovering r = { .run = { .session = session, .plan = plan } };
+	s0_code code = session_persist(session, recover_on, &r, err);
 
-	s0_plan_free(run.left);
-	free(run.bytes);
+	s0_plan_free(r.run.left);
+	free(r.run.bytes);
 	return code;
 }
 
@@ -241,6 +258,8 @@ bool s0_session_unfinished(const struct s0_session *session, size_t index,
 			.length = note->length,
 			.saved = is_saved(journal, note),
 			.whole = note_is_old(note),
+			.saved_s = is_saved(journal, note) ? note->stamp.time_s
+							   : 0,
 			.saved_bytes = plan_image_bytes(
 				journal->kept, note->address, note->length)
 		};
@@ -257,4 +276,24 @@ s0_code s0_session_recover(struct s0_session *session,
 	session_begin(session);
 	code = restore(session, false, false, persist, err);
 	return session_end(session, code, ret_result, err);
+}
+
+void s0_session_set_overwrite(struct s0_session *session, bool overwrite)
+{
+	session->overwrite = overwrite;
+}
+
+s0_code s0_session_forget(struct s0_session *session, struct s0_error *err)
+{
+	struct journal *journal = session->journal;
+	uint32_t *all = malloc((journal->count + 1) * sizeof *all);
+	s0_code code;
+
+	if (!all)
+		return error_memory(err);
+	for (size_t i = 0; i < journal->count; i++)
+		all[i] = journal->notes[i].address;
+	code = journal_all_done(journal, all, journal->count, err);
+	free(all);
+	return code == S0_OK ? journal_tidy(journal, err) : code;
 }

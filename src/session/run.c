@@ -10,16 +10,55 @@
 #include "session/run.h"
 #include "session/trust.h"
 
+/* What is left blank from here on, and what is not. */
+static s0_code note_erased(struct run *run, uint32_t sector, uint32_t length,
+			   struct s0_error *err)
+{
+	const struct s0_plan *plan = run->plan;
+	struct past *past = malloc((plan->step_count + 1) * sizeof *past);
+	size_t count = 0;
+	s0_code code;
+
+	if (!past)
+		return error_memory(err);
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].kind == S0_STEP_WRITE &&
+		    range_overlap(plan->steps[i].address, plan->steps[i].length,
+				  sector, length))
+			past[count++] = (struct past){
+				.address = plan->steps[i].address,
+				.length = plan->steps[i].length
+			};
+	code = journal_erased(run->session->journal, sector, past, count, err);
+	free(past);
+	return code;
+}
+
 static s0_code erase(struct run *run, const struct s0_step *step,
 		     struct s0_error *err)
 {
 	const struct survey_sector *known =
 		survey_find(run->plan->survey, step->address);
 
-	return session_erase_sector(run->session, step->address, step->length,
-				    known ? known->evidence : 0,
-				    known && known->content == S0_CONTENT_NOTED,
-				    err);
+	s0_code code = session_erase_sector(
+		run->session, step->address, step->length,
+		known ? known->evidence : 0,
+		known && known->content == S0_CONTENT_NOTED, err);
+
+	return code == S0_OK
+		       ? note_erased(run, step->address, step->length, err)
+		       : code;
+}
+
+static s0_code erase_all(struct run *run, struct s0_error *err)
+{
+	const struct s0_plan *plan = run->plan;
+	s0_code code = session_erase_all(run->session, plan, err);
+
+	for (size_t i = 0; code == S0_OK && i < plan->sector_count; i++)
+		code = note_erased(run, plan->sectors[i].address,
+				   plan->sectors[i].length, err);
+	return code;
 }
 
 /* What is written without an erase can be cut as well. */
@@ -60,6 +99,8 @@ static s0_code write(struct run *run, const struct s0_step *step,
 						  step->length);
 
 		session->result.written_bytes += bytes;
+		code = journal_written(session->journal, step->address,
+				       step->length, run->bytes, err);
 	}
 	return code;
 }
@@ -134,6 +175,21 @@ static s0_code compare_surely(struct run *run, const struct s0_step *step,
 	return S0_OK;
 }
 
+/* What did not take is not what was written; nobody else need have done it. */
+static void doubt(struct run *run, const struct s0_step *step)
+{
+	struct journal *journal = run->session->journal;
+
+	for (size_t i = 0; i < journal->count; i++) {
+		struct note note = journal->notes[i];
+
+		if (note.erased && range_overlap(note.address, note.length,
+						 step->address, step->length))
+			(void)journal_begin(journal, note.address, note.length,
+					    NULL, NULL);
+	}
+}
+
 static s0_code verify(struct run *run, const struct s0_step *step,
 		      struct s0_error *err)
 {
@@ -143,7 +199,10 @@ static s0_code verify(struct run *run, const struct s0_step *step,
 	if (code == S0_OK)
 		journal_was_read(run->session->journal, step->address,
 				 step->length);
-	return code == S0_OK && m.found ? differs(run, &m, err) : code;
+	if (code != S0_OK || !m.found)
+		return code;
+	doubt(run, step);
+	return differs(run, &m, err);
 }
 
 static s0_code start(struct run *run, const struct s0_step *step,
@@ -185,7 +244,7 @@ static s0_code do_step(struct run *run, const struct s0_step *step,
 	case S0_STEP_ERASE:
 		return erase(run, step, err);
 	case S0_STEP_MASS_ERASE:
-		return session_erase_all(run->session, run->plan, err);
+		return erase_all(run, err);
 	case S0_STEP_WRITE:
 		return write(run, step, err);
 	case S0_STEP_VERIFY:

@@ -237,6 +237,7 @@ s0_code session_check_rollback(const struct s0_session *session,
 
 struct preparing {
 	const struct s0_plan *plan;
+	struct stamp stamp;
 	bool all;	/* every sector will be erased */
 	uint64_t bytes; /* to be recorded */
 };
@@ -263,6 +264,9 @@ static s0_code prepare_one(struct s0_session *session, uint32_t address,
 
 	if ((note && note_is_begun(note)) || !concerned(preparing, address))
 		return S0_OK;
+	code = journal_set_stamp(session->journal, &preparing->stamp, err);
+	if (code != S0_OK)
+		return code;
 	if (!policy->rollback) {
 		preparing->bytes += plan_image_bytes(
 			preparing->plan->survey->content, address, length);
@@ -302,6 +306,7 @@ s0_code session_prepare(struct s0_session *session, const struct s0_plan *plan,
 {
 	const struct s0_policy *policy = &plan->policy;
 	struct preparing preparing = { .plan = plan,
+				       .stamp = session_stamp(session),
 				       .all = plan_mass_erases(plan) };
 	struct s0_error why = S0_ERROR_INIT;
 	uint64_t total = 0;

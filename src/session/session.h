@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#include <sector0/session.h>
+#include <sector0/recover.h>
 
 #include "plan/plan.h"
 #include "session/device.h"
@@ -62,6 +62,7 @@ struct s0_session {
 	s0_line_fn warning;
 	void *warning_payload;
 	volatile sig_atomic_t cancelled;
+	bool overwrite; /* what others have written since, by what is saved */
 	bool told_unrecorded; /* that the host's records cannot be opened */
 	bool told_slow;	      /* that the device takes one transfer at a time */
 };
@@ -172,6 +173,15 @@ s0_code session_compare_range(struct s0_session *session,
 			      const struct s0_plan *plan, uint32_t address,
 			      uint32_t length, s0_difference_fn difference,
 			      void *payload, struct s0_error *err);
+
+/* others.c */
+/*
+ * Refuse to put back what is recorded where the banks were swapped or (with
+ * content) somebody else has written to the chip since. Reads.
+ */
+s0_code session_check_others(struct s0_session *session, bool content,
+			     struct s0_error *err);
+struct stamp session_stamp(const struct s0_session *session);
 
 /* saved.c */
 /* Refuse a rollback to what is not there any more. */

@@ -104,7 +104,7 @@ RESULTS["write"] = RESULTS["fill"] = RESULTS["flash"]
 PARTS = {
     "segments": {"file", "section", "address", "length", "memory", "action"},
     "erase": {"address", "length"},
-    "sectors": {"address", "length", "state", "saved_bytes"},
+    "sectors": {"address", "length", "state", "saved_bytes", "saved_s"},
     "erased": {"address", "length"},
     "memories": {"name", "address", "length", "sector_size", "kind",
                  "access"},

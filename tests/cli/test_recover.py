@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import stat
+import time
 import unittest
 
 from harness import Case, main, ihex, noise, FLASH, SECTOR, SIM
@@ -193,7 +194,7 @@ class Recover(Saved):
         self.assertIn("hint: connect the board in DFU mode again; 'sector0 "
                       "recover'", run.err)
         run = self.run_ok("recover", "--plan", "-d", self.chip())
-        self.assertIn("          0x08000000  128 KiB  all that it held\n",
+        self.assertIn("          0x08000000  128 KiB  all that it held, saved on 20",
                       run.out)
         result = self.last("recover", "-d", self.chip())
         self.assertEqual({s["state"] for s in result["sectors"]}, {"whole"})
@@ -207,7 +208,7 @@ class Recover(Saved):
         self.break_off("flash", "new.hex", "--keep")
         run = self.run_ok("recover", "-d", self.chip())
         self.assertIn("put back ", run.out)
-        self.assertIn("  what was to be kept of it\n", run.out)
+        self.assertIn("  what was to be kept of it, saved on 20", run.out)
         self.assertIn("was to write is not whole: run the same command again",
                       run.err)
         self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
@@ -277,6 +278,93 @@ class Recover(Saved):
         self.run_ok("recover", "-d", self.chip())
         self.assertEqual(self.flash()[:9 * SECTOR],
                          self.before[:9 * SECTOR])
+
+
+class Others(Saved):
+    """Another tool, with records of its own, has been here since."""
+    ELSE = {"XDG_STATE_HOME": "another"}
+
+    def flashed_since(self, *chunks):
+        self.file("since.hex", ihex(*chunks))
+        self.run_ok("flash", "since.hex", "-d", self.chip(), env=self.ELSE)
+        return self.flash()
+
+    def assert_refused(self, *args):
+        run = self.run_bad(1, *args, "-d", self.chip())
+        self.assertIn("something else has written to this chip since a run "
+                      "was cut in it", run.err)
+        self.assertRegex(run.err, r"saved, on 20\d\d-\d\d-\d\d \d\d:\d\d "
+                         "UTC is older")
+        self.assertIn("device: untouched\n", run.err)
+        self.assertIn("hint: 'sector0 recover --forget' gives up", run.err)
+
+    def test_what_is_newer_is_not_written_over(self):
+        for option in ("--keep", "--rollback"):
+            self.break_off("flash", "new.hex", option)
+            now = self.flashed_since((FLASH, noise(SECTOR, 11)))
+            self.assert_refused("recover")
+            self.assert_refused("flash", "new.hex", "--keep")
+            self.assert_refused("flash", "old.hex", "--rollback")
+            self.assertEqual(self.flash(), now)
+            self.run_ok("recover", "--forget", "--yes", "-d", self.chip())
+            self.setUp()
+
+    def test_a_few_bytes_where_it_was_blank_are_enough(self):
+        self.break_off("flash", "new.hex", "--keep")
+        self.run_ok("write", hex(FLASH + SECTOR - 5000), "4711", "-d",
+                    self.chip(), "--no-verify", env=self.ELSE)
+        self.assert_refused("recover")
+
+    def test_it_can_be_overwritten_on_request(self):
+        self.break_off("flash", "new.hex", "--rollback")
+        self.flashed_since((FLASH, noise(SECTOR, 11)))
+        self.run_ok("recover", "--overwrite", "-d", self.chip())
+        self.assertEqual(self.flash(), self.before)
+
+    def test_it_can_be_forgotten(self):
+        self.break_off("flash", "new.hex", "--keep")
+        now = self.flashed_since((FLASH, noise(SECTOR, 11)))
+        run = self.run_bad(2, "recover", "--forget", "-d", self.chip())
+        self.assertRegex(run.err, r"gives up \d+ bytes that are saved")
+        self.run_bad(2, "recover", "--forget", "--plan", "-d", self.chip())
+        self.assert_refused("recover")
+        run = self.run_ok("recover", "--forget", "--yes", "-d", self.chip())
+        self.assertIn("forgot    ", run.out)
+        self.assertIn("saved on 20", run.out)
+        self.assertEqual(self.flash(), now)
+        run = self.run_ok("recover", "-d", self.chip())
+        self.assertIn("nothing to put back", run.out)
+        run = self.run_ok("recover", "--forget", "-d", self.chip())
+        self.assertIn("nothing to forget", run.out)
+        self.run_ok("flash", "new.hex", "--keep", "-d", self.chip())
+        self.assertEqual(self.flash()[2000:SECTOR], now[2000:SECTOR])
+
+    def test_a_chip_that_was_only_erased_since_is_put_right(self):
+        self.break_off("flash", "new.hex", "--rollback")
+        self.run_ok("erase", "all", "-d", self.chip(), env=self.ELSE)
+        self.run_ok("recover", "-d", self.chip())
+        for sector in range(3):
+            at = sector * SECTOR
+            self.assertEqual(self.flash()[at:at + SECTOR],
+                             self.before[at:at + SECTOR])
+
+    def test_json_tells_when_it_was_saved(self):
+        self.break_off("flash", "new.hex", "--keep")
+        sectors = self.last("recover", "--plan", "-d", self.chip())["sectors"]
+        for sector in sectors:
+            self.assertLess(abs(time.time() - sector["saved_s"]), 600)
+        self.last("recover", "--forget", "--yes", "-d", self.chip())
+
+    def test_a_recorded_recover_is_replayed(self):
+        self.break_off("flash", "new.hex", "--rollback")
+        self.run_ok("flash", "new.hex", "--rollback", "--record", "t.trace",
+                    "-d", self.chip())
+        time.sleep(1.1)
+        self.run_ok("trace", "replay", "t.trace")
+        self.run_ok("flash", "old.hex", "--rollback", "--record", "u.trace",
+                    "-d", self.chip())
+        time.sleep(1.1)
+        self.run_ok("trace", "replay", "u.trace")
 
 
 class Records(Saved):

@@ -312,7 +312,7 @@ static const struct shape {
 	{ "now", TRACE_NOW, read_now, true, false },
 	{ "reopen", TRACE_REOPEN, read_reopen, true, true },
 	{ "close", TRACE_CLOSE, read_nothing, true, false },
-	{ "records", TRACE_RECORDS, read_records, true, false },
+	{ "records", TRACE_RECORDS, read_records, true, true },
 	{ "records_written", TRACE_RECORDS_WRITTEN, read_written, true, false },
 	{ "records_failed", TRACE_RECORDS_FAILED, read_failed, true, true },
 	{ "cancel", TRACE_CANCEL, read_count, false, false },

@@ -142,6 +142,8 @@ static void add_held(struct record_store *me)
 		build_add(object, "held", build_hex(bytes, length));
 	build_number(object, "link", me->link);
 	build_add(object, "writes", json_true());
+	if (me->store.date_s)
+		build_number(object, "date_s", me->store.date_s);
 	free(bytes);
 	recorder_write(me->recorder, object);
 }
@@ -187,6 +189,7 @@ void recorder_wrap_records(struct s0_recorder *recorder, struct store **store)
 	}
 	me->store.ops = &ops;
 	me->inner = *store;
+	me->store.date_s = me->inner->date_s;
 	me->recorder = recorder;
 	me->link = recorder->links;
 	records_sum_start(&me->sum);

@@ -145,6 +145,8 @@ static s0_code fill(struct replay_store *me, struct s0_error *err)
 			continue;
 		me->replay->records_from = i + 1;
 		me->compared = event->told;
+		me->store.date_s =
+			(uint32_t)trace_number(event, "date_s", UINT32_MAX);
 		return me->inner->ops->write(me->inner, 0, event->data,
 					     event->data_length, err);
 	}
