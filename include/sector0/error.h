@@ -107,7 +107,14 @@ typedef enum s0_cause {
 	S0_CAUSE_CHANGED_SINCE = 27, /**< Something else has written to the chip
 				          since what was saved was. */
 	S0_CAUSE_SWAPPED = 28,	     /**< Its banks were swapped since then. */
-	S0_CAUSE_LAST = S0_CAUSE_SWAPPED
+	S0_CAUSE_OPTIONS_SENT = 29,  /**< Option bytes were sent, and the device
+					did not come back. */
+	S0_CAUSE_OPTIONS_MIXED = 30, /**< They are neither as before nor as
+					  asked for. */
+	S0_CAUSE_OPTIONS_REJECTED = 31,	 /**< The chip refused the change. */
+	S0_CAUSE_OPTIONS_NO_EFFECT = 32, /**< Taken without a word, and as
+					      before. */
+	S0_CAUSE_LAST = S0_CAUSE_OPTIONS_NO_EFFECT
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

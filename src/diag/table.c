@@ -137,6 +137,20 @@ const struct rule diag_rules[] = {
 	  "What must not get lost is recorded on the host before the first erase, and that is not possible.",
 	  "make room there, or name another directory that can be written to: XDG_STATE_HOME=/some/where" },
 
+	/* Option bytes: what is known of them comes before why it failed. */
+	{ "D_OPTIONS_SENT", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTIONS_SENT, ANY), NULL,
+	  "Option bytes were sent, and the chip went to load them: which of them it has now, nobody has seen.",
+	  "power the board off and on with BOOT0 high; 'sector0 option' shows what it has, and tells whether the change was made" },
+	{ "D_OPTIONS_MIXED", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTIONS_MIXED, ANY), NULL,
+	  "The option bytes are neither what they were nor what was asked for.",
+	  "power the board off and on with BOOT0 high, look with 'sector0 option', and set what is wrong" },
+	{ "D_OPTIONS_REJECTED", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTIONS_REJECTED, ANY), NULL,
+	  "The chip takes a change of its option bytes as a whole or not at all, and has rules that it does not tell.",
+	  "set the fields one by one to find which it rejects; protected areas only grow, but for a regression of the read-out protection" },
+	{ "D_OPTIONS_NO_EFFECT", S0_LIKELY, ON(ANY, S0_CAUSE_OPTIONS_NO_EFFECT, ANY), NULL,
+	  "The bootloader took the command without a word, and nothing came of it.",
+	  "power the board off and on with BOOT0 high and try again; if it stays, this bootloader cannot do it: use a debug probe" },
+
 	/* The file. */
 	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_RAM, ANY), when_moved_section, MOVED_MEANS, MOVED_NEXT },
 	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_BOOTLOADER_RAM, ANY), when_moved_section, MOVED_MEANS, MOVED_NEXT },

@@ -145,5 +145,17 @@ s0_code dfuse_download(struct target *target, uint32_t address,
 		       struct s0_error *err);
 s0_code dfuse_leave(struct target *target, uint32_t address, bool *ret_silent,
 		    struct s0_error *err);
+/* Before a write. The one command whose loss would go unnoticed until memory
+ * that nobody asked to change is written over: the pointer cannot be read back.
+ * So it is sent twice; both would have to be lost. */
+s0_code dfuse_point_at(struct dfuse *dfu, uint32_t address,
+		       struct s0_error *err);
+
+/* dfuse_options.c */
+s0_code dfuse_write_options(struct target *target, uint32_t address,
+			    const uint8_t *bytes, uint32_t length, bool erases,
+			    bool *ret_left, struct s0_error *err);
+s0_code dfuse_unprotect(struct target *target, bool *ret_left,
+			struct s0_error *err);
 
 #endif

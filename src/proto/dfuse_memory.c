@@ -242,11 +242,8 @@ static s0_code write_block(struct dfuse *dfu, uint32_t number, uint32_t address,
 	return code;
 }
 
-/* The one command whose loss would go unnoticed until memory that nobody asked
- * to change is written over: the pointer cannot be read back. So it is sent
- * twice; both would have to be lost. */
-static s0_code point_at(struct dfuse *dfu, uint32_t address,
-			struct s0_error *err)
+s0_code dfuse_point_at(struct dfuse *dfu, uint32_t address,
+		       struct s0_error *err)
 {
 	s0_code code = dfuse_set_address(dfu, address, err);
 
@@ -266,7 +263,7 @@ s0_code dfuse_download(struct target *target, uint32_t address,
 
 		if (!number || part < target->block ||
 		    number >= MAX_BLOCKS + 2) {
-			code = point_at(dfu, address + done, err);
+			code = dfuse_point_at(dfu, address + done, err);
 			number = 2;
 		}
 		if (code == S0_OK)
@@ -376,6 +373,8 @@ s0_code dfuse_new(struct usb_link *link, uint32_t transfer_size,
 		.mass_erase = dfuse_mass_erase,
 		.write = dfuse_download,
 		.leave = dfuse_leave,
+		.write_options = dfuse_write_options,
+		.unprotect = dfuse_unprotect,
 		.now_us = now_us,
 		.wait_us = wait_us,
 		.close = close_target,

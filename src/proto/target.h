@@ -77,6 +77,19 @@ struct target_ops {
 	 * which is how most do it. */
 	s0_code (*leave)(struct target *target, uint32_t address,
 			 bool *ret_silent, struct s0_error *err);
+	/*
+	 * Write the option bytes, all of them at once; erases: the change takes
+	 * the flash with it. *ret_left: it took them and left the bus, as it
+	 * does where it resets to load them. What came of it has to be read.
+	 */
+	s0_code (*write_options)(struct target *target, uint32_t address,
+				 const uint8_t *bytes, uint32_t length,
+				 bool erases, bool *ret_left,
+				 struct s0_error *err);
+	/* Take the read-out protection off, and with it all that the flash
+	 * holds; *ret_left as above. */
+	s0_code (*unprotect)(struct target *target, bool *ret_left,
+			     struct s0_error *err);
 	uint64_t (*now_us)(struct target *target);
 	void (*wait_us)(struct target *target, uint64_t us);
 	/* Releases the target and its link. */

@@ -35,6 +35,9 @@ struct s0_device {
 	/* Bring what is there to idle, and prove that it is the same chip;
 	 * S0_E_GONE with S0_CAUSE_OTHER_DEVICE if it is another. */
 	s0_code (*recognise)(struct s0_device *device, struct s0_error *err);
+	/* Its read-out protection is being changed: that it tells its unique ID
+	 * at one time and not at another proves nothing. */
+	bool uid_may_hide;
 	uint32_t reconnect_ms; /* struct s0_patience */
 	/* While it was opened: what was got over, and how; until a session
 	 * tells of it. */

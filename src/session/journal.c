@@ -201,6 +201,9 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 	if (kind == NOTE_ALL_DONE)
 		return take_all_done(journal, payload, get_le32(header + 12),
 				     err);
+	if (kind == NOTE_OPTIONS)
+		return journal_take_options(journal, payload,
+					    get_le32(header + 12), err);
 	if (kind == NOTE_KEPT)
 		return s0_image_add(journal->loading, "journal",
 				    get_le32(header + 8), payload,
@@ -217,6 +220,7 @@ static uint32_t payload_bytes(const uint8_t header[HEADER])
 	case NOTE_KEPT:
 	case NOTE_ALL_DONE:
 	case NOTE_ERASED:
+	case NOTE_OPTIONS:
 		return get_le32(header + 12);
 	case NOTE_WRITTEN:
 		return 4;
@@ -320,6 +324,7 @@ void journal_close(struct journal *journal)
 	free(journal->notes);
 	free(journal->readied);
 	free(journal->past);
+	free(journal->options);
 	free(journal->facts.held);
 	free(journal->facts.times);
 	free(journal);

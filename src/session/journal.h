@@ -51,7 +51,9 @@ enum note_kind {
 	NOTE_ERASED = 16,  /* its erase has ended; payload: address and length
 			      of all that will be programmed in it */
 	NOTE_WRITTEN = 17, /* so much of that is programmed; payload: CRC-32 */
-	NOTE_LAST = NOTE_WRITTEN
+	NOTE_OPTIONS = 18, /* payload: option bytes before a change that is
+			      begun, and as asked for; none: it is over */
+	NOTE_LAST = NOTE_OPTIONS
 };
 
 #define JOURNAL_RECORD 20u /* bytes of one without payload */
@@ -128,6 +130,10 @@ struct journal {
 	bool stamped;	    /* … by this session */
 	struct past *past;
 	size_t past_count;
+	/* Option bytes before a change whose end nobody saw, and behind them as
+	 * asked for; each as a window that is sent. NULL: none. */
+	uint8_t *options;
+	uint32_t options_length; /* of one */
 	struct s0_image *kept;
 	struct s0_image *loading; /* kept bytes whose sector comes next */
 	struct s0_image *ready;	  /* bytes of sectors that are not begun yet */
@@ -230,6 +236,18 @@ s0_code journal_erased(struct journal *journal, uint32_t sector,
 s0_code journal_written(struct journal *journal, uint32_t address,
 			uint32_t length, const uint8_t *bytes,
 			struct s0_error *err);
+
+/* journal_options.c */
+/* Note that the option bytes are about to be changed; returns when that is safe
+ * on disk. */
+s0_code journal_begin_options(struct journal *journal, const uint8_t *before,
+			      const uint8_t *window, uint32_t length,
+			      struct s0_error *err);
+/* It is known what came of it. */
+s0_code journal_options_done(struct journal *journal, struct s0_error *err);
+/* For journal.c alone. */
+s0_code journal_take_options(struct journal *journal, const uint8_t *windows,
+			     uint32_t bytes, struct s0_error *err);
 
 /* For journal.c alone. */
 void journal_drop_past(struct journal *journal, uint32_t sector);

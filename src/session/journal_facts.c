@@ -257,7 +257,8 @@ s0_code journal_tidy(struct journal *journal, struct s0_error *err)
 
 	/* With notes left the row only grows by a few records a run: writing
 	 * it anew would put them at risk for nothing. */
-	if (journal->count || (!noted && !(news && journal->remembers)))
+	if (journal->count || journal->options ||
+	    (!noted && !(news && journal->remembers)))
 		return S0_OK;
 	if (journal->remembers)
 		code = pack(facts, &row, &length, err);

@@ -35,6 +35,9 @@ static bool may_pass(const struct s0_session *session,
 	/* Without an effect: write protection, or cells that were not reached. */
 	if (why->cause == S0_CAUSE_NO_EFFECT && !session->op.unprotected)
 		return false;
+	if (why->cause >= S0_CAUSE_OPTIONS_SENT &&
+	    why->cause <= S0_CAUSE_OPTIONS_NO_EFFECT)
+		return false;
 	switch (why->code) {
 	case S0_E_GONE:
 	case S0_E_TIMEOUT:
@@ -167,6 +170,30 @@ s0_code session_bring_back(struct s0_session *session, struct s0_error *err)
 	stats->wire_us10 = wire;
 	if (code != S0_OK)
 		error_add_wait(err, took, 0);
+	return code;
+}
+
+s0_code session_await(struct s0_session *session, uint32_t limit_ms,
+		      struct s0_error *err)
+{
+	struct target *target = session->target;
+	struct target_stats *stats = &target->stats;
+	uint64_t start = target->ops->now_us(target), wire = stats->wire_us10;
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code;
+
+	session->op.lost = true;
+	code = wait_for(session, S0_E_GONE, start + limit_ms * UINT64_C(1000),
+			&why);
+	session->op.lost = code != S0_OK;
+	stats->last_us = target->ops->now_us(target);
+	stats->wait_us += stats->last_us - start;
+	stats->wire_us10 = wire;
+	if (code == S0_OK)
+		return S0_OK;
+	error_add_wait(&why, stats->last_us - start, 0);
+	if (err && err->code == S0_OK)
+		*err = why;
 	return code;
 }
 

@@ -113,6 +113,10 @@ void session_tell_retries(struct s0_session *session);
  * it held back is told in err where it does not come. */
 s0_code session_bring_back(struct s0_session *session, struct s0_error *err);
 
+/* Wait for a device that left the bus because it was told to. */
+s0_code session_await(struct s0_session *session, uint32_t limit_ms,
+		      struct s0_error *err);
+
 /* stopped.c: a failure, why, may be a read that stopped the device: note where.
  * Where it did so before and cannot be gone round, why says so instead. Returns
  * why's code. */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLAN_OPTIONS_H
+#define PLAN_OPTIONS_H
+
+/* Windows of option bytes: what is read, what is sent, and whether the one
+ * shows the other. A window that is *sent* says in its words to program what
+ * is wanted; in one that was *read* the current words count. */
+
+#include <sector0/chip.h>
+
+#include "base/text.h"
+
+/* Make a window that changes nothing when it is sent: every word to program,
+ * with its second copy, is its current one. A refusal that an earlier change
+ * has left is to be cleared. */
+void options_keep(const struct s0_chip *chip, uint8_t *window, size_t length);
+
+/* Make the second copies say what the words to program say. */
+void options_mirror(const struct s0_chip *chip, uint8_t *window, size_t length);
+
+/* Does a window that was read show what one that was sent asks for? What takes
+ * effect at the next reset may as yet be programmed alone. */
+bool options_show(const struct s0_chip *chip, const uint8_t *read,
+		  const uint8_t *sent, size_t length);
+
+/* Are all fields the same in two that were read? */
+bool options_same(const struct s0_chip *chip, const uint8_t *a,
+		  const uint8_t *b, size_t length);
+
+/* Does a field take effect at the next reset alone? */
+bool option_is_late(const struct s0_option_field *field);
+
+/* Level of the read-out protection, as it is now or as programmed; 0 where
+ * the chip has none. */
+unsigned options_level(const struct s0_chip *chip, const uint8_t *window,
+		       size_t length, bool programmed);
+
+/* Say of each field that does not show what was sent what it is: "RDP is 1
+ * instead of 0, …". */
+void options_tell(const struct s0_chip *chip, const uint8_t *read,
+		  const uint8_t *sent, size_t length, struct text *text);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/options.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+
+/* RM0399 4.4.3: option bytes take effect when they are programmed, but for
+ * the order of the banks. */
+bool option_is_late(const struct s0_option_field *field)
+{
+	return field->role == S0_OPTION_SWAP_BANKS;
+}
+
+static uint32_t late_bits(const struct s0_chip *chip,
+			  const struct s0_option_word *word)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+
+		if (field->program == word->program && option_is_late(field))
+			bits |= ((UINT32_C(1) << field->width) - 1)
+				<< field->shift;
+	}
+	return bits;
+}
+
+static bool inside(const struct s0_option_word *word, size_t length)
+{
+	return word->offset + 4u <= length && word->program + 4u <= length &&
+	       word->mirror + 4u <= length;
+}
+
+void options_mirror(const struct s0_chip *chip, uint8_t *window, size_t length)
+{
+	for (size_t i = 0; i < chip->option_word_count; i++) {
+		const struct s0_option_word *word = &chip->option_words[i];
+
+		if (word->mirror && inside(word, length))
+			memcpy(window + word->mirror, window + word->program,
+			       4);
+	}
+}
+
+void options_keep(const struct s0_chip *chip, uint8_t *window, size_t length)
+{
+	const struct s0_option_bit *clear = &chip->option_clear;
+
+	for (size_t i = 0; i < chip->option_word_count; i++) {
+		const struct s0_option_word *word = &chip->option_words[i];
+
+		if (inside(word, length))
+			memcpy(window + word->program, window + word->offset,
+			       4);
+	}
+	options_mirror(chip, window, length);
+	if (s0_option_is_set(&chip->option_error, window, length) &&
+	    clear->mask && clear->offset + 4u <= length)
+		put_le32(window + clear->offset,
+			 get_le32(window + clear->offset) | clear->mask);
+}
+
+static bool word_shows(const struct s0_chip *chip,
+		       const struct s0_option_word *word, const uint8_t *read,
+		       const uint8_t *sent)
+{
+	uint32_t wanted = get_le32(sent + word->program);
+	uint32_t now = get_le32(read + word->offset);
+	uint32_t next = get_le32(read + word->program);
+	uint32_t late = late_bits(chip, word);
+
+	return ((now ^ wanted) & word->settable & ~late) == 0 &&
+	       (((now ^ wanted) & late) == 0 || ((next ^ wanted) & late) == 0);
+}
+
+bool options_show(const struct s0_chip *chip, const uint8_t *read,
+		  const uint8_t *sent, size_t length)
+{
+	for (size_t i = 0; i < chip->option_word_count; i++)
+		if (inside(&chip->option_words[i], length) &&
+		    !word_shows(chip, &chip->option_words[i], read, sent))
+			return false;
+	return true;
+}
+
+bool options_same(const struct s0_chip *chip, const uint8_t *a,
+		  const uint8_t *b, size_t length)
+{
+	for (size_t i = 0; i < chip->option_word_count; i++) {
+		const struct s0_option_word *word = &chip->option_words[i];
+
+		if (inside(word, length) &&
+		    ((get_le32(a + word->offset) ^ get_le32(b + word->offset)) &
+		     word->settable) != 0)
+			return false;
+	}
+	return true;
+}
+
+unsigned options_level(const struct s0_chip *chip, const uint8_t *window,
+		       size_t length, bool programmed)
+{
+	const struct s0_option_field *field =
+		s0_option_at(chip, S0_OPTION_READ_PROTECTION, S0_OPTION_RDP, 0);
+	uint32_t value;
+
+	return field && s0_option_get(field, window, length, programmed, &value)
+		       ? s0_option_level(value)
+		       : 0;
+}
+
+void options_tell(const struct s0_chip *chip, const uint8_t *read,
+		  const uint8_t *sent, size_t length, struct text *text)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+		char is[S0_OPTION_TEXT], wanted[S0_OPTION_TEXT];
+		uint32_t now, then;
+
+		if (!s0_option_get(field, read, length, false, &now) ||
+		    !s0_option_get(field, sent, length, true, &then) ||
+		    now == then)
+			continue;
+		s0_option_print(chip, NULL, 0, field, now, is, NULL);
+		s0_option_print(chip, NULL, 0, field, then, wanted, NULL);
+		text_add(text, "%s%s is %s instead of %s", comma, field->name,
+			 is, wanted);
+		comma = ", ";
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_OPTION_WRITE_H
+#define SESSION_OPTION_WRITE_H
+
+/* Between options_write.c and unprotect.c. */
+
+#include "plan/options.h"
+#include "session/options.h"
+
+struct option_write {
+	const struct s0_chip *chip;
+	uint32_t length;	       /* of a window, bytes */
+	uint8_t before[S0_OPTION_MAX]; /* what there was; to be sent too */
+	uint8_t window[S0_OPTION_MAX]; /* what is asked for */
+	uint8_t now[S0_OPTION_MAX];    /* as it was read last */
+	bool unprotect; /* not the window is sent, but the command */
+	bool levels;	/* the level of the read-out protection changes */
+	bool erases;	/* … and all flash is erased with it */
+	unsigned sent;
+	bool left;     /* it is off the bus, to load them */
+	bool returned; /* it was waited for since they were sent */
+};
+
+s0_code option_write_run(struct s0_session *session, struct option_write *w,
+			 struct s0_error *err);
+
+#endif
