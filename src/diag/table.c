@@ -147,7 +147,7 @@ const struct rule diag_rules[] = {
 	{ "D_OPTIONS_REJECTED", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTIONS_REJECTED, ANY), NULL,
 	  "The chip takes a change of its option bytes as a whole or not at all, and has rules that it does not tell.",
 	  "set the fields one by one to find which it rejects; protected areas only grow, but for a regression of the read-out protection" },
-	{ "D_OPTIONS_NO_EFFECT", S0_LIKELY, ON(ANY, S0_CAUSE_OPTIONS_NO_EFFECT, ANY), NULL,
+	{ "D_OPTIONS_NO_EFFECT", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTIONS_NO_EFFECT, ANY), NULL,
 	  "The bootloader took the command without a word, and nothing came of it.",
 	  "power the board off and on with BOOT0 high and try again; if it stays, this bootloader cannot do it: use a debug probe" },
 
