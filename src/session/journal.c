@@ -195,7 +195,7 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 	    kind == NOTE_STOPPED)
 		return journal_take_fact(journal, kind, get_le32(header + 8),
 					 get_le32(header + 12), payload, err);
-	if (kind >= NOTE_STAMP)
+	if (kind >= NOTE_STAMP && kind <= NOTE_WRITTEN)
 		return journal_take_past(journal, kind, get_le32(header + 8),
 					 get_le32(header + 12), payload, err);
 	if (kind == NOTE_ALL_DONE)
