@@ -98,6 +98,17 @@ void board_free(struct board *board)
 	s0_context_free(board->context);
 }
 
+/* WPSN1_PRG and WPSN2_PRG of the window: 0 protects. */
+static void protect(struct s0_sim *sim, uint16_t sectors)
+{
+	uint8_t window[308];
+
+	(void)s0_sim_peek(sim, 0x5200201c, window, sizeof window);
+	window[0x20] = (uint8_t)~sectors;
+	window[0x120] = (uint8_t)(~sectors >> 8);
+	(void)s0_sim_poke(sim, 0x5200201c, window, sizeof window);
+}
+
 s0_code board_open(struct board *board, struct s0_error *err)
 {
 	struct s0_patience patience = { .reconnect_ms = board->reconnect_ms };
@@ -112,6 +123,8 @@ s0_code board_open(struct board *board, struct s0_error *err)
 		board->device = NULL;
 		return code;
 	}
+	if (board->unseen_wrp)
+		protect(board->sim, board->unseen_wrp);
 	free(board->device->records_path);
 	board->device->records_path = malloc(sizeof board->records);
 	assert_non_null(board->device->records_path);

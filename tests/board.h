@@ -16,6 +16,9 @@ struct board {
 	struct s0_device *device;
 	struct s0_session *session;
 	const struct s0_patience *patience; /* while it is opened; or NULL */
+	/* Sectors (bit 8: the first of bank 2) that are write-protected once
+	 * the device is open, so that only the chip knows. */
+	uint16_t unseen_wrp;
 	uint32_t reconnect_ms; /* 0, as board_make() leaves it: a failure ends
 				  a run */
 };

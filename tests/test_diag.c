@@ -170,8 +170,13 @@ static void a_secure_area_is_found(void **state)
 {
 	struct fixture *f = *state;
 
-	put32(f->info.options + 0x14, 0x00000000);
-	has(only_fault(f, "D_SECURE_AREA"), "256 bytes from 0x08000000");
+	/* Without secure mode it is none. */
+	put32(f->info.options + 0x14, 0x00010000);
+	add(f);
+	for (size_t i = 0; i < s0_findings_count(f->findings); i++)
+		assert_true(s0_findings_at(f->findings, i)->note);
+	put32(f->info.options, 0x1be6aaf0);
+	has(only_fault(f, "D_SECURE_AREA"), "512 bytes from 0x08000000");
 }
 
 static void a_hardware_watchdog_explains_a_device_that_goes(void **state)

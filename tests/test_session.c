@@ -110,7 +110,8 @@ static void a_write_protected_sector_is_found_before_harm_is_done(void **state)
 	uint8_t old[4000], now[4000];
 	(void)state;
 
-	board_make(&board, "stm32h743,wrp=2");
+	board_make(&board, "stm32h743");
+	board.unseen_wrp = 2;
 	board_random(old, sizeof old, 9);
 	(void)s0_sim_poke(board.sim, FLASH + 0x20000, old, sizeof old);
 	err = board_flash_fails(&board, image, NULL);
@@ -134,7 +135,8 @@ static void a_blank_write_protected_sector_is_found_by_verifying(void **state)
 	struct board board;
 	(void)state;
 
-	board_make(&board, "stm32h743,wrp=2");
+	board_make(&board, "stm32h743");
+	board.unseen_wrp = 2;
 	err = board_flash_fails(&board, image, NULL);
 	assert_int_equal(err.code, S0_E_MISMATCH);
 	assert_int_equal(err.cause, S0_CAUSE_NO_EFFECT);

@@ -290,7 +290,8 @@ static void an_erase_that_was_ignored_is_not_reported_as_done(void **state_)
 	struct board board;
 	(void)state_;
 
-	board_make(&board, "stm32h743,wrp=1");
+	board_make(&board, "stm32h743");
+	board.unseen_wrp = 1;
 	for (size_t i = 0; i < s0_image_piece_count(old); i++) {
 		struct s0_piece p = s0_image_piece(old, i);
 

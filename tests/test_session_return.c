@@ -233,7 +233,8 @@ static void write_protection_is_not_tried_again(void **state)
 
 	bench_lay_out(&bench, "stm32h743,rom=0x92,wrp=1");
 	assert_int_not_equal(bench_flash(&bench, &keep, &result, &err), S0_OK);
-	assert_int_equal(err.code, S0_E_NOT_ERASED);
+	assert_int_equal(err.code, S0_E_PROTECTED);
+	assert_int_equal(err.aftermath, S0_UNTOUCHED);
 	assert_int_equal(err.retries, 0);
 	bench_clear_away(&bench);
 }

@@ -171,7 +171,8 @@ static void a_mass_erase_that_left_a_bank_alone_is_noticed(void **state)
 				     FLASH + k % 4 * 0x20000 + k / 4 * 0x100000,
 				     "firmware", 8, NULL),
 			S0_OK);
-	board_make(&board, "stm32h743,flash_kb=1024,rom=0x92,wrp=0x0004");
+	board_make(&board, "stm32h743,flash_kb=1024,rom=0x92");
+	board.unseen_wrp = 0x0004;
 	for (uint32_t k = 0; k < 4; k++)
 		(void)s0_sim_poke(board.sim, FLASH + k * 0x20000, "olden", 5);
 	err = board_flash_fails(&board, image, NULL);

@@ -174,7 +174,8 @@ static void what_was_seen_is_seen_in_the_right_sector(void **state)
 	struct board board;
 	(void)state;
 
-	board_make(&board, "stm32h743,rom=0x92,wrp=0x0004");
+	board_make(&board, "stm32h743,rom=0x92");
+	board.unseen_wrp = 0x0004;
 	(void)s0_sim_poke(board.sim, p.address, p.bytes, 0x40000);
 	(void)s0_sim_poke(board.sim, FLASH + 0x40000, "olden", 5);
 	err = board_flash_fails(&board, image, NULL);

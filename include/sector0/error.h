@@ -114,7 +114,10 @@ typedef enum s0_cause {
 	S0_CAUSE_OPTIONS_REJECTED = 31,	 /**< The chip refused the change. */
 	S0_CAUSE_OPTIONS_NO_EFFECT = 32, /**< Taken without a word, and as
 					      before. */
-	S0_CAUSE_LAST = S0_CAUSE_OPTIONS_NO_EFFECT
+	S0_CAUSE_WRITE_PROTECTED = 33,	 /**< Sectors are write-protected. */
+	S0_CAUSE_PCROP = 34,		 /**< A PCROP area is in the sector. */
+	S0_CAUSE_SECURE_AREA = 35,	 /**< A secure area is in it. */
+	S0_CAUSE_LAST = S0_CAUSE_SECURE_AREA
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

@@ -21,6 +21,7 @@
 S0_BEGIN_DECLS
 
 struct s0_chip;
+struct s0_map;
 
 /** How a field's value is read and written. */
 typedef enum s0_option_kind {
@@ -171,7 +172,9 @@ S0_API bool s0_option_swapped(const struct s0_chip *chip, const uint8_t *window,
 			      size_t length);
 
 /**
- * Where the area of a group and bank lies, as the chip maps its banks now.
+ * Where the area of a group and bank lies, as the chip maps its banks now: its
+ * registers are swapped with them, so that the fields of bank 1 are always of
+ * what is at the start of flash (RM0399, "register swapping").
  * @param group       S0_OPTION_PCROP or S0_OPTION_SECURE_AREA.
  * @param programmed  As the words to program have it, not the current ones.
  * @return false if there is none.
@@ -180,6 +183,35 @@ S0_API bool s0_option_area(const struct s0_chip *chip, const uint8_t *window,
 			   size_t length, bool programmed,
 			   s0_option_group group, unsigned bank,
 			   uint32_t *ret_address, uint32_t *ret_length);
+
+/** What keeps a sector of flash from being erased and written. */
+struct s0_sector_protection {
+	uint32_t address; /**< Of the sector. */
+	uint32_t length;
+	unsigned bank;	 /**< 1 or 2: whose fields are about it; 0 where the
+			      chip has one. */
+	unsigned number; /**< Of the sector, in its bank, from 0. */
+	bool write_protected;
+	/** The field in which bit `number` is its write protection; NULL: it
+	    has none. */
+	const struct s0_option_field *write;
+	/** S0_OPTION_PCROP or S0_OPTION_SECURE_AREA where such an area, in
+	    force now, reaches into it; else S0_OPTION_GROUPS. */
+	s0_option_group area;
+	uint32_t area_address; /**< Of that area. */
+	uint32_t area_length;
+};
+
+/**
+ * What the option bytes keep from being changed in the sector that holds an
+ * address, by their current values.
+ * @param map  The device's, which tells its sectors.
+ * @return false if it is in no flash.
+ */
+S0_API bool s0_option_sector(const struct s0_chip *chip,
+			     const struct s0_map *map, const uint8_t *window,
+			     size_t length, uint32_t address,
+			     struct s0_sector_protection *ret_sector);
 
 /**
  * What a boot address points at: "flash", or the name of the chip's memory
@@ -200,7 +232,7 @@ S0_API const char *s0_option_boot_place(const struct s0_chip *chip,
  * - areas: a unit's number, or an address in the bank: of the first byte for
  *   the start, of the last for the end.
  *
- * @param window  As read, or NULL: then no banks are swapped.
+ * @param window  As read, or NULL.
  * @retval S0_E_USAGE        Not of the form NAME=VALUE.
  * @retval S0_E_UNSUPPORTED  No such field, or not a value of it; the message
  *                           says what there is.

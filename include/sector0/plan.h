@@ -74,6 +74,12 @@ struct s0_policy {
 	bool unprotected; /**< The option bytes protect no sector: one that is
 				protected keeps its bank from a mass erase,
 				silently. */
+	/** The option bytes as they are read, for what they keep from being
+	    changed; NULL: not known. Used while the plan is made. */
+	const uint8_t *options;
+	size_t option_length; /**< Of them, bytes. */
+	bool lift_protection; /**< Write protection is no reason to refuse: it
+				    is taken off for the run. */
 };
 
 /** What happens to (a part of) a segment. */
@@ -187,6 +193,9 @@ struct s0_plan_summary {
  *                          address, length and cause say which and why.
  * @retval S0_E_NOT_ERASED  S0_ERASE_NONE, and the survey found flash words
  *                          that are neither erased nor right.
+ * @retval S0_E_PROTECTED   The option bytes keep sectors that have to change
+ *                          from it. (Not those that are right already, where
+ *                          there is a survey.)
  * @retval S0_E_USAGE       Choices that contradict each other.
  * @retval S0_E_UNSUPPORTED No chip data (chip is NULL).
  * @retval S0_E_MEMORY

@@ -20,9 +20,10 @@ s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
 /* Are these the same word, in any case? */
 bool chip_same_word(const char *a, const char *b);
 
-/* Where a bank (1 or 2) lies, as the chip maps it now; window may be NULL. */
-uint32_t chip_bank(const struct s0_chip *chip, const uint8_t *window,
-		   size_t length, unsigned bank);
+/* Where lies what the fields of a bank (1 or 2) are about: swapped banks swap
+ * the registers with them, so that the first ones are always of what is at the
+ * start of flash (RM0399, "register swapping"). */
+uint32_t chip_bank(const struct s0_chip *chip, unsigned bank);
 
 /* Value of an option field in a window as read; false if there is none. */
 bool chip_option(const struct s0_chip *chip, const char *name,

@@ -125,14 +125,9 @@ bool s0_option_swapped(const struct s0_chip *chip, const uint8_t *window,
 	       s0_option_get(field, window, length, false, &value) && value;
 }
 
-uint32_t chip_bank(const struct s0_chip *chip, const uint8_t *window,
-		   size_t length, unsigned bank)
+uint32_t chip_bank(const struct s0_chip *chip, unsigned bank)
 {
-	unsigned place = bank ? bank - 1 : 0;
-
-	if (s0_option_swapped(chip, window, length))
-		place ^= 1;
-	return chip->flash_address + place * chip->bank_bytes;
+	return chip->flash_address + (bank > 1 ? chip->bank_bytes : 0);
 }
 
 bool s0_option_area(const struct s0_chip *chip, const uint8_t *window,
@@ -150,7 +145,7 @@ bool s0_option_area(const struct s0_chip *chip, const uint8_t *window,
 	    !s0_option_get(end, window, length, programmed, &last) ||
 	    first > last)
 		return false;
-	base = chip_bank(chip, window, length, bank);
+	base = chip_bank(chip, bank);
 	/* RM0399 4.9.11: equal ones are the whole bank. */
 	*ret_address = base + (first < last ? first * start->unit : 0);
 	*ret_length = first < last ? (last - first + 1) * start->unit

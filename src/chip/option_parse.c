@@ -191,8 +191,7 @@ static s0_code parse_area(const struct input *in, uint32_t *ret,
 			  struct s0_error *err)
 {
 	const struct s0_option_field *field = in->field;
-	uint32_t bank =
-		chip_bank(in->chip, in->window, in->length, field->bank);
+	uint32_t bank = chip_bank(in->chip, field->bank);
 	bool end = field->kind == S0_OPTION_AREA_END;
 	uint32_t value, within = end ? field->unit - 1 : 0;
 

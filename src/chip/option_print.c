@@ -166,8 +166,7 @@ static void print_area(const struct output *out)
 {
 	const struct s0_option_field *field = out->field;
 	bool end = field->kind == S0_OPTION_AREA_END;
-	uint32_t other, address = chip_bank(out->chip, out->window, out->length,
-					    field->bank) +
+	uint32_t other, address = chip_bank(out->chip, field->bank) +
 				  out->value * field->unit;
 	bool known = other_end(out, end, &other);
 

@@ -39,12 +39,11 @@ const struct s0_rom *diag_rom(const struct s0_facts *facts);
 /* Is the sector that holds an address write-protected by the option bytes? */
 bool diag_protected(const struct s0_facts *facts, uint32_t address);
 
-/* A protected area of a bank, as PROT_AREA_START1 and _END1 have it; false where
- * there is none. */
-bool diag_area(const struct s0_facts *facts, const char *name, unsigned bank,
-	       uint32_t *ret_address, uint32_t *ret_length);
+/* A protected area of a bank; false where there is none. */
+bool diag_area(const struct s0_facts *facts, s0_option_group group,
+	       unsigned bank, uint32_t *ret_address, uint32_t *ret_length);
 /* Those of both banks as evidence; false where there is none. */
-bool diag_areas(const struct s0_facts *facts, const char *name,
+bool diag_areas(const struct s0_facts *facts, s0_option_group group,
 		struct text *evidence);
 
 /* when_error.c: of a failure */

@@ -1,41 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Write protection and protected areas, as the option bytes have them. */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/range.h"
 #include "diag/diag.h"
 
-/* Areas come in units of 256 bytes; one whose start lies behind its end is
- * none (RM0433, FLASH_PRAR and FLASH_SCAR). */
-#define UNIT 256u
-
-bool diag_area(const struct s0_facts *facts, const char *name, unsigned bank,
-	       uint32_t *ret_address, uint32_t *ret_length)
+bool diag_area(const struct s0_facts *facts, s0_option_group group,
+	       unsigned bank, uint32_t *ret_address, uint32_t *ret_length)
 {
-	char field[32];
-	uint32_t first, last, base;
+	const struct s0_device_info *info = facts->device;
 
-	(void)snprintf(field, sizeof field, "%s_START%u", name, bank);
-	if (!diag_option(facts, field, &first))
-		return false;
-	(void)snprintf(field, sizeof field, "%s_END%u", name, bank);
-	if (!diag_option(facts, field, &last) || first > last || !facts->map ||
-	    !s0_map_flash_start(facts->map, &base))
-		return false;
-	*ret_address = base + (bank - 1) * facts->device->chip->bank_bytes +
-		       first * UNIT;
-	*ret_length = (last - first + 1) * UNIT;
-	return true;
+	return info && info->chip && info->option_length &&
+	       s0_option_area(info->chip, info->options, info->option_length,
+			      false, group, bank, ret_address, ret_length);
 }
 
-bool diag_areas(const struct s0_facts *facts, const char *name,
+bool diag_areas(const struct s0_facts *facts, s0_option_group group,
 		struct text *evidence)
 {
 	uint32_t address, length;
 
 	for (unsigned bank = 1; bank <= 2; bank++)
-		if (diag_area(facts, name, bank, &address, &length))
+		if (diag_area(facts, group, bank, &address, &length))
 			text_add(evidence, "%s%u bytes from 0x%08x",
 				 evidence->length ? " and " : "", length,
 				 address);
@@ -44,31 +28,7 @@ bool diag_areas(const struct s0_facts *facts, const char *name,
 
 bool when_pcrop(const struct s0_facts *facts, struct text *evidence)
 {
-	return diag_areas(facts, "PROT_AREA", evidence);
-}
-
-/* One field with a bit a sector, 0 where it is protected: the H7 has one a
- * bank, the F4 one for all. */
-struct walk {
-	uint32_t bank, mask;
-	unsigned bank_number, bit;
-	bool known;
-};
-
-static void enter_bank(const struct s0_facts *facts, struct walk *walk,
-		       uint32_t address, uint32_t base)
-{
-	uint32_t bytes = facts->device->chip->bank_bytes;
-	unsigned number = bytes ? (address - base) / bytes + 1 : 1;
-	char field[16];
-
-	if (number == walk->bank_number)
-		return;
-	walk->bank_number = number;
-	walk->bit = 0;
-	(void)snprintf(field, sizeof field, "WRPSn%u", number);
-	walk->known = diag_option(facts, field, &walk->mask) ||
-		      diag_option(facts, "nWRP", &walk->mask);
+	return diag_areas(facts, S0_OPTION_PCROP, evidence);
 }
 
 /* Call for each protected sector until one call says that it is enough. */
@@ -77,26 +37,23 @@ static bool each_protected(const struct s0_facts *facts,
 					uint32_t length),
 			   void *payload)
 {
-	struct walk walk = { 0 };
-	uint32_t base;
+	const struct s0_device_info *info = facts->device;
+	struct s0_sector_protection s;
 
-	if (!facts->device || !facts->device->chip || !facts->map ||
-	    !s0_map_flash_start(facts->map, &base))
+	if (!info || !info->chip || !info->option_length || !facts->map)
 		return false;
 	for (size_t i = 0; i < s0_map_area_count(facts->map); i++) {
 		const struct s0_area *area = s0_map_area(facts->map, i);
-		uint32_t size = area->sector_size;
 
-		if (area->kind != S0_AREA_FLASH || !size)
-			continue;
-		for (uint32_t at = 0; at < area->length; at += size) {
-			enter_bank(facts, &walk, area->address + at, base);
-			if (walk.known && walk.bit < 32 &&
-			    !(walk.mask >> walk.bit & 1) &&
-			    call(payload, area->address + at, size))
+		for (uint32_t at = 0; area->kind == S0_AREA_FLASH &&
+				      area->sector_size && at < area->length;
+		     at += area->sector_size)
+			if (s0_option_sector(info->chip, facts->map,
+					     info->options, info->option_length,
+					     area->address + at, &s) &&
+			    s.write_protected &&
+			    call(payload, s.address, s.length))
 				return true;
-			walk.bit++;
-		}
 	}
 	return false;
 }

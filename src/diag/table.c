@@ -36,6 +36,18 @@
 #define WRP_MEANS                                                              \
 	"Write-protected sectors are neither erased nor written, and this "    \
 	"bootloader says nothing about it: only reading back shows it."
+#define PCROP_NEXT                                                             \
+	"link the firmware around the area; it goes with read-out "            \
+	"protection's mass erase alone"
+#define PCROP_MEANS                                                            \
+	"Code in a PCROP area can be run but neither read nor changed; reads " \
+	"of it give zeros."
+#define SECURE_NEXT                                                            \
+	"link the firmware around the area; it goes with read-out "            \
+	"protection's mass erase alone"
+#define SECURE_MEANS                                                           \
+	"A secure area is closed to everything but the code in it once that "  \
+	"has run."
 #define RDP_NEXT                                                               \
 	"'sector0 info' shows the read-out protection; taking it off erases "  \
 	"the whole chip"
@@ -244,24 +256,19 @@ const struct rule diag_rules[] = {
 	  "use another chip" },
 	{ "D_READ_PROTECTED", S0_LIKELY, ON(S0_E_PROTECTED, S0_CAUSE_READ_OUT, ANY), NULL, RDP_MEANS, RDP_NEXT },
 	{ "D_READ_PROTECTED", S0_CERTAIN, FACT, when_rdp1, RDP_MEANS, RDP_NEXT },
+	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_WRITE_PROTECTED, ANY), NULL, WRP_MEANS, WRP_NEXT },
+	{ "D_PCROP", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_PCROP, ANY), NULL, PCROP_MEANS, PCROP_NEXT },
+	{ "D_SECURE_AREA", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_SECURE_AREA, ANY), NULL, SECURE_MEANS, SECURE_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_NOT_ERASED, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_MISMATCH, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_REFUSED, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
-	{ "D_PCROP", S0_LIKELY, ON(S0_E_NOT_ERASED, ANY, ANY), when_pcrop_there,
-	  "Code in a PCROP area can be run but neither read nor changed; reads of it give zeros.",
-	  "link the firmware around the area; it goes with read-out protection's mass erase alone" },
-	{ "D_PCROP", S0_LIKELY, ON(S0_E_MISMATCH, ANY, ANY), when_pcrop_there,
-	  "Code in a PCROP area can be run but neither read nor changed; reads of it give zeros.",
-	  "link the firmware around the area; it goes with read-out protection's mass erase alone" },
+	{ "D_PCROP", S0_LIKELY, ON(S0_E_NOT_ERASED, ANY, ANY), when_pcrop_there, PCROP_MEANS, PCROP_NEXT },
+	{ "D_PCROP", S0_LIKELY, ON(S0_E_MISMATCH, ANY, ANY), when_pcrop_there, PCROP_MEANS, PCROP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, FACT, when_wrp_touched, WRP_MEANS, WRP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_LIKELY, FACT, when_wrp_alone, WRP_MEANS, WRP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, REMARK, when_wrp, WRP_MEANS, "" },
-	{ "D_PCROP", S0_LIKELY, FACT, when_pcrop,
-	  "Code in a PCROP area can be run but neither read nor changed; reads of it give zeros.",
-	  "link the firmware around the area; it goes with read-out protection's mass erase alone" },
-	{ "D_SECURE_AREA", S0_LIKELY, FACT, when_secure,
-	  "A secure area is closed to everything but the code in it once that has run.",
-	  "link the firmware around the area, or take it off with a mass erase from a debug probe" },
+	{ "D_PCROP", S0_LIKELY, FACT, when_pcrop, PCROP_MEANS, PCROP_NEXT },
+	{ "D_SECURE_AREA", S0_LIKELY, FACT, when_secure, SECURE_MEANS, SECURE_NEXT },
 
 	/* A device that resets, vanishes or does not answer. */
 	{ "D_OTHER_BOARD", S0_POSSIBLE, ON(S0_E_GONE, S0_CAUSE_OTHER_DEVICE, ANY), NULL,

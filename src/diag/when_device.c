@@ -41,9 +41,20 @@ bool when_rdp2(const struct s0_facts *facts, struct text *evidence)
 	return true;
 }
 
+/* They close nothing before secure mode is on. */
 bool when_secure(const struct s0_facts *facts, struct text *evidence)
 {
-	return diag_areas(facts, "SEC_AREA", evidence);
+	const struct s0_option_field *security =
+		facts->device && facts->device->chip
+			? s0_option_with(facts->device->chip,
+					 S0_OPTION_SECURITY, NULL)
+			: NULL;
+	uint32_t on;
+
+	return security &&
+	       s0_option_get(security, facts->device->options,
+			     facts->device->option_length, false, &on) &&
+	       on && diag_areas(facts, S0_OPTION_SECURE_AREA, evidence);
 }
 
 /* The field of the option bytes that plays a role, and its value; NULL where

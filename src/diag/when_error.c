@@ -72,7 +72,8 @@ bool when_pcrop_there(const struct s0_facts *facts, struct text *evidence)
 	uint32_t address, length;
 
 	for (unsigned bank = 1; bank <= 2; bank++) {
-		if (!diag_area(facts, "PROT_AREA", bank, &address, &length) ||
+		if (!diag_area(facts, S0_OPTION_PCROP, bank, &address,
+			       &length) ||
 		    !range_overlap(address, length, facts->error->address, 1))
 			continue;
 		text_add(evidence, "the PCROP area from 0x%08x has %u bytes",

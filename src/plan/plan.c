@@ -81,6 +81,8 @@ static s0_code make(struct s0_plan *plan, struct s0_error *err)
 	code = plan_place_segments(plan, err);
 	if (code == S0_OK && !plan->policy.compare)
 		code = plan_touch_sectors(plan, err);
+	if (code == S0_OK && !plan->policy.compare)
+		code = plan_check_protection(plan, err);
 	if (code == S0_OK)
 		code = plan_make_steps(plan, err);
 	if (code == S0_OK)
@@ -149,6 +151,7 @@ s0_code plan_new_surveyed(const struct s0_image *image,
 		plan->timing = chip->timing;
 	plan->policy.timing = NULL;
 	code = make(plan, err);
+	plan->policy.options = NULL;
 	if (code != S0_OK) {
 		s0_plan_free(plan);
 		return code;

@@ -2,6 +2,7 @@
 /* A range of sectors, or all of them, erased on somebody's word. */
 #include "base/error.h"
 #include "base/range.h"
+#include "plan/guarded.h"
 #include "session/session.h"
 
 /* An erase, and how far it is. */
@@ -112,6 +113,32 @@ static uint64_t sector_bytes(const struct s0_session *session, uint32_t address,
 	return bytes;
 }
 
+/* Nothing that the option bytes protect. */
+static s0_code check_protection(const struct s0_session *session,
+				const struct erasing *e, struct s0_error *err)
+{
+	const struct s0_device_info *info = &session->device->info;
+	const struct s0_map *map = session->device->map;
+	struct guarded guarded;
+
+	guarded_begin(&guarded, info->chip, map,
+		      info->option_length ? info->options : NULL,
+		      info->option_length);
+	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+
+		for (uint32_t at = area->address;
+		     area->kind == S0_AREA_FLASH && area->sector_size &&
+		     at - area->address < area->length;
+		     at += area->sector_size)
+			if (e->all ||
+			    (at < e->end &&
+			     range_end(at, area->sector_size) > e->address))
+				guarded_add(&guarded, at);
+	}
+	return guarded_end(&guarded, false, err);
+}
+
 static s0_code check_erase(const struct s0_session *session, uint32_t address,
 			   uint32_t length, struct s0_error *err)
 {
@@ -170,6 +197,8 @@ s0_code s0_session_erase(struct s0_session *session, uint32_t address,
 			     .all = !address && !length };
 	s0_code code = check_erase(session, address, length, err);
 
+	if (code == S0_OK)
+		code = check_protection(session, &e, err);
 	if (code != S0_OK)
 		return code;
 	e.total = e.all ? s0_map_flash_size(session->device->map)

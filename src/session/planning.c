@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* From an image and a policy to a plan for this device. */
-#include <string.h>
-
 #include "base/error.h"
 #include "base/range.h"
 #include "session/session.h"
@@ -96,35 +94,29 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 	return S0_OK;
 }
 
-static bool begins(const char *name, const char *with)
-{
-	return strncmp(name, with, strlen(with)) == 0;
-}
-
-/* Write protection has a bit a sector, 0 where it is on; a protected area
- * (PCROP) one first and one last unit, the first behind the last where there
- * is none (RM0399, RM0090). */
+/* Nothing protects any sector, those that this part lacks included, and that is
+ * known. */
 static bool unprotected(const struct s0_device *device)
 {
-	const struct s0_chip *chip = device->info.chip;
-	uint32_t value, first = 1;
+	const struct s0_device_info *info = &device->info;
+	const struct s0_chip *chip = info->chip;
+	uint32_t value, length;
 	bool known = false;
 
 	for (size_t i = 0; chip && i < chip->option_count; i++) {
 		const struct s0_option_field *field = &chip->options[i];
-		bool mask = begins(field->name, "WRP") ||
-			    begins(field->name, "nWRP");
 
-		if (!mask && !begins(field->name, "PROT_AREA"))
+		if (field->kind == S0_OPTION_AREA_START &&
+		    s0_option_area(chip, info->options, info->option_length,
+				   false, field->group, field->bank, &value,
+				   &length))
+			return false;
+		if (field->kind != S0_OPTION_SECTORS)
 			continue;
-		if (!s0_device_option(device, field->name, &value))
-			return false;
-		known = known || mask;
-		if (mask && value != (1u << field->width) - 1)
-			return false;
-		if (begins(field->name, "PROT_AREA_START"))
-			first = value;
-		if (begins(field->name, "PROT_AREA_END") && first <= value)
+		known = s0_option_get(field, info->options, info->option_length,
+				      false, &value) &&
+			value == (1u << field->width) - 1;
+		if (!known)
 			return false;
 	}
 	return known;
@@ -137,6 +129,9 @@ static void fill_in(const struct s0_device *device, struct s0_policy *policy)
 	policy->timing = &device->info.timing;
 	policy->rom = device->info.rom;
 	policy->unprotected = unprotected(device);
+	policy->options =
+		device->info.option_length ? device->info.options : NULL;
+	policy->option_length = device->info.option_length;
 }
 
 /*
