@@ -85,11 +85,15 @@ static s0_code save(struct episode *e, const struct s0_plan *plan)
 void sweep_flash(struct episode *e)
 {
 	const struct sweep_job *job = &e->sweep->job;
+	struct s0_policy policy = job->policy;
 	struct s0_plan *plan = NULL;
 
+	/* What was cut has to be erased. */
+	if (job->blank && !e->runs++)
+		policy.erase = S0_ERASE_NONE;
 	if (open_session(e) == S0_OK)
-		e->code = s0_session_plan(e->board.session, job->image,
-					  &job->policy, &plan, &e->err);
+		e->code = s0_session_plan(e->board.session, job->image, &policy,
+					  &plan, &e->err);
 	if (e->code == S0_OK && job->backup)
 		e->code = save(e, plan);
 	if (e->code == S0_OK)

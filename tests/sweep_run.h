@@ -14,7 +14,7 @@ struct episode {
 	s0_code code;
 	struct s0_error err;
 	struct s0_result result;
-	unsigned warnings, waits;
+	unsigned runs, warnings, waits;
 	unsigned strikes; /* of faults, in this run */
 	bool lied, hung;  /* by one of them */
 	unsigned orders;  /* to erase or to write, done or not */

@@ -298,6 +298,20 @@ static void an_area_is_there_where_its_start_is_not_behind_its_end(void **state)
 	s0_option_print(h743(), window, 308, field("SEC_AREA_END1"), 0x41, text,
 			meaning);
 	assert_string_equal(meaning, "no area: the start lies behind the end");
+	/* One that stays is shown as it is now. */
+	put_le32(window + 0x18, 0x01ff00ff);
+	s0_option_print(h743(), window, 308, field("SEC_AREA_START1"), 0xff,
+			text, meaning);
+	assert_string_equal(meaning, "no area: the start lies behind the end");
+	put_le32(window + 0x18, 0x00ff0000);
+	s0_option_print(h743(), window, 308, field("SEC_AREA_END1"), 0xff, text,
+			meaning);
+	assert_string_equal(meaning, "to 0x0800ffff");
+	put_le32(window + 0x14, 0x01000100);
+	s0_option_print(h743(), window, 308, field("SEC_AREA_END1"), 0x100,
+			text, meaning);
+	assert_string_equal(meaning,
+			    "the whole bank: start and end are the same");
 	/* RM0399 4.9.13: start and end alike are the whole bank. */
 	put_le32(window + 0x14, 0x00300030);
 	assert_true(s0_option_area(h743(), window, 308, false,

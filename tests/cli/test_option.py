@@ -68,6 +68,7 @@ class Show(Case):
                 [(" ", field, text) for field, _, text, _ in fields])
             self.assertTrue(all(len(row) == 4 for row in groups[name]))
         self.assertEqual([row[1] for row in list(groups.values())[-1]], DUAL)
+        self.assertEqual(run.out.count("only on"), 1)
 
     def test_and_for_programs(self):
         events = self.events("option", "-d", SIM)
@@ -187,12 +188,54 @@ class Window(Case):
                       "                    on        programmed, not current "
                       "yet: bank 2 comes first\n", run.out)
         self.assertEqual(run.out.count("programmed"), 1)
+        run = self.replay({4: 0x9bc6aaf0}, "option", "--json")
+        fields = {e["name"]: e for e in map(
+            json.loads, run.out.splitlines()[:-1]) if e["event"] == "option"}
+        self.assertEqual([fields["SWAP_BANK_OPT"][key] for key in
+                          ("value", "current", "programmed", "default")],
+                         [0, 0, 1, 0])
         run = self.replay({4: 0x9bc6aaf0}, "info")
         self.assertIn("bank swap          off: bank 1 comes first (another "
                       "value is programmed, for the next reset)\n", run.out)
         run = self.replay({4: 0x9bc6aaf0}, "option", "save", "a.options")
         self.assertIn("warning: SWAP_BANK_OPT is saved as it is now, off; "
                       "another value is programmed\n", run.err)
+
+    def test_a_chip_that_is_not_known(self):
+        self.run_ok("option", "-d", SIM, "--record", "t.trace")
+        kept, transfers = [], 0
+        for line in self.bytes_of("t.trace").decode().splitlines(True):
+            event = json.loads(line)
+            transfers += event["event"] == "transfer"
+            # Who is not known is asked for nothing but its state.
+            if event["event"] == "transfer" and transfers > 2:
+                continue
+            if event["event"] == "outcome":
+                event.update(status=1, code="E_UNSUPPORTED",
+                             aftermath="untouched")
+                line = json.dumps(event) + "\n"
+            kept.append(line.replace("31002a0031003200380020",
+                                     "31002a0031003200370020"))
+        self.file("t.trace", "".join(kept).encode())
+        run = self.call("trace", "replay", "t.trace")
+        self.assertIn("error: the device's memory layout matches no chip "
+                      "known, so its option bytes are not known\n", run.err)
+
+    def test_a_trace_tells_what_was_protected(self):
+        for chip, keys in ((SIM, (",rdp=1", ",wrp=0x8001")),
+                           (F405, (",wrp=0x0801",))):
+            self.run_ok("option", "-d", chip + "".join(keys), "--record",
+                        "t.trace")
+            lines = [json.loads(line) for line in
+                     self.bytes_of("t.trace").splitlines()]
+            for event in lines:
+                if event["event"] == "open":
+                    event.update(selector=None, path="usb:1-1")
+            self.file("t.trace", "".join(json.dumps(event) + "\n" for event
+                                         in lines).encode())
+            run = self.run_ok("trace", "check", "t.trace")
+            for key in keys:
+                self.assertIn(key, run.out)
 
     def test_a_refused_change_is_told(self):
         run = self.replay({0: 0x5bc6aaf0}, "option")
