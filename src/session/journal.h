@@ -62,7 +62,7 @@ enum note_kind {
 /* When, and on what chip, a run saved bytes. */
 struct stamp {
 	uint32_t time_s; /* since 1970, UTC; 0: not known */
-	uint32_t banks;	 /* 1 + SWAP_BANK_OPT; 0: not known */
+	uint32_t banks;	 /* 1 + the bank swap; 0: not known */
 };
 
 struct note {

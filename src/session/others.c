@@ -133,9 +133,15 @@ static s0_code check_sector(struct s0_session *session, const struct note *note,
 struct stamp session_stamp(const struct s0_session *session)
 {
 	struct stamp stamp = { .time_s = session->journal->store->date_s };
+	const struct s0_device_info *info = &session->device->info;
+	const struct s0_option_field *field =
+		info->chip
+			? s0_option_with(info->chip, S0_OPTION_SWAP_BANKS, NULL)
+			: NULL;
 	uint32_t swapped;
 
-	if (s0_device_option(session->device, "SWAP_BANK_OPT", &swapped))
+	if (field && s0_option_get(field, info->options, info->option_length,
+				   false, &swapped))
 		stamp.banks = 1 + swapped;
 	return stamp;
 }
@@ -152,7 +158,7 @@ static s0_code check_banks(const struct s0_session *session,
 	return error_set_at(err, S0_E_DIFFERENT, note->address, note->length,
 			    "the banks of this chip were swapped since a run "
 			    "was cut in it: what was saved of the sector at "
-			    "0x%08x belongs elsewhere (SWAP_BANK_OPT was %u "
+			    "0x%08x belongs elsewhere (the bank swap was %u "
 			    "and is %u)",
 			    note->address, note->stamp.banks - 1,
 			    now.banks - 1);
