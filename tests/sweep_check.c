@@ -171,7 +171,9 @@ static void check_sight(struct episode *e)
 {
 	const struct sweep_job *job = &e->sweep->job;
 
+	/* Of one that a read stops each time more is known than that. */
 	if (e->err.aftermath != S0_PARTIAL || job->blank ||
+	    e->err.code == S0_E_UNREADABLE ||
 	    (!s0_sim_hung(e->board.sim) && s0_sim_attached(e->board.sim)))
 		return;
 	sweep_job_glance(job, &e->board, e->sweep->now);

@@ -45,8 +45,10 @@ static s0_code open_session(struct episode *e)
 	e->code = board_open(&e->board, &e->err);
 	e->opened = s0_sim_transfers(e->board.sim);
 	e->board.patience = NULL;
-	if (e->code == S0_OK)
+	if (e->code == S0_OK) {
 		s0_session_set_warning(e->board.session, warn, e);
+		s0_session_set_overwrite(e->board.session, e->overwrite);
+	}
 	return e->code;
 }
 

@@ -18,6 +18,8 @@ struct episode {
 	unsigned strikes; /* of faults, in this run */
 	bool lied, hung;  /* by one of them */
 	unsigned orders;  /* to erase or to write, done or not */
+	bool ever_lied;	  /* in any run */
+	bool overwrite;	  /* what others seem to have written since */
 	uint64_t opened;  /* the transfer that came last in that */
 	struct s0_sim_counters before;
 	/* A sector is noted that a read stopped the device in; twice. */
