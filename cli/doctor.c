@@ -53,6 +53,15 @@ static s0_code check_link(struct app *app, struct doctor *doctor,
 	return s0_session_check_link(app->session, &doctor->link, why);
 }
 
+static void note_saved(const struct s0_session *session, struct s0_facts *facts)
+{
+	struct s0_unfinished cut;
+
+	for (size_t i = 0; s0_session_unfinished(session, i, &cut); i++)
+		if (cut.saved && !facts->saved++)
+			facts->saved_at = cut.address;
+}
+
 /* What is wrong with the device is a finding; what was mistyped is not. */
 static s0_code look_at_device(struct app *app, struct doctor *doctor,
 			      struct s0_error *err)
@@ -70,6 +79,7 @@ static s0_code look_at_device(struct app *app, struct doctor *doctor,
 		doctor->facts.map = s0_device_map(app->device);
 	}
 	if (app->session) {
+		note_saved(app->session, &doctor->facts);
 		doctor->facts.noted =
 			s0_session_noted(app->session, &doctor->facts.noted_at);
 		doctor->facts.unreadable = s0_session_unreadable(
@@ -224,6 +234,9 @@ s0_code doctor_run(struct app *app, struct s0_error *err)
 
 	if (app->args.seen[OPTION_STRESS])
 		return doctor_stress(app, err);
+	if (app->args.seen[OPTION_PLOT] || app->args.seen[OPTION_ROUNDS])
+		return fail_usage(err, "'--plot' and '--rounds' are of "
+				       "'doctor --stress'");
 	code = look(app, &doctor, err);
 	if (code == S0_OK)
 		tell(app, &doctor);

@@ -35,7 +35,7 @@ s0_code doctor_stress(struct app *app, struct s0_error *err);
 
 /* doctor_plot.c: draw the measurements as SVG. @info: for the datasheet's
    times. */
-s0_code doctor_plot(const char *path, const struct s0_stress *stress,
+s0_code doctor_plot(struct output *output, const struct s0_stress *stress,
 		    const struct s0_device_info *info, struct s0_error *err);
 
 /* Tries under a load that failed, in whatever way. */

@@ -130,15 +130,13 @@ static void draw(FILE *out, const struct s0_stress *stress,
 	fprintf(out, "</svg>\n");
 }
 
-s0_code doctor_plot(const char *path, const struct s0_stress *stress,
+s0_code doctor_plot(struct output *output, const struct s0_stress *stress,
 		    const struct s0_device_info *info, struct s0_error *err)
 {
-	struct output output;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	s0_code code;
-	bool good;
+	s0_code code = S0_OK;
 
 	if (!out)
 		return fail_memory(err);
@@ -147,14 +145,8 @@ s0_code doctor_plot(const char *path, const struct s0_stress *stress,
 		free(text);
 		return fail_memory(err);
 	}
-	code = os_begin_output(path, &output, err);
-	if (code == S0_OK) {
-		good = os_write(&output, text, size);
-		if (!good)
-			code = os_fail_output(&output, err);
-		if (os_end_output(&output, good, err) != S0_OK)
-			code = err->code;
-	}
+	if (!os_write(output, text, size))
+		code = os_fail_output(output, err);
 	free(text);
 	return code;
 }

@@ -215,6 +215,16 @@ static void show_json(const struct s0_stress *stress,
 			     s0_aftermath_name(failure->aftermath)));
 }
 
+static bool is_saved(const struct s0_session *session)
+{
+	struct s0_unfinished cut;
+
+	for (size_t i = 0; s0_session_unfinished(session, i, &cut); i++)
+		if (cut.saved)
+			return true;
+	return false;
+}
+
 /* One failure may have several causes; it is shown as its findings. */
 static s0_code conclude(struct app *app, const struct s0_stress *stress,
 			const struct s0_error *failure,
@@ -249,7 +259,11 @@ static s0_code conclude(struct app *app, const struct s0_stress *stress,
 		if (failure->aftermath != S0_UNTOUCHED)
 			printf("the sector under test may not be as it was; "
 			       "power the board off and on with BOOT0 high "
-			       "before you use it again\n");
+			       "before you use it again%s\n",
+			       is_saved(app->session)
+				       ? ", and 'sector0 recover' puts back "
+					 "what it held"
+				       : "");
 	}
 	app->status = failure->aftermath != S0_UNTOUCHED ? 3 : faults ? 1 : 0;
 	return S0_OK;
@@ -263,10 +277,10 @@ static bool is_finding(s0_code code)
 	       code == S0_E_MISMATCH || code == S0_E_NOT_ERASED;
 }
 
+/* @plot: NULL: none. */
 static s0_code run(struct app *app, const struct stress_job *job,
-		   struct s0_error *err)
+		   struct output *plot, struct s0_error *err)
 {
-	const char *plot = app->args.values[OPTION_PLOT];
 	struct s0_error failure = S0_ERROR_INIT;
 	struct s0_findings *findings = NULL;
 	struct s0_stress *stress = NULL;
@@ -292,6 +306,25 @@ static s0_code run(struct app *app, const struct stress_job *job,
 	return code;
 }
 
+/* Whether the picture can be written is known before flash is worn for it. */
+static s0_code run_and_plot(struct app *app, const struct stress_job *job,
+			    struct s0_error *err)
+{
+	const char *path = app->args.values[OPTION_PLOT];
+	struct output plot;
+	s0_code code;
+
+	if (!path)
+		return run(app, job, NULL, err);
+	code = os_begin_output(path, &plot, err);
+	if (code != S0_OK)
+		return code;
+	code = run(app, job, &plot, err);
+	if (os_end_output(&plot, code == S0_OK, err) != S0_OK)
+		code = err->code;
+	return code;
+}
+
 s0_code doctor_stress(struct app *app, struct s0_error *err)
 {
 	struct stress_job job;
@@ -301,5 +334,5 @@ s0_code doctor_stress(struct app *app, struct s0_error *err)
 		code = confirm(app, &job, err);
 	if (code == S0_OK)
 		code = app_open_session(app, err);
-	return code == S0_OK ? run(app, &job, err) : code;
+	return code == S0_OK ? run_and_plot(app, &job, err) : code;
 }

@@ -278,6 +278,26 @@ static void notes_of_a_cut_run_are_a_fault(void **state)
 	has(only_fault(f, "D_CUT_RUN"), "2 sectors, the first at 0x08040000");
 }
 
+static void what_a_cut_run_saved_comes_before_the_advice_to_flash(void **state)
+{
+	struct fixture *f = *state;
+
+	f->facts.noted = 2;
+	f->facts.noted_at = 0x08040000;
+	f->facts.saved = 2;
+	f->facts.saved_at = 0x08040000;
+	has(only_fault(f, "D_UNDO_WAITS"),
+	    "2 sectors, the first at 0x08040000");
+
+	s0_findings_free(f->findings);
+	assert_int_equal(s0_findings_new(&f->findings, NULL), S0_OK);
+	f->facts.saved = 1;
+	add(f);
+	assert_string_equal(s0_findings_at(f->findings, 0)->code,
+			    "D_UNDO_WAITS");
+	assert_string_equal(s0_findings_at(f->findings, 1)->code, "D_CUT_RUN");
+}
+
 static void the_host_tells_rights_from_drivers_and_programs(void **state)
 {
 	static const char *const wanted[] = { "D_NO_NODE", "D_NO_RIGHTS",
@@ -394,6 +414,7 @@ int main(void)
 		TEST(a_transfer_size_that_splits_a_flash_word),
 		TEST(a_layout_that_is_larger_than_the_chip),
 		TEST(notes_of_a_cut_run_are_a_fault),
+		TEST(what_a_cut_run_saved_comes_before_the_advice_to_flash),
 		TEST(the_host_tells_rights_from_drivers_and_programs),
 		TEST(the_surer_one_of_two_stays),
 		TEST(the_hint_is_the_first_findings_next_step),

@@ -97,6 +97,9 @@ struct s0_facts {
 	const struct s0_stress *stress;
 	size_t noted;	   /**< Sectors in which an earlier run was cut. */
 	uint32_t noted_at; /**< The first of them. */
+	size_t saved;	   /**< Those of them of which something was saved that
+			   s0_session_recover() puts back. */
+	uint32_t saved_at; /**< The first of these. */
 	size_t unreadable; /**< Sectors that stopped the bootloader when they
 				were read (s0_session_unreadable()). */
 	uint32_t unreadable_at; /**< The first of them. */

@@ -79,6 +79,7 @@ bool when_rom_limits(const struct s0_facts *facts, struct text *evidence);
 bool when_smaller(const struct s0_facts *facts, struct text *evidence);
 bool when_shared_serial(const struct s0_facts *facts, struct text *evidence);
 bool when_not_told(const struct s0_facts *facts, struct text *evidence);
+bool when_saved(const struct s0_facts *facts, struct text *evidence);
 bool when_noted(const struct s0_facts *facts, struct text *evidence);
 bool when_noted_unreadable(const struct s0_facts *facts, struct text *evidence);
 

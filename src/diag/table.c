@@ -99,7 +99,7 @@
 	"one; look at the USB plug's solder, and run the same command again"
 #define STRESS_AGAIN_NEXT                                                      \
 	"power the board off and on with BOOT0 high and run the same command " \
-	"again with more rounds (--rounds 8): once may "                       \
+	"again with more rounds (--rounds 20): once may "                      \
 	"be chance; if it fails again, try another cable and port first, "     \
 	"then measure VDD at the chip while it erases"
 #define STRESS_CELLS_MEANS                                                     \
@@ -288,14 +288,17 @@ const struct rule diag_rules[] = {
 	  "A flash word that cannot be read even after its sector was erased: cells that are worn out, or a supply that fails while they are written.",
 	  "'sector0 doctor --stress ADDRESS' tells worn cells from a weak supply; if they are worn, keep firmware out of it, or use another chip" },
 	{ "D_DAMAGED_FLASH", S0_CERTAIN, ON(S0_E_UNREADABLE, ANY, ANY), NULL, DAMAGED_MEANS,
-	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
+	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all FILE' shows it" },
 	{ "D_DAMAGED_FLASH", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, S0_UNTOUCHED), NULL, DAMAGED_MEANS,
 	  "power the board off and on with BOOT0 high; a flash word there may be damaged: the next flash erases its sector first" },
+	{ "D_UNDO_WAITS", S0_CERTAIN, FACT, when_saved,
+	  "An earlier run was cut while it changed these sectors; what they held, or were to keep, is in this host's records.",
+	  "'sector0 recover' puts it back" },
 	{ "D_CUT_RUN", S0_LIKELY, FACT, when_noted,
 	  "An earlier run was cut while it changed these sectors: they may hold damaged words, and no whole firmware.",
 	  "flash the firmware again: the sectors are erased first" },
 	{ "D_DAMAGED_FLASH", S0_LIKELY, FACT, when_noted_unreadable, DAMAGED_MEANS,
-	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all' shows it" },
+	  "flash the whole firmware without --keep and --rollback, which erases the sector first; if the chip has been put right since, 'sector0 read all FILE' shows it" },
 	{ "D_CELLS", S0_LIKELY, ON(S0_E_TIMEOUT, S0_CAUSE_UNREADABLE, ANY), when_changing,
 	  "It stopped answering when flash was read that had just been changed: a word that cannot be read, by worn cells or a supply that sags; or a transfer that USB lost.",
 	  "power the board off and on with BOOT0 high and run the same command again; if it stops again, 'sector0 doctor --stress ADDRESS' tells worn cells, supply and cable apart" },

@@ -278,9 +278,21 @@ bool when_not_told(const struct s0_facts *facts, struct text *evidence)
 	return evidence->length > 0;
 }
 
+bool when_saved(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->saved)
+		return false;
+	text_add(evidence,
+		 "this host has saved something of %zu sector%s, the first at "
+		 "0x%08x",
+		 facts->saved, facts->saved == 1 ? "" : "s", facts->saved_at);
+	return true;
+}
+
+/* What was saved comes first: it is the only copy. */
 bool when_noted(const struct s0_facts *facts, struct text *evidence)
 {
-	if (!facts->noted)
+	if (facts->noted <= facts->saved)
 		return false;
 	text_add(evidence,
 		 "this host has noted %zu sector%s, the first at 0x%08x",

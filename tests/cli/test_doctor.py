@@ -156,6 +156,29 @@ class Stress(Case):
         run = self.call("doctor", "-d", chip)
         return [line for line in run.out.splitlines() if "D_CUT_RUN" in line]
 
+    def test_what_a_cut_test_saved_is_not_forgotten(self):
+        chip = self.chip()
+        self.run_ok("write", "0x081e0000", "ca", "11", "-d", chip)
+        run = self.call("doctor", "--stress", "--yes", "0x081e0000", "-d",
+                        chip + ",rom=0x92,fault=unplug@erase2")
+        self.assertEqual(run.status, 3, run)
+        self.assertIn("'sector0 recover' puts back what it held", run.out)
+        run = self.call("doctor", "-d", chip)
+        self.assertEqual(run.status, 1, run)
+        self.assertIn("D_UNDO_WAITS (certain)", run.out)
+        self.assertIn("1 sector, the first at", run.out)
+        self.assertIn("'sector0 recover' puts it back", run.out)
+        self.assertNotIn("D_CUT_RUN", run.out)
+        self.run_ok("recover", "-d", chip)
+        run = self.run_ok("read", "0x081e0000", "2", "-d", chip)
+        self.assertIn("ca 11", run.out)
+
+    def test_a_blank_sector_has_nothing_to_put_back(self):
+        run = self.call("doctor", "--stress", "--yes", "-d",
+                        SIM + ",supply=weak-vcap")
+        self.assertEqual(run.status, 3, run)
+        self.assertNotIn("recover", run.out)
+
     def test_no_free_sector_needs_a_name(self):
         chip = self.chip()
         self.run_ok("fill", "0x08000000", "2M", "0x11", "-d", chip)
@@ -229,6 +252,23 @@ class Stress(Case):
         self.assertEqual(picture.count("<title>"), 32)
         self.assertIn("maximum 2000 ms", picture)
         self.assertIn(">erases 0/32<", picture)
+
+    def test_a_plot_with_no_place_is_refused_before_flash_is_worn(self):
+        run = self.run_bad(1, "doctor", "--stress", "--yes", "-d", SIM,
+                           "--plot", "no/p.svg")
+        self.assertIn("no/p.svg", run.err)
+        self.assertIn("device: untouched", run.err)
+        self.assertNotIn("survey", run.err)
+        self.assertEqual(run.out, "")
+
+    def test_a_test_that_is_refused_leaves_no_plot(self):
+        self.run_bad(1, "doctor", "--stress", "--yes", "0x20000000", "-d", SIM,
+                     "--plot", "p.svg")
+        self.assertFalse(os.path.exists(self.path("p.svg")))
+
+    def test_options_of_the_stress_test_need_it(self):
+        self.run_bad(2, "doctor", "-d", SIM, "--plot", "p.svg")
+        self.run_bad(2, "doctor", "-d", SIM, "--rounds", "4")
 
 
 if __name__ == "__main__":
