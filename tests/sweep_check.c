@@ -20,21 +20,14 @@ static struct journal *open_records(const struct board *board, bool crashed)
 /* Where nothing is noted every word must be fit to be read. */
 static bool readable(const struct episode *e, const struct journal *journal)
 {
-	struct s0_sim_counters counters;
+	const struct sweep_job *job = &e->sweep->job;
 	struct sweep_piece s;
 
-	s0_sim_get_counters(e->board.sim, &counters);
-	for (size_t i = 0; counters.words_damaged &&
-			   (s = sweep_sector(e->sweep->job.chip, i)).length;
-	     i++) {
-		if (journal_find(journal, s.address) ||
-		    !sweep_concerns(&e->sweep->job, s))
-			continue;
-		for (uint32_t at = 0; at < s.length; at += 32)
-			if (s0_sim_word_state(e->board.sim, s.address + at) ==
-			    S0_SIM_WORD_DAMAGED)
-				return false;
-	}
+	for (size_t i = 0; (s = sweep_sector(job->chip, i)).length; i++)
+		if (sweep_concerns(job, s) &&
+		    !journal_find(journal, s.address) &&
+		    sweep_damaged(&e->board, s))
+			return false;
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/sim.h"
 #include "sweep_disk.h"
 #include "sweep_job.h"
 
@@ -199,6 +200,18 @@ bool sweep_concerns(const struct sweep_job *job, struct sweep_piece sector)
 	return lies_in(job->image, sector) || lies_in(job->beside, sector);
 }
 
+static uint32_t place_of(const struct board *board, struct sweep_piece sector)
+{
+	return sim_array_place(board->sim, sector.address - SWEEP_FLASH);
+}
+
+bool sweep_damaged(const struct board *board, struct sweep_piece sector)
+{
+	return sim_array_damaged(board->sim, place_of(board, sector),
+				 sector.length);
+}
+
+/* From the array itself: most of the time goes here. */
 static void peek(const struct sweep_job *job, const struct board *board,
 		 bool all, uint8_t *bytes)
 {
@@ -206,11 +219,9 @@ static void peek(const struct sweep_job *job, const struct board *board,
 
 	for (size_t i = 0; (s = sweep_sector(job->chip, i)).length; i++)
 		if (all || sweep_concerns(job, s))
-			assert_int_equal(
-				s0_sim_peek(board->sim, s.address,
-					    bytes + (s.address - SWEEP_FLASH),
-					    s.length),
-				s.length);
+			sim_array_read(board->sim, place_of(board, s),
+				       bytes + (s.address - SWEEP_FLASH),
+				       s.length);
 }
 
 void sweep_job_peek(const struct sweep_job *job, const struct board *board,

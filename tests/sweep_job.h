@@ -54,6 +54,8 @@ void sweep_job_glance(const struct sweep_job *job, const struct board *board,
 		      uint8_t *bytes);
 /* Is anything of the job in that sector? */
 bool sweep_concerns(const struct sweep_job *job, struct sweep_piece sector);
+/* Would a read of one of its words be a bus error? */
+bool sweep_damaged(const struct board *board, struct sweep_piece sector);
 /* The sectors in order; length 0 behind the last. */
 struct sweep_piece sweep_sector(const struct sweep_chip *chip, size_t index);
 
