@@ -62,6 +62,19 @@ static void note_saved(const struct s0_session *session, struct s0_facts *facts)
 			facts->saved_at = cut.address;
 }
 
+static void look_at_records(const struct s0_session *session,
+			    struct doctor *doctor)
+{
+	struct s0_facts *facts = &doctor->facts;
+	struct s0_error *why = &doctor->records_error;
+
+	why->code = s0_session_check_records(session, why);
+	note_saved(session, facts);
+	facts->noted = s0_session_noted(session, &facts->noted_at);
+	facts->unreadable =
+		s0_session_unreadable(session, &facts->unreadable_at);
+}
+
 /* What is wrong with the device is a finding; what was mistyped is not. */
 static s0_code look_at_device(struct app *app, struct doctor *doctor,
 			      struct s0_error *err)
@@ -78,13 +91,8 @@ static s0_code look_at_device(struct app *app, struct doctor *doctor,
 		doctor->facts.device = s0_device_info(app->device);
 		doctor->facts.map = s0_device_map(app->device);
 	}
-	if (app->session) {
-		note_saved(app->session, &doctor->facts);
-		doctor->facts.noted =
-			s0_session_noted(app->session, &doctor->facts.noted_at);
-		doctor->facts.unreadable = s0_session_unreadable(
-			app->session, &doctor->facts.unreadable_at);
-	}
+	if (app->session)
+		look_at_records(app->session, doctor);
 	if (code == S0_OK)
 		code = check_link(app, doctor, why);
 	if (code == S0_OK)
@@ -170,18 +178,17 @@ static s0_code look_at_files(struct app *app, struct doctor *doctor,
 static s0_code conclude(struct doctor *doctor, struct s0_error *err)
 {
 	struct s0_facts facts = doctor->facts;
+	const struct s0_error *errors[] = { doctor->host ? &doctor->host->error
+							 : NULL,
+					    &doctor->device_error,
+					    &doctor->records_error,
+					    &doctor->file_error };
 	s0_code code = S0_OK;
 
-	if (doctor->host && doctor->host->error.code != S0_OK) {
-		facts.error = &doctor->host->error;
-		code = s0_findings_add(doctor->findings, &facts, err);
-	}
-	if (code == S0_OK && doctor->device_error.code != S0_OK) {
-		facts.error = &doctor->device_error;
-		code = s0_findings_add(doctor->findings, &facts, err);
-	}
-	if (code == S0_OK && doctor->file_error.code != S0_OK) {
-		facts.error = &doctor->file_error;
+	for (size_t i = 0; code == S0_OK && i < 4; i++) {
+		if (!errors[i] || errors[i]->code == S0_OK)
+			continue;
+		facts.error = errors[i];
 		code = s0_findings_add(doctor->findings, &facts, err);
 	}
 	facts.error = NULL;
@@ -229,6 +236,7 @@ static void tell(struct app *app, const struct doctor *doctor)
 s0_code doctor_run(struct app *app, struct s0_error *err)
 {
 	struct doctor doctor = { .device_error = S0_ERROR_INIT,
+				 .records_error = S0_ERROR_INIT,
 				 .file_error = S0_ERROR_INIT };
 	s0_code code;
 

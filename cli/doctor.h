@@ -12,6 +12,7 @@ struct doctor {
 	struct s0_findings *findings;
 	struct s0_host *host; /* NULL: not looked at, the device is virtual */
 	struct s0_error device_error, file_error;
+	struct s0_error records_error; /* the host's records cannot be used */
 	struct s0_image *image;
 	struct s0_map *own_map; /* of the chip, where there is no device */
 	struct s0_plan *plan;

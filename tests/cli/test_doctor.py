@@ -99,6 +99,16 @@ class Doctor(Case):
         self.assertEqual(faults, ["D_CUT_RUN"])
         self.assertIn("0x08020000", findings[0]["evidence"])
 
+    def test_records_that_cannot_be_written_are_a_fault(self):
+        chip = self.chip()
+        self.file("no-folder", b"")
+        run = self.call("doctor", "-d", chip,
+                        env={"XDG_STATE_HOME": self.path("no-folder")})
+        self.assertEqual(run.status, 1, run)
+        self.assertIn("D_NO_RECORDS (certain)", run.out)
+        self.assertIn("XDG_STATE_HOME=", run.out)
+        self.assertEqual(self.found(0, "-d", chip)[0], [])
+
     def test_a_replay_finds_the_same(self):
         run = self.call("doctor", "-d", SIM + ",wrp=3", "--record", "d.trace")
         self.assertEqual(run.status, 1)

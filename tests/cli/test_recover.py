@@ -420,7 +420,7 @@ class Records(Saved):
 
     def test_what_changes_nothing_goes_on_without_records(self):
         self.run_ok("flash", "new.hex", "-d", self.chip())
-        for command in ("verify new.hex", "read 0x08000000 16", "doctor",
+        for command in ("verify new.hex", "read 0x08000000 16",
                         "checksum 0x08000000 64", "flash new.hex",
                         "flash new.hex --full --plan", "blank 0x08100000 16"):
             run = self.without_records(0, *command.split())
@@ -429,6 +429,9 @@ class Records(Saved):
         for command in ("info", "list"):
             run = self.without_records(0, command)
             self.assertNotIn("warning", run.err)
+        run = self.without_records(1, "doctor")
+        self.assertIn("D_NO_RECORDS (certain)", run.out)
+        self.assertIn("\n1 finding\n", run.out)
 
     def test_what_changes_flash_is_refused_without_records(self):
         for command in ("flash new.hex", "flash new.hex --keep",
