@@ -18,7 +18,6 @@ static const struct command commands[] = {
 	{ "flash", "FILE[@ADDRESS]…",
 	  "program firmware: plan, erase, write, verify",
 	  "  sector0 flash boot.bin@0x08000000 app.elf --start\n"
-	  "\n"
 	  "Program firmware files; only what must change is erased, all is verified.\n",
 	  1, ANY_NUMBER, true, flash_run },
 	{ "plan", "FILE[@ADDRESS]…", "what flash would do, without a device",

@@ -40,6 +40,7 @@ static void tell(struct app *app, const struct s0_result *result)
 		json_event("result", object);
 	} else {
 		render_erased(app->session);
+		render_lifted(result);
 		render_time(0, result->time_us);
 	}
 }

@@ -106,11 +106,17 @@ void json_error(const struct s0_error *err, json_t *differences)
 
 json_t *json_result(const struct s0_result *result)
 {
-	return json_pack("{s:b, s:I, s:I, s:I, s:I}", "ok", 1, "transfers",
-			 (json_int_t)result->transfers, "time_ms",
-			 json_ms(result->time_us), "reconnects",
-			 (json_int_t)result->reconnects, "retries",
-			 (json_int_t)result->retries);
+	json_t *object = json_pack("{s:b, s:I, s:I, s:I, s:I}", "ok", 1,
+				   "transfers", (json_int_t)result->transfers,
+				   "time_ms", json_ms(result->time_us),
+				   "reconnects", (json_int_t)result->reconnects,
+				   "retries", (json_int_t)result->retries);
+
+	if (object && result->lifted_sectors)
+		(void)json_object_set_new(
+			object, "lifted_sectors",
+			json_integer((json_int_t)result->lifted_sectors));
+	return object;
 }
 
 json_t *json_erased(const struct s0_session *session)

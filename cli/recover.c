@@ -19,6 +19,7 @@ struct found {
 	size_t whole, kept, lost; /* of each kind, sectors */
 	uint64_t bytes;		  /* saved */
 	json_t *waiting;	  /* unique IDs of other chips */
+	bool lifted;		  /* write protection is off */
 };
 
 static s0_code look(struct app *app, struct found *found, struct s0_error *err)
@@ -110,6 +111,10 @@ static void tell_text(const struct found *found, bool dry,
 		printf("nothing to put back: nothing was saved\n");
 	show(found);
 	show_waiting(found);
+	if (found->lifted)
+		printf("%-9s the write protection that was off for the run "
+		       "that was cut\n",
+		       dry ? "waits" : "put back");
 	if (!dry && found->whole + found->kept)
 		render_time(found->bytes, result->time_us);
 }
@@ -142,6 +147,9 @@ static void tell_json(const struct found *found, bool dry,
 		object, "restored_bytes",
 		json_integer(dry ? 0 : (json_int_t)found->bytes));
 	(void)json_object_set_new(object, "sectors", sectors_of(found));
+	if (found->lifted)
+		(void)json_object_set_new(object, "protection_was_off",
+					  json_true());
 	(void)json_object_set(object, "waiting", found->waiting);
 	json_event("result", object);
 }
@@ -232,7 +240,7 @@ static s0_code forget(struct app *app, const struct found *found,
 static s0_code recover(struct app *app, struct found *found,
 		       struct s0_error *err)
 {
-	bool dry = app->args.seen[OPTION_PLAN] > 0;
+	bool dry = app->args.seen[OPTION_PLAN] > 0, todo;
 	struct s0_result result = { 0 };
 	s0_code code = check_uid(app, err);
 
@@ -246,7 +254,9 @@ static s0_code recover(struct app *app, struct found *found,
 	if (code == S0_OK)
 		code = s0_context_find_records(app->context, add_waiting, found,
 					       err);
-	if (code == S0_OK && !dry && found->whole + found->kept)
+	found->lifted = s0_session_lifted(app->session);
+	todo = !dry && (found->whole + found->kept || found->lifted);
+	if (code == S0_OK && todo)
 		code = s0_session_recover(app->session, &result, err);
 	if (code != S0_OK)
 		return code;
@@ -256,8 +266,7 @@ static s0_code recover(struct app *app, struct found *found,
 		tell_json(found, dry, &result);
 	else
 		tell_text(found, dry, &result);
-	return dry || !(found->whole + found->kept) ? S0_OK
-						    : job_told(app, err);
+	return todo ? job_told(app, err) : S0_OK;
 }
 
 s0_code recover_run(struct app *app, struct s0_error *err)

@@ -81,6 +81,17 @@ static void render_stats(const struct s0_result *result)
 		printf("the floor is that of a mass erase\n");
 }
 
+void render_lifted(const struct s0_result *result)
+{
+	unsigned count = result->lifted_sectors;
+
+	if (count)
+		printf("%-9s %u write-protected sector%s, and protected %s "
+		       "again\n",
+		       "opened", count, count == 1 ? "" : "s",
+		       count == 1 ? "it" : "them");
+}
+
 void render_flash(const struct s0_session *session,
 		  const struct s0_result *result, bool stats)
 {
@@ -102,6 +113,7 @@ void render_flash(const struct s0_session *session,
 	else
 		printf("%-9s no\n", "verified");
 	render_erased(session);
+	render_lifted(result);
 	render_time(result->written_bytes, result->time_us);
 	if (stats)
 		render_stats(result);

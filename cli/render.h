@@ -19,6 +19,9 @@ void render_flash(const struct s0_session *session,
 /* The sectors erased, joined where they touch. */
 void render_erased(const struct s0_session *session);
 
+/* Write protection that was taken off meanwhile. */
+void render_lifted(const struct s0_result *result);
+
 /* "in 1932 ms", with the rate where bytes are given. */
 void render_time(uint64_t bytes, uint64_t time_us);
 

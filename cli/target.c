@@ -41,6 +41,8 @@ s0_code app_open_session(struct app *app, struct s0_error *err)
 	app->progress.style = progress_style(app);
 	s0_session_set_progress(app->session, progress_report, &app->progress);
 	s0_session_set_warning(app->session, say_warning, app);
+	s0_session_lift_protection(app->session,
+				   app->args.seen[OPTION_LIFT_PROTECTION] > 0);
 	os_set_session(app->session);
 	return os_stopped() ? fail(err, S0_E_CANCELLED, "stopped as asked")
 			    : S0_OK;

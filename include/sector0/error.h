@@ -117,7 +117,9 @@ typedef enum s0_cause {
 	S0_CAUSE_WRITE_PROTECTED = 33,	 /**< Sectors are write-protected. */
 	S0_CAUSE_PCROP = 34,		 /**< A PCROP area is in the sector. */
 	S0_CAUSE_SECURE_AREA = 35,	 /**< A secure area is in it. */
-	S0_CAUSE_LAST = S0_CAUSE_SECURE_AREA
+	S0_CAUSE_LIFTED = 36, /**< Write protection that was taken off for the
+				   run is not back. */
+	S0_CAUSE_LAST = S0_CAUSE_LIFTED
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

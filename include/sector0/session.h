@@ -46,6 +46,19 @@ S0_API S0_MUST_CHECK s0_code s0_session_new(struct s0_device *device,
 					    struct s0_session **ret_session,
 					    struct s0_error *err);
 
+/**
+ * Let operations that change flash take write protection off the sectors that
+ * need it, and put it back at their end, however that is. It is in the host's
+ * records meanwhile: where a run is cut, the next operation that changes flash,
+ * or s0_session_recover(), puts it back. Without this (the default) a protected
+ * sector that has to change is refused with S0_E_PROTECTED.
+ */
+S0_API void s0_session_lift_protection(struct s0_session *session, bool lift);
+
+/** Is write protection off that an earlier run, which was cut, had taken off
+ * for its time? */
+S0_API bool s0_session_lifted(const struct s0_session *session);
+
 /** Could the host's records be opened? A session without them reads and
  * compares, with a warning; whatever would change flash is refused.
  * @retval S0_E_FILE  No; why not. The cause is S0_CAUSE_NO_RECORDS. */
@@ -151,6 +164,8 @@ struct s0_result {
 			       with reconnects has warned of it
 			       (s0_session_set_warning()). A GETSTATUS that is
 			       stalled because the device is busy is none. */
+	unsigned lifted_sectors; /**< Write protection was taken off so many
+				      for the operation, and put back. */
 };
 
 /**

@@ -3,11 +3,12 @@
 #include "base/error.h"
 #include "base/range.h"
 #include "plan/guarded.h"
-#include "session/session.h"
+#include "session/lift.h"
 
 /* An erase, and how far it is. */
 struct erasing {
 	uint32_t address;
+	uint32_t first; /* the sector that holds it */
 	uint64_t end;
 	uint64_t at;   /* next sector to be erased */
 	size_t proven; /* of those erased, found blank */
@@ -113,16 +114,22 @@ static uint64_t sector_bytes(const struct s0_session *session, uint32_t address,
 	return bytes;
 }
 
+static bool needs(const void *payload, uint32_t sector)
+{
+	const struct erasing *e = payload;
+
+	return e->all || (sector < e->end && sector >= e->first);
+}
+
 /* Nothing that the option bytes protect. */
-static s0_code check_protection(const struct s0_session *session,
+static s0_code check_protection(struct s0_session *session,
 				const struct erasing *e, struct s0_error *err)
 {
 	const struct s0_device_info *info = &session->device->info;
 	const struct s0_map *map = session->device->map;
 	struct guarded guarded;
 
-	guarded_begin(&guarded, info->chip, map,
-		      info->option_length ? info->options : NULL,
+	guarded_begin(&guarded, info->chip, map, session_protection(session),
 		      info->option_length);
 	for (size_t i = 0; i < s0_map_area_count(map); i++) {
 		const struct s0_area *area = s0_map_area(map, i);
@@ -131,12 +138,10 @@ static s0_code check_protection(const struct s0_session *session,
 		     area->kind == S0_AREA_FLASH && area->sector_size &&
 		     at - area->address < area->length;
 		     at += area->sector_size)
-			if (e->all ||
-			    (at < e->end &&
-			     range_end(at, area->sector_size) > e->address))
+			if (needs(e, at))
 				guarded_add(&guarded, at);
 	}
-	return guarded_end(&guarded, false, err);
+	return guarded_end(&guarded, session->lift, err);
 }
 
 static s0_code check_erase(const struct s0_session *session, uint32_t address,
@@ -195,8 +200,13 @@ s0_code s0_session_erase(struct s0_session *session, uint32_t address,
 			     .at = address,
 			     .end = range_end(address, length),
 			     .all = !address && !length };
+	uint32_t size;
 	s0_code code = check_erase(session, address, length, err);
 
+	e.first = address;
+	if (code == S0_OK && !e.all)
+		(void)s0_map_sector(session->device->map, address, &e.first,
+				    &size);
 	if (code == S0_OK)
 		code = check_protection(session, &e, err);
 	if (code != S0_OK)
@@ -205,6 +215,9 @@ s0_code s0_session_erase(struct s0_session *session, uint32_t address,
 			: sector_bytes(session, address, length);
 	session_begin(session);
 	session_stage(session, S0_STAGE_ERASE, e.total);
-	code = session_persist(session, erase_on, &e, err);
+	code = session_lift(session, needs, &e, err);
+	if (code == S0_OK)
+		code = session_persist(session, erase_on, &e, err);
+	code = session_unlift(session, code, err);
 	return session_end(session, code, ret_result, err);
 }

@@ -201,8 +201,8 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 	if (kind == NOTE_ALL_DONE)
 		return take_all_done(journal, payload, get_le32(header + 12),
 				     err);
-	if (kind == NOTE_OPTIONS)
-		return journal_take_options(journal, payload,
+	if (kind == NOTE_OPTIONS || kind == NOTE_LIFTED)
+		return journal_take_options(journal, kind, payload,
 					    get_le32(header + 12), err);
 	if (kind == NOTE_KEPT)
 		return s0_image_add(journal->loading, "journal",
@@ -221,6 +221,7 @@ static uint32_t payload_bytes(const uint8_t header[HEADER])
 	case NOTE_ALL_DONE:
 	case NOTE_ERASED:
 	case NOTE_OPTIONS:
+	case NOTE_LIFTED:
 		return get_le32(header + 12);
 	case NOTE_WRITTEN:
 		return 4;
@@ -231,8 +232,7 @@ static uint32_t payload_bytes(const uint8_t header[HEADER])
 	}
 }
 
-/* The record at an offset, whose bytes are right; its length, or 0 at the end
- * of the good ones. */
+/* Length of the good record at an offset; 0: there is none. */
 static s0_code load_one(struct journal *journal, uint64_t at,
 			uint32_t *ret_length, struct s0_error *err)
 {
@@ -324,7 +324,7 @@ void journal_close(struct journal *journal)
 	free(journal->notes);
 	free(journal->readied);
 	free(journal->past);
-	free(journal->options);
+	journal_free_options(journal);
 	free(journal->facts.held);
 	free(journal->facts.times);
 	free(journal);

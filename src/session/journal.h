@@ -53,7 +53,9 @@ enum note_kind {
 	NOTE_WRITTEN = 17, /* so much of that is programmed; payload: CRC-32 */
 	NOTE_OPTIONS = 18, /* payload: option bytes before a change that is
 			      begun, and as asked for; none: it is over */
-	NOTE_LAST = NOTE_OPTIONS
+	NOTE_LIFTED = 19,  /* payload: option bytes whose write protection is to
+			      be put back; none: it is */
+	NOTE_LAST = NOTE_LIFTED
 };
 
 #define JOURNAL_RECORD 20u /* bytes of one without payload */
@@ -134,6 +136,10 @@ struct journal {
 	 * asked for; each as a window that is sent. NULL: none. */
 	uint8_t *options;
 	uint32_t options_length; /* of one */
+	/* Option bytes as read, with the write protection that is to be put
+	 * back. NULL: none was taken off. */
+	uint8_t *lifted;
+	uint32_t lifted_length;
 	struct s0_image *kept;
 	struct s0_image *loading; /* kept bytes whose sector comes next */
 	struct s0_image *ready;	  /* bytes of sectors that are not begun yet */
@@ -245,9 +251,17 @@ s0_code journal_begin_options(struct journal *journal, const uint8_t *before,
 			      struct s0_error *err);
 /* It is known what came of it. */
 s0_code journal_options_done(struct journal *journal, struct s0_error *err);
+/* Note that write protection is about to be taken off, and as what it is to be
+ * put back; returns when that is safe on disk. */
+s0_code journal_lift(struct journal *journal, const uint8_t *window,
+		     uint32_t length, struct s0_error *err);
+/* It is back. */
+s0_code journal_lift_done(struct journal *journal, struct s0_error *err);
 /* For journal.c alone. */
-s0_code journal_take_options(struct journal *journal, const uint8_t *windows,
-			     uint32_t bytes, struct s0_error *err);
+s0_code journal_take_options(struct journal *journal, enum note_kind kind,
+			     const uint8_t *payload, uint32_t bytes,
+			     struct s0_error *err);
+void journal_free_options(struct journal *journal);
 
 /* For journal.c alone. */
 void journal_drop_past(struct journal *journal, uint32_t sector);

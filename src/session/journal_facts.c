@@ -257,7 +257,7 @@ s0_code journal_tidy(struct journal *journal, struct s0_error *err)
 
 	/* With notes left the row only grows by a few records a run: writing
 	 * it anew would put them at risk for nothing. */
-	if (journal->count || journal->options ||
+	if (journal->count || journal->options || journal->lifted ||
 	    (!noted && !(news && journal->remembers)))
 		return S0_OK;
 	if (journal->remembers)

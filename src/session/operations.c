@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
-#include "session/session.h"
+#include "session/lift.h"
 
 /* Every byte of the range must be memory with that ability. */
 s0_code session_check_range(const struct s0_session *session, uint32_t address,
@@ -136,6 +136,7 @@ s0_code s0_session_read(struct s0_session *session, uint32_t address,
 	if (code != S0_OK)
 		return code;
 	warn_noted(session, address, length);
+	session_tell_lifted(session);
 	session_begin(session);
 	session_stage(session, S0_STAGE_READ, length);
 	code = session_persist(session, read_on, &reading, err);
@@ -231,6 +232,7 @@ s0_code s0_session_compare(struct s0_session *session,
 		warn_noted(session, plan->steps[i].address,
 			   plan->steps[i].length);
 	}
+	session_tell_lifted(session);
 	session_begin(session);
 	session_stage(session, S0_STAGE_VERIFY, total);
 	code = session_persist(session, compare_on, &c, err);
@@ -278,6 +280,7 @@ s0_code s0_session_blank(struct s0_session *session, uint32_t address,
 	if (code != S0_OK)
 		return code;
 	warn_noted(session, address, length);
+	session_tell_lifted(session);
 	session_begin(session);
 	session_stage(session, S0_STAGE_READ, length);
 	code = session_persist(session, blank_on, &b, err);

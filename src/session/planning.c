@@ -2,7 +2,7 @@
 /* From an image and a policy to a plan for this device. */
 #include "base/error.h"
 #include "base/range.h"
-#include "session/session.h"
+#include "session/lift.h"
 
 struct looking {
 	const struct s0_plan *base;
@@ -123,15 +123,17 @@ static bool unprotected(const struct s0_device *device)
 }
 
 /* What a plan takes from the device. */
-static void fill_in(const struct s0_device *device, struct s0_policy *policy)
+static void fill_in(struct s0_session *session, struct s0_policy *policy)
 {
+	const struct s0_device *device = session->device;
+
 	policy->block = device->info.transfer_size;
 	policy->timing = &device->info.timing;
 	policy->rom = device->info.rom;
 	policy->unprotected = unprotected(device);
-	policy->options =
-		device->info.option_length ? device->info.options : NULL;
+	policy->options = session_protection(session);
 	policy->option_length = device->info.option_length;
+	policy->lift_protection |= session->lift;
 }
 
 /*
@@ -183,7 +185,7 @@ s0_code session_plan_rest(struct s0_session *session,
 	struct s0_plan *base;
 	s0_code code = forget_finished(session, plan, at, hurt, err);
 
-	fill_in(device, &policy);
+	fill_in(session, &policy);
 	if (policy.erase == S0_ERASE_ALL && erased(plan, at))
 		policy.erase = S0_ERASE_NEEDED;
 	if (code == S0_OK)
@@ -213,7 +215,7 @@ s0_code s0_session_plan(struct s0_session *session,
 	struct s0_plan *base;
 	s0_code code;
 
-	fill_in(device, &own);
+	fill_in(session, &own);
 	/* Whatever can be refused without looking is refused without. */
 	code = s0_plan_new(image, device->map, device->info.chip, &own, &base,
 			   err);

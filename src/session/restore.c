@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/range.h"
+#include "session/lift.h"
 #include "session/run.h"
 
 /* What will be written back, as any image would be. */
@@ -142,7 +143,12 @@ static s0_code put_back(struct s0_session *session, struct restore *restore,
 	const struct s0_device *device = session->device;
 	struct s0_policy policy = { .block = device->info.transfer_size,
 				    .timing = &device->info.timing,
-				    .rom = device->info.rom };
+				    .rom = device->info.rom,
+				    .options = device->info.option_length
+						       ? device->info.options
+						       : NULL,
+				    .option_length =
+					    device->info.option_length };
 	struct s0_survey *survey = restore->survey;
 	struct s0_plan *plan = NULL;
 	s0_code code = S0_OK;
@@ -268,13 +274,26 @@ bool s0_session_unfinished(const struct s0_session *session, size_t index,
 	return false;
 }
 
+static bool is_noted(const void *payload, uint32_t address)
+{
+	const struct s0_session *session = payload;
+
+	return journal_find(session->journal, address) != NULL;
+}
+
 s0_code s0_session_recover(struct s0_session *session,
 			   struct s0_result *ret_result, struct s0_error *err)
 {
-	s0_code code;
+	s0_code code = S0_OK;
 
 	session_begin(session);
-	code = restore(session, false, false, persist, err);
+	/* What the run that was cut had opened is needed as it is. */
+	session->op.lifted = session->journal->lifted != NULL;
+	if (session->lift)
+		code = session_lift(session, is_noted, session, err);
+	if (code == S0_OK)
+		code = restore(session, false, false, persist, err);
+	code = session_unlift(session, code, err);
 	return session_end(session, code, ret_result, err);
 }
 

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/range.h"
+#include "session/lift.h"
 #include "session/run.h"
 #include "session/trust.h"
 
@@ -210,8 +211,10 @@ static s0_code start(struct run *run, const struct s0_step *step,
 {
 	struct s0_session *session = run->session;
 	uint8_t stack[4];
-	s0_code code;
+	s0_code code = session_unlift(session, S0_OK, err);
 
+	if (code != S0_OK)
+		return code;
 	if (s0_image_copy(run->plan->image, step->address, sizeof stack,
 			  stack) == sizeof stack)
 		session_check_stack(session, get_le32(stack));

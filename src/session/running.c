@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "session/lift.h"
 #include "session/run.h"
 
 /* What is left to be done, and nothing else. */
@@ -148,7 +149,9 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 	s0_code code;
 
 	begin(session, plan);
-	code = session_persist(session, run_attempt, &run, err);
+	code = session_lift(session, lift_plan_needs, plan, err);
+	if (code == S0_OK)
+		code = session_persist(session, run_attempt, &run, err);
 	if (code == S0_E_CANCELLED && session->op.changed && !session->op.lost)
 		say_how_far(&run, plan, err);
 	if (code == S0_OK)
@@ -156,6 +159,7 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 	if (code != S0_OK && plan->policy.rollback && session->op.changed &&
 	    !run.verified)
 		session->op.restored = session_roll_back(session, code, err);
+	code = session_unlift(session, code, err);
 	/* What was recorded and never begun is of no use to anybody. */
 	(void)journal_drop_ready(session->journal, NULL);
 	if (code == S0_OK)

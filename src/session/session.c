@@ -14,6 +14,8 @@ bool session_stopped(struct s0_session *session)
 	struct s0_device *device = session->device;
 	bool asked = session->cancelled != 0;
 
+	if (session->closing)
+		return false;
 	return device->stop ? device->stop(device, asked) : asked;
 }
 
@@ -306,8 +308,10 @@ s0_code session_end(struct s0_session *session, s0_code code,
 		return code;
 	error_add_wait(err, 0, session->op.asked_again);
 	if (err)
-		err->aftermath = session->op.restored	? S0_RESTORED
-				 : !session->op.changed ? S0_UNTOUCHED
+		err->aftermath = session->op.restored && !session->op.lifted
+					 ? S0_RESTORED
+				 : !session->op.changed && !session->op.lifted
+					 ? S0_UNTOUCHED
 				 : session->op.lost || session->op.unseen ||
 						 session_lost_sight(code)
 					 ? S0_UNKNOWN

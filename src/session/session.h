@@ -30,6 +30,7 @@ struct operation {
 	uint64_t proof_us; /* blank checks of whole sectors after an erase */
 	bool changed;  /* something was erased or written, or may have been */
 	bool restored; /* … and all was put back */
+	bool lifted;   /* write protection is off, and not back yet */
 	bool lost;     /* out of sight, and not brought back (yet) */
 	bool unseen;   /* what a rollback did last */
 	bool at_once;  /* once changed, not to be taken up again */
@@ -62,6 +63,9 @@ struct s0_session {
 	s0_line_fn warning;
 	void *warning_payload;
 	volatile sig_atomic_t cancelled;
+	bool closing; /* what has to be put back is not stopped */
+	bool lift;    /* write protection may be taken off for a run */
+	uint8_t protection[S0_OPTION_MAX]; /* session_protection() */
 	bool overwrite; /* what others have written since, by what is saved */
 	bool told_unrecorded; /* that the host's records cannot be opened */
 	bool told_slow;	      /* that the device takes one transfer at a time */

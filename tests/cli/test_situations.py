@@ -102,7 +102,7 @@ ROWS = [
      "D_READ_PROTECTED", ("likely", "refused", "erases the whole chip")),
     ("write protection", ("write 0x08000010 11",), "flash good.hex",
      "FILE,wrp=1", 1, "D_WRITE_PROTECTED",
-     ("sector 0 of bank 1 (0x08000000)", "write protection off")),
+     ("sector 0 of bank 1 (0x08000000)", "--lift-protection")),
     ("write protection, erase", (), "erase 0x08120000 1",
      SIM + ",wrp=0x200", 1, "D_WRITE_PROTECTED",
      ("sector 1 of bank 2 (0x08120000)",)),

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking write protection off for a run, and putting it back. */
+#include "session/lift.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "plan/options.h"
+#include "session/options.h"
+
+static const struct s0_chip *chip_of(const struct s0_session *session)
+{
+	return session->device->info.chip;
+}
+
+/* The next field of write protection. */
+static const struct s0_option_field *next_field(const struct s0_chip *chip,
+						size_t *i)
+{
+	while (*i < chip->option_count) {
+		const struct s0_option_field *field = &chip->options[(*i)++];
+
+		if (field->kind == S0_OPTION_SECTORS)
+			return field;
+	}
+	return NULL;
+}
+
+static uint32_t now(const struct s0_option_field *field, const uint8_t *window,
+		    size_t length)
+{
+	uint32_t value = 0;
+
+	(void)s0_option_get(field, window, length, false, &value);
+	return value;
+}
+
+/* Protect in a window, as if it had been read so, what another protects. */
+static void protect(const struct s0_chip *chip, uint8_t *window,
+		    const uint8_t *other, size_t length)
+{
+	const struct s0_option_field *field;
+
+	for (size_t i = 0; (field = next_field(chip, &i));) {
+		uint32_t open = ((UINT32_C(1) << field->width) - 1) &
+				~now(field, other, length);
+		uint8_t *word = window + field->offset;
+
+		if (field->offset + 4u <= length)
+			put_le32(word,
+				 get_le32(word) & ~(open << field->shift));
+	}
+}
+
+const uint8_t *session_protection(struct s0_session *session)
+{
+	const struct s0_device_info *info = &session->device->info;
+	const struct journal *journal = session->journal;
+
+	if (!info->option_length || !info->chip)
+		return NULL;
+	memcpy(session->protection, info->options, info->option_length);
+	if (journal->lifted && journal->lifted_length == info->option_length)
+		protect(info->chip, session->protection, journal->lifted,
+			info->option_length);
+	return session->protection;
+}
+
+bool lift_plan_needs(const void *payload, uint32_t address)
+{
+	const struct s0_plan *plan = payload;
+
+	for (size_t i = 0; i < plan->sector_count; i++) {
+		const struct s0_plan_sector *s = &plan->sectors[i];
+
+		if (s->address == address)
+			return s->erase || s->write;
+	}
+	return false;
+}
+
+/* Open the sectors that need it in a window that is sent; how many of them are
+ * protected in the one that was read? */
+static unsigned open(const struct s0_session *session, lift_needs_fn needs,
+		     const void *payload, const uint8_t *read, uint8_t *sent)
+{
+	const struct s0_map *map = session->device->map;
+	uint32_t length = session->device->info.option_length, value;
+	struct s0_sector_protection s;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+
+		for (uint32_t at = 0; area->kind == S0_AREA_FLASH &&
+				      area->sector_size && at < area->length;
+		     at += area->sector_size) {
+			if (!needs || !needs(payload, area->address + at) ||
+			    !s0_option_sector(chip_of(session), map, read,
+					      length, area->address + at, &s) ||
+			    !s.write_protected)
+				continue;
+			count++;
+			if (sent &&
+			    s0_option_get(s.write, sent, length, true, &value))
+				(void)s0_option_put(
+					s.write, sent, length,
+					value | UINT32_C(1) << s.number);
+		}
+	}
+	return count;
+}
+
+/* What a window that was read protects, to be sent. */
+static void to_send(const struct s0_chip *chip, uint8_t *sent,
+		    const uint8_t *protection, size_t length)
+{
+	const struct s0_option_field *field;
+
+	options_keep(chip, sent, length);
+	for (size_t i = 0; (field = next_field(chip, &i));)
+		(void)s0_option_put(field, sent, length,
+				    now(field, protection, length));
+}
+
+/* Send it, unless it is so. It is no change of what flash holds. */
+static s0_code change(struct s0_session *session, const uint8_t *old,
+		      uint8_t *window, struct s0_error *err)
+{
+	const struct s0_chip *chip = chip_of(session);
+	bool changed = session->op.changed, at_once = session->op.at_once;
+	s0_code code;
+
+	options_mirror(chip, window, chip->option_length);
+	if (options_show(chip, old, window, chip->option_length))
+		return S0_OK;
+	session->op.changed = session->op.at_once = false;
+	code = session_write_options(session, old, window, err);
+	/* Else nobody knows, or it is neither: the note stays. */
+	session->op.lifted |= code != S0_OK && session->op.changed;
+	session->op.changed = changed;
+	session->op.at_once = at_once;
+	return code;
+}
+
+/* Without its identity the chip's note would not be found again. */
+static s0_code check(const struct s0_session *session, struct s0_error *err)
+{
+	if (session->device->info.uid[0])
+		return S0_OK;
+	return error_set(err, S0_E_UNSUPPORTED,
+			 "the chip does not tell its unique ID, so that its "
+			 "write protection has to be put back cannot be "
+			 "recorded");
+}
+
+static s0_code lift(struct s0_session *session, lift_needs_fn needs,
+		    const void *payload, struct s0_error *err)
+{
+	const uint32_t length = chip_of(session)->option_length;
+	bool before = session->journal->lifted != NULL;
+	uint8_t old[S0_OPTION_MAX], window[S0_OPTION_MAX];
+	const uint8_t *protection;
+	unsigned count;
+	s0_code code = check(session, err);
+
+	if (code == S0_OK)
+		code = session_read_options(session, old, err);
+	if (code != S0_OK)
+		return code;
+	memcpy(window, old, length);
+	protection = session_protection(session);
+	to_send(chip_of(session), window, protection, length);
+	count = open(session, needs, payload, protection, window);
+	if (count)
+		code = journal_lift(session->journal, protection, length, err);
+	if (code == S0_OK)
+		code = change(session, old, window, err);
+	if (code == S0_OK && count) {
+		session->op.lifted = true;
+		session->result.lifted_sectors = count;
+		return S0_OK;
+	}
+	if (code == S0_OK && before)
+		session_warn(session,
+			     "an earlier run that was cut had left sectors "
+			     "without their write protection: they have it "
+			     "again");
+	if (code == S0_OK || (!before && !session->op.lifted))
+		(void)journal_lift_done(session->journal, NULL);
+	return code;
+}
+
+s0_code session_lift(struct s0_session *session, lift_needs_fn needs,
+		     const void *payload, struct s0_error *err)
+{
+	const uint8_t *protection = session_protection(session);
+
+	if (!session->lift)
+		needs = NULL;
+	if (!protection || (!session->journal->lifted &&
+			    !open(session, needs, payload, protection, NULL)))
+		return S0_OK;
+	return lift(session, needs, payload, err);
+}
+
+static s0_code put_back(struct s0_session *session, struct s0_error *err)
+{
+	const uint32_t length = chip_of(session)->option_length;
+	uint8_t old[S0_OPTION_MAX], window[S0_OPTION_MAX];
+	s0_code code;
+
+	(void)session->target->ops->settle(session->target, NULL);
+	code = session_read_options(session, old, err);
+	if (code == S0_E_GONE && session_bring_back(session, err) == S0_OK) {
+		*err = (struct s0_error)S0_ERROR_INIT;
+		code = session_read_options(session, old, err);
+	}
+	if (code != S0_OK)
+		return code;
+	memcpy(window, old, length);
+	to_send(chip_of(session), window, session_protection(session), length);
+	return change(session, old, window, err);
+}
+
+/* "WRPSn1=2,5 WRPSn2=0": what `option set` takes. */
+static void add_settings(struct s0_session *session, struct text *text)
+{
+	const struct s0_chip *chip = chip_of(session);
+	const struct s0_option_field *field;
+	char value[S0_OPTION_TEXT];
+
+	for (size_t i = 0; (field = next_field(chip, &i));) {
+		uint32_t wanted = now(field, session->journal->lifted,
+				      session->journal->lifted_length);
+
+		if (wanted == (UINT32_C(1) << field->width) - 1)
+			continue;
+		s0_option_print(chip, NULL, 0, field, wanted, value, NULL);
+		text_add(text, " %s=%s", field->name, value);
+	}
+}
+
+static void say_open(struct s0_session *session, const struct s0_error *why,
+		     struct s0_error *err)
+{
+	struct text settings = { 0 };
+	size_t used;
+
+	if (!err || !session->journal->lifted)
+		return;
+	add_settings(session, &settings);
+	used = strlen(err->message);
+	(void)snprintf(err->message + used, sizeof err->message - used,
+		       "%swrite protection was taken off and is not back%s%s: "
+		       "'sector0 option set%s'",
+		       used ? "; " : "", why->message[0] ? ": " : "",
+		       why->message, text_chars(&settings));
+	text_free(&settings);
+	/* Its next step protects them again as well. */
+	if (err->cause != S0_CAUSE_SAVED)
+		err->cause = S0_CAUSE_LIFTED;
+}
+
+s0_code session_unlift(struct s0_session *session, s0_code code,
+		       struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT, own = S0_ERROR_INIT;
+	s0_code back = S0_E_GONE;
+
+	if (!session->op.lifted)
+		return code;
+	if (!err)
+		err = &own;
+	/* A stop was asked for of the run, not of this. */
+	session->closing = true;
+	if (!session->op.lost)
+		back = put_back(session, &why);
+	session->closing = false;
+	if (back == S0_OK) {
+		session->op.lifted = false;
+		(void)journal_lift_done(session->journal, NULL);
+		return code;
+	}
+	session->result.lifted_sectors = 0;
+	if (code == S0_OK) {
+		*err = why;
+		err->message[0] = '\0';
+	}
+	say_open(session, &why, err);
+	return code == S0_OK ? back : code;
+}
+
+void session_tell_lifted(struct s0_session *session)
+{
+	struct text settings = { 0 };
+
+	if (!session->journal->lifted || !chip_of(session))
+		return;
+	add_settings(session, &settings);
+	session_warn(session,
+		     "an earlier run that was cut has left sectors without "
+		     "their write protection: the next command that changes "
+		     "flash puts it back, or 'sector0 recover', or 'sector0 "
+		     "option set%s'",
+		     text_chars(&settings));
+	text_free(&settings);
+}
+
+void s0_session_lift_protection(struct s0_session *session, bool lift)
+{
+	session->lift = lift;
+}
+
+bool s0_session_lifted(const struct s0_session *session)
+{
+	return session->journal->lifted != NULL;
+}

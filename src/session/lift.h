@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SESSION_LIFT_H
+#define SESSION_LIFT_H
+
+/*
+ * Write protection that is taken off for a run. What it was is in the host's
+ * records before, and until it is proven to be back: whatever cuts the run, the
+ * next one that changes something puts it back.
+ */
+
+#include "session/session.h"
+
+/* The option bytes as far as they protect: what an earlier run that was cut
+ * had taken off counts as protected. NULL: they are not known. The session's;
+ * as long as until the next call. */
+const uint8_t *session_protection(struct s0_session *session);
+
+/* Is the sector at an address to be changed? */
+typedef bool (*lift_needs_fn)(const void *payload, uint32_t address);
+
+/*
+ * Within an operation, before anything else is changed: take the write
+ * protection off the sectors that need it, where that is allowed
+ * (s0_session_lift_protection()), and put back what an earlier run had taken
+ * off elsewhere.
+ * @param needs  NULL: none.
+ */
+s0_code session_lift(struct s0_session *session, lift_needs_fn needs,
+		     const void *payload, struct s0_error *err);
+
+/* The sectors that a plan changes; payload: the plan. */
+bool lift_plan_needs(const void *payload, uint32_t address);
+
+/* Put back what is off, whatever came of the run (code, with err). Returns
+ * code, or what came of this if that was S0_OK. */
+s0_code session_unlift(struct s0_session *session, s0_code code,
+		       struct s0_error *err);
+
+/* Say what an earlier run left open, to somebody who only reads. */
+void session_tell_lifted(struct s0_session *session);
+
+#endif
