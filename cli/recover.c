@@ -186,13 +186,18 @@ static s0_code check_uid(const struct app *app, struct s0_error *err)
 	return S0_E_UNSUPPORTED;
 }
 
+static size_t saved_of(const struct found *found)
+{
+	return found->whole + found->kept;
+}
+
 /* It cannot be had back. */
 static s0_code confirm(struct app *app, const struct found *found,
 		       struct s0_error *err)
 {
 	char answer[16] = "";
 
-	if (app->args.seen[OPTION_YES] || app->replay || !found->count)
+	if (app->args.seen[OPTION_YES] || app->replay || !saved_of(found))
 		return S0_OK;
 	if (!app->json && os_is_terminal(stdin) && os_is_terminal(stderr)) {
 		show(found);
@@ -222,16 +227,22 @@ static s0_code forget(struct app *app, const struct found *found,
 		code = s0_session_forget(app->session, err);
 	if (code != S0_OK)
 		return code;
+	if (saved_of(found))
+		say_warning(app, "that a run was cut in these sectors stays "
+				 "noted, since reading them may stop the "
+				 "bootloader: a flash without --keep erases "
+				 "them first, and where 'sector0 read' can "
+				 "read them, that is forgotten too");
 	if (app->json) {
 		tell_json(found, true, &result);
-	} else if (!found->count) {
-		printf("nothing to forget: no run was cut in this chip\n");
+	} else if (!saved_of(found)) {
+		printf("nothing to forget: nothing was saved of this chip\n");
 	} else {
 		char size[32];
 
 		text_size(size, sizeof size, found->bytes);
 		printf("%-9s %s saved of %zu sector%s\n", "forgot", size,
-		       found->count, found->count == 1 ? "" : "s");
+		       saved_of(found), saved_of(found) == 1 ? "" : "s");
 		show(found);
 	}
 	return job_told(app, err);

@@ -251,6 +251,34 @@ static void that_a_sector_was_blank_is_recorded_too(void **state)
 	disk_free(&disk);
 }
 
+/* A journal that is written anew has no stamp any more. */
+static void what_is_saved_after_a_tidying_is_stamped_too(void **state)
+{
+	const struct stamp stamp = { .time_s = 4711, .banks = 2 };
+	struct journal *journal;
+	struct disk disk;
+	(void)state;
+
+	disk_make(&disk);
+	journal = disk_open(&disk);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(journal_set_stamp(journal, &stamp, NULL),
+				 S0_OK);
+		assert_int_equal(save(journal, A, NOTE_SAVED, "saved"), S0_OK);
+		begin(journal, A);
+		if (i)
+			break;
+		assert_int_equal(journal_done(journal, A, NULL), S0_OK);
+		assert_int_equal(journal_tidy(journal, NULL), S0_OK);
+	}
+	journal_close(journal);
+	journal = disk_open(&disk);
+	assert_int_equal(journal_find(journal, A)->stamp.time_s, 4711);
+	assert_int_equal(journal_find(journal, A)->stamp.banks, 2);
+	journal_close(journal);
+	disk_free(&disk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +288,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_begins_nothing_without_its_bytes),
 		cmocka_unit_test(the_last_can_be_forgotten_on_a_full_disk),
 		cmocka_unit_test(that_a_sector_was_blank_is_recorded_too),
+		cmocka_unit_test(what_is_saved_after_a_tidying_is_stamped_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

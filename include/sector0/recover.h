@@ -51,8 +51,9 @@ S0_API void s0_session_set_overwrite(struct s0_session *session,
 				     bool overwrite);
 
 /**
- * Forget the sectors in which runs were cut, with all that was saved of them.
- * The device is not touched.
+ * Forget all that was saved. The device is not touched. That runs were cut in
+ * these sectors stays noted, until they are erased, or have been read: a torn
+ * flash word in them may stop the bootloader.
  * @retval S0_E_FILE  The host's records cannot be written.
  */
 S0_API S0_MUST_CHECK s0_code s0_session_forget(struct s0_session *session,

@@ -140,7 +140,7 @@ const struct rule diag_rules[] = {
 	  "The run had taken the write protection off sectors, and could not put it back.",
 	  "connect the board in DFU mode again; 'sector0 recover', or the same command again, puts the write protection back" },
 	{ "D_CUT_RUN", S0_CERTAIN, ON(S0_E_UNREADABLE, S0_CAUSE_CUT_BEFORE, ANY), NULL,
-	  "An earlier run with --keep was cut while it changed these sectors: what it was to keep is saved, and nothing else.",
+	  "An earlier run was cut while it changed these sectors: what it saved of them waits in this host's records, and is nowhere else.",
 	  "'sector0 recover' puts back what the earlier run had saved; the same command works then" },
 	{ "D_CHANGED_SINCE", S0_LIKELY, ON(S0_E_DIFFERENT, S0_CAUSE_CHANGED_SINCE, ANY), NULL,
 	  "Another tool, another computer or the firmware has written to the chip after a run was cut in it; what that run saved is older than what is there.",

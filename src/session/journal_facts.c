@@ -267,6 +267,7 @@ s0_code journal_tidy(struct journal *journal, struct s0_error *err)
 	if (code == S0_OK) {
 		journal->end = 0;
 		journal->noted = false;
+		journal->stamped = false; /* what is saved next is not */
 		facts->changed = write_facts(journal, row, length) != S0_OK;
 	}
 	free(row);

@@ -181,6 +181,17 @@ static s0_code count_one(struct s0_session *session, uint32_t address,
 	return S0_OK;
 }
 
+static s0_code note_old(struct s0_session *session, uint32_t address,
+			uint32_t length, void *payload, struct s0_error *err)
+{
+	const struct note *note = journal_find(session->journal, address);
+
+	(void)length;
+	(void)err;
+	*(bool *)payload |= note && note_is_old(note);
+	return S0_OK;
+}
+
 static s0_code save_one(struct s0_session *session, uint32_t address,
 			uint32_t length, void *payload, struct s0_error *err)
 {
@@ -193,16 +204,23 @@ s0_code s0_session_save(struct s0_session *session, uint32_t address,
 {
 	struct s0_result survey = session->survey, own;
 	uint64_t total = 0;
-	s0_code code;
+	bool old = false;
+	s0_code code = S0_OK;
 
 	(void)each_sector(session, address, length, count_one, &total, NULL);
+	(void)each_sector(session, address, length, note_old, &old, NULL);
 	if (!total)
 		return error_set_at(err, S0_E_OUTSIDE, address, length,
 				    "%u bytes at 0x%08x are not flash", length,
 				    address);
 	session_begin(session);
 	session_stage(session, S0_STAGE_READ, 2 * total);
-	code = each_sector(session, address, length, save_one, image, err);
+	/* What others have written since is what will be erased. */
+	if (old)
+		code = session_check_others(session, true, err);
+	if (code == S0_OK)
+		code = each_sector(session, address, length, save_one, image,
+				   err);
 	code = session_end(session, code, &own, err);
 	/* It belongs to the run that comes next, as the survey does. */
 	session->survey = survey;

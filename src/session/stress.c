@@ -270,30 +270,6 @@ static s0_code choose(struct stress *s, const uint32_t *address,
 	return code;
 }
 
-static s0_code check(const struct s0_session *session, unsigned rounds,
-		     struct s0_error *err)
-{
-	const struct s0_device_info *info = &session->device->info;
-
-	if (rounds == 0 || rounds >= MOST_ROUNDS)
-		return error_set(err, S0_E_USAGE,
-				 "the number of rounds must be 1 to %u",
-				 MOST_ROUNDS - 1);
-	if (!info->chip) {
-		error_add_cause(err, S0_CAUSE_NO_CHIP);
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "this device's memory layout is of no chip "
-				 "known, so nothing is erased");
-	}
-	if (info->rdp <= 0)
-		return S0_OK;
-	error_add_cause(err, S0_CAUSE_READ_OUT);
-	return error_set(err, S0_E_PROTECTED,
-			 "read-out protection level %d is on: the bootloader "
-			 "erases nothing",
-			 info->rdp);
-}
-
 static void place(struct stress *s, const struct range *sector)
 {
 	s->address = sector->address;
@@ -372,8 +348,8 @@ s0_code s0_session_stress(struct s0_session *session, const uint32_t *address,
 {
 	struct s0_stress *all = calloc(1, sizeof *all);
 	struct stress *s = calloc(1, sizeof *s);
-	s0_code code =
-		all && s ? check(session, rounds, err) : error_memory(err);
+	s0_code code = all && s ? stress_check(session, address, rounds, err)
+				: error_memory(err);
 
 	if (code != S0_OK || !all || !s) {
 		free(s);

@@ -56,6 +56,9 @@ typedef s0_code (*stress_work_fn)(struct stress *s, void *payload,
 				  struct s0_error *err);
 
 /* stress_load.c */
+/* Refuse what cannot be exercised; @address: the named sector, or NULL. */
+s0_code stress_check(const struct s0_session *session, const uint32_t *address,
+		     unsigned rounds, struct s0_error *err);
 /*
  * Try an operation and count it. A failure that passes is counted too: then it
  * returns S0_OK, *ret_failed says so, and the device takes commands.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens under a load, counted; and going on after it. */
 #include "base/error.h"
+#include "base/range.h"
 #include "session/stress.h"
 
 /* Transfers may fail again while it is brought back to idle. */
@@ -121,4 +122,51 @@ s0_code stress_try(struct stress *s, s0_load load, stress_work_fn work,
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = why;
 	return code;
+}
+
+/* The rounds would take the place of what waits to be put back. */
+static s0_code check_saved(const struct s0_session *session, uint32_t address,
+			   struct s0_error *err)
+{
+	const struct journal *journal = session->journal;
+
+	for (size_t i = 0; i < journal->count; i++) {
+		const struct note *note = &journal->notes[i];
+
+		if (!range_within(address, 1, note->address, note->length) ||
+		    !note_is_begun(note) || !journal_has_kept(journal, note))
+			continue;
+		error_add_cause(err, S0_CAUSE_CUT_BEFORE);
+		return error_set_at(err, S0_E_UNREADABLE, note->address,
+				    note->length,
+				    "an earlier run was cut in the sector at "
+				    "0x%08x: what it saved of it still waits "
+				    "to be put back",
+				    note->address);
+	}
+	return S0_OK;
+}
+
+s0_code stress_check(const struct s0_session *session, const uint32_t *address,
+		     unsigned rounds, struct s0_error *err)
+{
+	const struct s0_device_info *info = &session->device->info;
+
+	if (rounds == 0 || rounds >= MOST_ROUNDS)
+		return error_set(err, S0_E_USAGE,
+				 "the number of rounds must be 1 to %u",
+				 MOST_ROUNDS - 1);
+	if (!info->chip) {
+		error_add_cause(err, S0_CAUSE_NO_CHIP);
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "this device's memory layout is of no chip "
+				 "known, so nothing is erased");
+	}
+	if (info->rdp <= 0)
+		return address ? check_saved(session, *address, err) : S0_OK;
+	error_add_cause(err, S0_CAUSE_READ_OUT);
+	return error_set(err, S0_E_PROTECTED,
+			 "read-out protection level %d is on: the bootloader "
+			 "erases nothing",
+			 info->rdp);
 }

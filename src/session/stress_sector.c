@@ -78,10 +78,13 @@ static s0_code erase(struct stress *s, uint64_t *ret_us, bool *ret_failed,
 		     struct s0_error *err)
 {
 	struct s0_session *session = s->session;
-	s0_code code = journal_begin(session->journal, s->address, s->length,
-				     s->keep, err);
+	struct stamp stamp = session_stamp(session);
+	s0_code code = journal_set_stamp(session->journal, &stamp, err);
 
 	*ret_failed = true;
+	if (code == S0_OK)
+		code = journal_begin(session->journal, s->address, s->length,
+				     s->keep, err);
 	if (code != S0_OK)
 		return code;
 	session->op.changed = true;

@@ -329,6 +329,8 @@ class Others(Saved):
         self.run_bad(2, "recover", "--forget", "--plan", "-d", self.chip())
         self.assert_refused("recover")
         run = self.run_ok("recover", "--forget", "--yes", "-d", self.chip())
+        self.assertIn("that a run was cut in these sectors stays noted",
+                      run.err)
         self.assertIn("forgot    ", run.out)
         self.assertIn("saved on 20", run.out)
         self.assertEqual(self.flash(), now)
@@ -365,6 +367,29 @@ class Others(Saved):
                     "-d", self.chip())
         time.sleep(1.1)
         self.run_ok("trace", "replay", "u.trace")
+
+
+class Stress(Saved):
+    def test_what_was_saved_is_not_given_up_for_a_test(self):
+        for option in ("--keep", "--rollback"):
+            self.break_off("flash", "new.hex", option)
+            run = self.run_bad(1, "doctor", "--stress", "--yes", "0x08000010",
+                               "-d", self.chip())
+            self.assertIn("still waits to be put back", run.out + run.err)
+            self.assertIn("device: untouched\n", run.err)
+            self.assertIn("hint: 'sector0 recover' puts back", run.err)
+            self.run_ok("recover", "-d", self.chip())
+            self.assertEqual(self.flash()[SECTOR - 100:SECTOR],
+                             noise(100, 2))
+
+    def test_its_own_records_tell_when(self):
+        self.call("doctor", "--stress", "--yes", "0x08000000", "-d",
+                  self.faulty("fault=torn@program2"))
+        sector, = self.last("recover", "--plan", "-d",
+                            self.chip())["sectors"]
+        self.assertLess(abs(time.time() - sector["saved_s"]), 600)
+        self.run_ok("recover", "-d", self.chip())
+        self.assertEqual(self.flash(), self.before)
 
 
 class Records(Saved):
