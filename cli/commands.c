@@ -90,14 +90,26 @@ static const struct command commands[] = {
 	  "Start the firmware whose vector table is at ADDRESS, or at the start\n"
 	  "of flash.\n",
 	  0, 1, true, start_run },
-	{ "option", "[show] | save FILE", "the option bytes by name",
+	{ "option", "[show] | set NAME=VALUE… | save FILE | load FILE",
+	  "the option bytes by name",
 	  "  sector0 option\n"
+	  "  sector0 option set BOR_LEV=3 WRP1=0-1\n"
+	  "  sector0 option set --plan SWAP_BANK=on\n"
 	  "  sector0 option save board.options\n"
+	  "  sector0 option load board.options --yes\n"
 	  "\n"
 	  "show: every field of the option bytes by the reference manual's name,\n"
 	  "its value, and what that means. save: the same as a text file, '-' is\n"
-	  "standard output.\n",
+	  "standard output. set: show what changes and what follows from it, ask,\n"
+	  "write, and prove it by reading back. load: the same from such a file.\n",
 	  0, ANY_NUMBER, true, option_run },
+	{ "unprotect", "", "take read-out protection off; erases all",
+	  "  sector0 unprotect\n"
+	  "  sector0 unprotect --yes\n"
+	  "\n"
+	  "Read-out protection from level 1 to level 0: the chip erases its whole\n"
+	  "flash and comes back open. It asks before. Level 2 is for ever.\n",
+	  0, 0, true, unprotect_run },
 	{ "doctor", "[FILE[@ADDRESS]… | --stress [ADDRESS]]",
 	  "what is wrong, and how to mend it",
 	  "  sector0 doctor\n"

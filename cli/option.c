@@ -87,11 +87,13 @@ s0_code option_run(struct app *app, struct s0_error *err)
 {
 	static const struct {
 		const char *name;
-		size_t words; /* after the name */
+		size_t least, most; /* words after the name */
 		s0_code (*run)(struct app *app, struct s0_error *err);
 	} parts[] = {
-		{ "show", 0, option_show },
-		{ "save", 1, option_save },
+		{ "show", 0, 0, option_show },
+		{ "save", 1, 1, option_save },
+		{ "set", 1, ANY_NUMBER, option_set },
+		{ "load", 1, 1, option_load },
 	};
 	size_t count = app->args.word_count;
 
@@ -99,7 +101,7 @@ s0_code option_run(struct app *app, struct s0_error *err)
 		return option_show(app, err);
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (strcmp(parts[i].name, app->args.words[0]) == 0 &&
-		    count == parts[i].words + 1)
+		    count - 1 >= parts[i].least && count - 1 <= parts[i].most)
 			return parts[i].run(app, err);
 	fail_usage(err, "'option' does not know what to do with '%s'",
 		   app->args.words[count - 1]);

@@ -27,6 +27,24 @@ bool option_look(const struct s0_device_info *info,
 /* What the subcommands do. */
 s0_code option_show(struct app *app, struct s0_error *err);
 s0_code option_save(struct app *app, struct s0_error *err);
+s0_code option_set(struct app *app, struct s0_error *err);
+s0_code option_load(struct app *app, struct s0_error *err);
+
+/* What is asked for. */
+struct option_changes {
+	struct s0_option_change *list;
+	size_t count;
+};
+s0_code option_changes_add(struct option_changes *changes,
+			   const struct s0_option_change *change,
+			   struct s0_error *err);
+/* Collects it, where the device is open. */
+typedef s0_code (*option_changes_fn)(struct app *app,
+				     struct option_changes *changes,
+				     struct s0_error *err);
+/* The whole of `set` and `load` but for where it comes from. */
+s0_code option_change(struct app *app, option_changes_fn collect,
+		      struct s0_error *err);
 
 /* All fields, for people (render_option.c) and for programs. */
 void render_options(const struct s0_device_info *info);

@@ -17,7 +17,7 @@ struct option {
 static const struct option options[OPTION_COUNT] = {
 	[OPTION_DEVICE] = { "device", 'd', "SELECTOR",
 			    "list info flash plan verify read write fill blank "
-			    "checksum erase start recover option sim "
+			    "checksum erase start recover option unprotect sim "
 			    "doctor",
 			    "usb:1-4.2, usb:VID:PID, serial:…, sim:PROFILE" },
 	[OPTION_ADDRESS] = { "address", 0, "ADDRESS",
@@ -51,7 +51,7 @@ static const struct option options[OPTION_COUNT] = {
 				    "only sample what it verified" },
 	[OPTION_START] = { "start", 0, NULL, "flash plan",
 			   "run the firmware afterwards" },
-	[OPTION_PLAN] = { "plan", 0, NULL, "flash recover",
+	[OPTION_PLAN] = { "plan", 0, NULL, "flash recover option",
 			  "print what would be done, and stop" },
 	[OPTION_STATS] = { "stats", 0, NULL, "flash", "where the time went" },
 	[OPTION_IGNORE_CHECKSUMS] = { "ignore-checksums", 0, NULL,
@@ -59,11 +59,11 @@ static const struct option options[OPTION_COUNT] = {
 				      "take a .dfu with a wrong CRC" },
 	[OPTION_WAIT] = { "wait", 0, NULL,
 			  "info flash verify read write fill blank checksum "
-			  "erase recover start option",
+			  "erase recover start option unprotect",
 			  "wait for a device to be plugged in" },
 	[OPTION_RECONNECT] = { "reconnect", 0, "SECONDS",
 			       "info flash verify read write fill blank "
-			       "checksum erase recover start option",
+			       "checksum erase recover start option unprotect",
 			       "wait for one that drops off the bus (10)" },
 	[OPTION_PORT] = { "port", 0, "PORT", "sim",
 			  "TCP port of the server (3240)" },
@@ -92,7 +92,12 @@ static const struct option options[OPTION_COUNT] = {
 			       "what others have written since, too" },
 	[OPTION_FORGET] = { "forget", 0, NULL, "recover",
 			    "give up what was saved instead" },
-	[OPTION_YES] = { "yes", 0, NULL, "doctor recover", "do not ask" },
+	[OPTION_YES] = { "yes", 0, NULL, "doctor recover option unprotect",
+			 "do not ask" },
+	[OPTION_ALLOW] = { "allow", 0, "WHAT,…", "option",
+			   "erase, pcrop, secure, boot, low-voltage, part" },
+	[OPTION_PERMANENT] = { "permanent", 0, NULL, "option",
+			       "allow what nothing takes back" },
 	[OPTION_RECORD] = { "record", 0, "FILE", NULL, NULL },
 	[OPTION_JSON] = { "json", 0, NULL, NULL, NULL },
 	[OPTION_QUIET] = { "quiet", 'q', NULL, NULL, NULL },

@@ -77,9 +77,6 @@ S0_API S0_MUST_CHECK s0_code s0_device_open_sim(struct s0_context *context,
 /** Close a device, leaving it idle where it still answers. NULL is allowed. */
 S0_API void s0_device_close(struct s0_device *device);
 
-/** Largest option-byte window that is kept. */
-#define S0_OPTION_MAX 512
-
 /** What an open device told. Strings are empty where it told nothing. */
 struct s0_device_info {
 	char path[64]; /**< "usb:1-4.2" or "sim:…". */

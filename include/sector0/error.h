@@ -119,7 +119,9 @@ typedef enum s0_cause {
 	S0_CAUSE_SECURE_AREA = 35,	 /**< A secure area is in it. */
 	S0_CAUSE_LIFTED = 36, /**< Write protection that was taken off for the
 				   run is not back. */
-	S0_CAUSE_LAST = S0_CAUSE_LIFTED
+	S0_CAUSE_NOT_ALLOWED = 37, /**< Done only where it is allowed by name
+					(s0_option_plan_check()). */
+	S0_CAUSE_LAST = S0_CAUSE_NOT_ALLOWED
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

@@ -72,6 +72,9 @@ enum {
 	S0_ALLOW_PERMANENT = 64	   /**< Nothing takes it back. */
 };
 
+/** Largest option-byte window that is kept. */
+#define S0_OPTION_MAX 512
+
 /** A value that means something. */
 struct s0_option_value {
 	uint32_t value;

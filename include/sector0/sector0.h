@@ -18,6 +18,8 @@
 #include <sector0/link_check.h>
 #include <sector0/map.h>
 #include <sector0/option.h>
+#include <sector0/option_plan.h>
+#include <sector0/option_session.h>
 #include <sector0/plan.h>
 #include <sector0/recover.h>
 #include <sector0/session.h>

@@ -23,6 +23,11 @@ void options_mirror(const struct s0_chip *chip, uint8_t *window, size_t length);
 bool options_show(const struct s0_chip *chip, const uint8_t *read,
 		  const uint8_t *sent, size_t length);
 
+/* Make the fields of the two banks change places, as a reset does that swaps
+ * them (RM0399: the registers are swapped as well). */
+void options_exchange(const struct s0_chip *chip, uint8_t *window,
+		      size_t length);
+
 /* Are all fields the same in two that were read? */
 bool options_same(const struct s0_chip *chip, const uint8_t *a,
 		  const uint8_t *b, size_t length);

@@ -85,6 +85,38 @@ bool options_show(const struct s0_chip *chip, const uint8_t *read,
 	return true;
 }
 
+/* The same field of the other bank. */
+static const struct s0_option_field *twin(const struct s0_chip *chip,
+					  const struct s0_option_field *field)
+{
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *other = &chip->options[i];
+
+		if (other->bank == 2 && other->group == field->group &&
+		    other->kind == field->kind && other->role == field->role)
+			return other;
+	}
+	return NULL;
+}
+
+void options_exchange(const struct s0_chip *chip, uint8_t *window,
+		      size_t length)
+{
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+		const struct s0_option_field *other =
+			field->bank == 1 ? twin(chip, field) : NULL;
+		uint32_t first, second;
+
+		if (!other ||
+		    !s0_option_get(field, window, length, true, &first) ||
+		    !s0_option_get(other, window, length, true, &second))
+			continue;
+		(void)s0_option_put(field, window, length, second);
+		(void)s0_option_put(other, window, length, first);
+	}
+}
+
 bool options_same(const struct s0_chip *chip, const uint8_t *a,
 		  const uint8_t *b, size_t length)
 {

@@ -15,12 +15,20 @@ struct option_write {
 	uint8_t now[S0_OPTION_MAX];    /* as it was read last */
 	bool unprotect; /* not the window is sent, but the command */
 	bool levels;	/* the level of the read-out protection changes */
+	unsigned to;	/* … to that one */
 	bool erases;	/* … and all flash is erased with it */
+	bool hidden; /* the device refuses to tell them, as some do at level 1 */
+	bool hid;    /* … from the beginning: what there was is not known */
 	unsigned sent;
 	bool left;     /* it is off the bus, to load them */
 	bool returned; /* it was waited for since they were sent */
 };
 
+/* Read w->now. Some bootloaders (F405) do not tell option bytes at level 1
+ * either, but say why: that shows the level, and nothing else. */
+s0_code option_write_look(struct s0_session *session, struct option_write *w,
+			  struct s0_error *err);
+/* Do it, within an operation. */
 s0_code option_write_run(struct s0_session *session, struct option_write *w,
 			 struct s0_error *err);
 

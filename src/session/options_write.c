@@ -119,15 +119,33 @@ s0_code session_read_options(struct s0_session *session, uint8_t *window,
 			     : code;
 }
 
+/* They were to be swapped, and a reset has done it. */
+static bool show_swapped(const struct option_write *w, const uint8_t *now)
+{
+	uint8_t window[S0_OPTION_MAX];
+
+	if (!s0_option_swapped(w->chip, now, w->length) ==
+	    !s0_option_swapped(w->chip, w->before, w->length))
+		return false;
+	memcpy(window, w->window, w->length);
+	options_exchange(w->chip, window, w->length);
+	return options_show(w->chip, now, window, w->length);
+}
+
 static bool is_done(const struct option_write *w, const uint8_t *now)
 {
+	if (w->hidden)
+		return !w->unprotect && w->sent && w->levels && w->to == 1;
 	if (w->unprotect)
 		return options_level(w->chip, now, w->length, false) == 0;
-	return options_show(w->chip, now, w->window, w->length);
+	return options_show(w->chip, now, w->window, w->length) ||
+	       show_swapped(w, now);
 }
 
 static bool is_as_before(const struct option_write *w, const uint8_t *now)
 {
+	if (w->hidden || w->hid)
+		return w->hidden && w->hid;
 	return options_same(w->chip, now, w->before, w->length);
 }
 
@@ -165,6 +183,23 @@ static s0_code wait_for_return(struct s0_session *session,
 	return code;
 }
 
+s0_code option_write_look(struct s0_session *session, struct option_write *w,
+			  struct s0_error *err)
+{
+	enum { ERR_VENDOR = 11 };
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code = session_read_options(session, w->now, &why);
+
+	w->hidden = code != S0_OK && why.dfu_status == ERR_VENDOR;
+	if (w->hidden) {
+		session->device->info.rdp = session->target->rdp = 1;
+		return session->target->ops->settle(session->target, err);
+	}
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = why;
+	return code;
+}
+
 /* Read, where a reset may come a little late. */
 static s0_code look(struct s0_session *session, struct option_write *w,
 		    struct s0_error *err)
@@ -175,12 +210,12 @@ static s0_code look(struct s0_session *session, struct option_write *w,
 	if (w->left)
 		code = wait_for_return(session, w, &why);
 	if (code == S0_OK)
-		code = session_read_options(session, w->now, &why);
+		code = option_write_look(session, w, &why);
 	if (code == S0_E_GONE && w->sent && !w->returned) {
 		why = (struct s0_error)S0_ERROR_INIT;
 		code = wait_for_return(session, w, &why);
 		if (code == S0_OK)
-			code = session_read_options(session, w->now, &why);
+			code = option_write_look(session, w, &why);
 	}
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = why;
@@ -203,13 +238,30 @@ static s0_code mixed(const struct option_write *w, struct s0_error *err)
 	return S0_E_MISMATCH;
 }
 
-/* What came of it, and whether it may be sent (again). A level that nobody
- * asked for may be torn: sending level 0 to it would erase all flash. */
+/* A level that nobody asked for may be torn: sending level 0 to it would erase
+ * all flash. And where banks are swapped, a reset makes the fields of the two
+ * change places. */
+static bool may_send_again(const struct option_write *w)
+{
+	return w->sent < SENDS &&
+	       options_level(w->chip, w->now, w->length, false) ==
+		       options_level(w->chip, w->before, w->length, true) &&
+	       !s0_option_swapped(w->chip, w->now, w->length) &&
+	       !s0_option_swapped(w->chip, w->before, w->length);
+}
+
+/* What came of it, and whether it may be sent (again). */
 static s0_code judge(struct option_write *w, struct s0_error *err)
 {
 	const struct s0_chip *chip = w->chip;
 	bool before = is_as_before(w, w->now);
 
+	if (w->hidden && !w->unprotect) {
+		error_add_cause(err, S0_CAUSE_READ_OUT);
+		return error_set(err, S0_E_PROTECTED,
+				 "the device does not tell its option bytes: "
+				 "read-out protection is on");
+	}
 	if (!w->sent)
 		return before ? S0_OK : mixed(w, err);
 	if (!w->unprotect &&
@@ -219,10 +271,7 @@ static s0_code judge(struct option_write *w, struct s0_error *err)
 				 "the chip rejected the change of its option "
 				 "bytes as a whole (OPTCHANGEERR)");
 	}
-	if (!before &&
-	    (options_level(chip, w->now, w->length, false) !=
-		     options_level(chip, w->before, w->length, true) ||
-	     w->sent >= SENDS))
+	if (!before && !w->hidden && !may_send_again(w))
 		return mixed(w, err);
 	if (w->sent < SENDS)
 		return S0_OK;
@@ -271,7 +320,7 @@ static s0_code conclude(struct s0_session *session, struct option_write *w,
 		return code;
 	if (code != S0_OK &&
 	    (session->op.lost || target->ops->settle(target, NULL) != S0_OK ||
-	     session_read_options(session, w->now, NULL) != S0_OK))
+	     option_write_look(session, w, NULL) != S0_OK))
 		return code;
 	if (code == S0_OK || is_done(w, w->now) || is_as_before(w, w->now))
 		(void)journal_options_done(session->journal, NULL);
@@ -283,6 +332,11 @@ static s0_code conclude(struct s0_session *session, struct option_write *w,
 		*err = (struct s0_error)S0_ERROR_INIT;
 		return S0_OK;
 	}
+	if (code == S0_OK && w->hidden)
+		session_warn(session,
+			     "at read-out protection level 1 this device does "
+			     "not tell its option bytes: that proves the "
+			     "level, and nothing else that was changed");
 	if (code == S0_OK)
 		return S0_OK;
 	if (is_as_before(w, w->now)) {
@@ -290,7 +344,7 @@ static s0_code conclude(struct s0_session *session, struct option_write *w,
 		session->op.changed = changed || w->erases || w->unprotect;
 		return code;
 	}
-	if (err->cause != S0_CAUSE_OPTIONS_MIXED) {
+	if (err->cause != S0_CAUSE_OPTIONS_MIXED && !w->hidden) {
 		*err = (struct s0_error)S0_ERROR_INIT;
 		return mixed(w, err);
 	}
@@ -330,6 +384,7 @@ s0_code session_write_options(struct s0_session *session, const uint8_t *old,
 		from = options_level(chip, w.before, length, true);
 		to = options_level(chip, w.window, length, true);
 		w.levels = from != to;
+		w.to = to;
 		w.erases = from == 1 && to == 0;
 	}
 	return option_write_run(session, &w, err);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SECTOR0_OPTION_PLAN_H
+#define SECTOR0_OPTION_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sector0/error.h>
+#include <sector0/option.h>
+
+/**
+ * @file
+ * Changing option bytes: what a change comes to. Pure; doing it is
+ * sector0/option_session.h.
+ */
+
+S0_BEGIN_DECLS
+
+struct s0_chip;
+
+/** One field that changes. */
+struct s0_option_step {
+	const struct s0_option_field *field;
+	uint32_t from, to;     /**< As in the register. */
+	unsigned guards;       /**< S0_ALLOW_…: what it needs leave for. */
+	bool at_reset;	       /**< It takes effect at the next reset alone. */
+	char consequence[320]; /**< What follows from it, a clause; or "". */
+};
+
+/** A change of option bytes, decided. Opaque. */
+struct s0_option_plan;
+
+/**
+ * Decide what a set of changes comes to. Fields that have their value already
+ * drop out; nothing may be left, and then nothing is written.
+ * @param window   As read; not changed.
+ * @param changes  In any order.
+ * @param ret_plan To be freed with s0_option_plan_free(); keeps a pointer to
+ *                 chip.
+ * @retval S0_E_USAGE      Two values for one field.
+ * @retval S0_E_PROTECTED  The chip would reject it, or it cannot be undone by
+ *                         what was asked for: never done, whatever is allowed.
+ * @retval S0_E_UNSUPPORTED  The window is not one of this chip's.
+ */
+S0_API S0_MUST_CHECK s0_code s0_option_plan_new(
+	const struct s0_chip *chip, const uint8_t *window, size_t length,
+	const struct s0_option_change *changes, size_t count,
+	struct s0_option_plan **ret_plan, struct s0_error *err);
+
+/** Free a plan. NULL is allowed. */
+S0_API void s0_option_plan_free(struct s0_option_plan *plan);
+
+/** Number of fields that change. */
+S0_API size_t s0_option_plan_count(const struct s0_option_plan *plan);
+
+/** One of them, in the order of the chip's fields; NULL. Owned by the plan. */
+S0_API const struct s0_option_step *s0_option_plan_step(
+	const struct s0_option_plan *plan, size_t index);
+
+/** Is all flash erased by it? */
+S0_API bool s0_option_plan_erases(const struct s0_option_plan *plan);
+
+/**
+ * Is there leave for all that needs it?
+ * @param allow  S0_ALLOW_…, a set.
+ * @retval S0_E_PROTECTED  Not for all, cause ::S0_CAUSE_NOT_ALLOWED; the message
+ *                         names the first field and the reason.
+ */
+S0_API S0_MUST_CHECK s0_code
+s0_option_plan_check(const struct s0_option_plan *plan, unsigned allow,
+		     struct s0_error *err);
+
+S0_END_DECLS
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Changing option bytes, and taking the read-out protection off. */
+#include <sector0/option_session.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "plan/option_plan.h"
+#include "session/option_write.h"
+
+/* What came of a change that was cut, by what is there now. */
+static void tell_cut(struct s0_session *session, const uint8_t *now)
+{
+	struct journal *journal = session->journal;
+	const struct s0_chip *chip = session->device->info.chip;
+	size_t length = journal->options_length;
+	const uint8_t *before = journal->options;
+	struct text fields = { 0 };
+
+	if (!before || length != chip->option_length)
+		return;
+	if (options_show(chip, now, before + length, length)) {
+		session_warn(session, "an earlier change of the option bytes "
+				      "was cut; it has been made all the same");
+	} else if (options_same(chip, now, before, length)) {
+		session_warn(session, "an earlier change of the option bytes "
+				      "was cut; it has not been made");
+	} else {
+		options_tell(chip, now, before + length, length, &fields);
+		session_warn(session,
+			     "an earlier change of the option bytes was cut, "
+			     "and they are neither as before nor as asked "
+			     "for: %s",
+			     text_chars(&fields));
+	}
+	text_free(&fields);
+	(void)journal_options_done(journal, NULL);
+}
+
+struct reading {
+	uint8_t window[S0_OPTION_MAX];
+};
+
+static s0_code read_on(struct s0_session *session, void *work,
+		       struct s0_error *err)
+{
+	struct reading *reading = work;
+
+	return session_read_options(session, reading->window, err);
+}
+
+s0_code s0_session_read_options(struct s0_session *session,
+				struct s0_error *err)
+{
+	struct reading reading;
+	s0_code code;
+
+	session_begin(session);
+	code = session_persist(session, read_on, &reading, err);
+	if (code == S0_OK)
+		tell_cut(session, reading.window);
+	return session_end(session, code, NULL, err);
+}
+
+s0_code s0_session_set_options(struct s0_session *session,
+			       const struct s0_option_plan *plan,
+			       unsigned allow, struct s0_result *ret_result,
+			       struct s0_error *err)
+{
+	s0_code code;
+
+	session_begin(session);
+	code = s0_option_plan_check(plan, allow, err);
+	if (code == S0_OK && plan->chip != session->device->info.chip)
+		code = error_set(err, S0_E_BUG,
+				 "the plan was made for another chip");
+	if (code == S0_OK && plan->erases)
+		code = journal_distrust(session->journal, err);
+	if (code == S0_OK && plan->count)
+		code = session_write_options(session, plan->before,
+					     plan->window, err);
+	return session_end(session, code, ret_result, err);
+}
