@@ -193,7 +193,7 @@ void commands_help(FILE *out)
 	      "  sector0 read all backup.bin              save the whole "
 	      "flash\n"
 	      "  sector0 flash app.elf -d sim:stm32h743   try it on a virtual "
-	      "chip\n\n",
+	      "chip\n",
 	      out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name,

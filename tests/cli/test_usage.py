@@ -6,7 +6,7 @@ import subprocess
 from harness import Case, main, SIM, ihex, FLASH, noise
 
 COMMANDS = ("list info flash plan read write fill blank checksum erase verify "
-            "start option convert sim trace").split()
+            "start option unprotect convert sim trace").split()
 
 
 class Help(Case):
@@ -75,7 +75,7 @@ class Mistakes(Case):
                    hint="did you mean 'flash'?")
         self.usage("unknown command 'xyzzy'", "xyzzy")
         self.usage("unknown command ''", "")
-        for later in ("unprotect", "chips", "as"):
+        for later in ("chips", "as"):
             self.usage("unknown command '%s'" % later, later)
 
     def test_unknown_options_name_the_nearest(self):
