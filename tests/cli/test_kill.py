@@ -3,7 +3,8 @@
 
 A killed process leaves the virtual chip what a brown-out leaves, torn erases
 and writes included, and the journal what a crash of the host leaves. Half of
-the kills meet a run with --keep, half one with --rollback.
+the kills meet a run with --keep, half one with --rollback. Every other one waits
+for an event of a stage, since an erase takes most of the time.
 
     tests/cli/test_kill.py COMMAND [--kills 1000]
 """
@@ -81,11 +82,24 @@ class Kill(Case):
         self.assertEqual(json.loads(out.splitlines()[-1])["event"], "result")
         return time.monotonic() - begun
 
-    def kill(self, moment, *args):
+    def reach(self, process, stage, number):
+        """Read up to the event of a stage that has that number; what was
+        read."""
+        seen = b""
+        for line in process.stdout:
+            seen += line
+            number -= b'"stage":"%s"' % stage in line.replace(b" ", b"")
+            if number < 0:
+                break
+        return seen
+
+    def kill(self, moment, *args, stage=None, number=0):
+        """At that many seconds, since the start or since an event."""
         process = self.start(*args)
+        seen = self.reach(process, stage, number) if stage else b""
         time.sleep(moment)
         process.kill()
-        out, _ = process.communicate(timeout=250)
+        out = seen + process.communicate(timeout=250)[0]
         events = []
         for line in out.decode().splitlines():
             try:
@@ -103,8 +117,14 @@ class Kill(Case):
         end."""
         length = self.length_of(*args) * 1.02
         for i in range(number):
-            moment = (i + self.random.random()) / number * length
-            done = self.kill(moment, *args)
+            if i % 2:
+                done = self.kill(self.random.random() * 0.005, *args,
+                                 stage=(b"erase", b"write", b"verify")[
+                                     i // 2 % 3],
+                                 number=self.random.randrange(4))
+            else:
+                moment = (i + self.random.random()) / number * length
+                done = self.kill(moment, *args)
             check(i, done)
             os.unlink(self.path("chip.sim"))
         print("# %d kills of %s: %s" % (number, " ".join(args), ", ".join(
