@@ -274,13 +274,20 @@ void sweep_cut_recovery(struct sweep *sweep, uint64_t torn, uint64_t at,
 	struct episode e;
 
 	tear(&e, sweep, torn);
-	add_fault(&e, s0_sim_transfers(e.board.sim) + at, fault);
+	at += s0_sim_transfers(e.board.sim);
+	add_fault(&e, at, fault);
 	tally->cuts++;
+	/* Half of them wait, and get over what is no lie. */
+	sweep->patience = some(&e, at) % 2 ? SWEEP_RETURNS : SWEEP_AT_ONCE;
 	sweep_recover(&e);
 	if (e.code != S0_OK) {
 		tally->failed++;
+		if (sweep->patience == SWEEP_RETURNS && !e.lied &&
+		    at > e.opened)
+			sweep_must(&e, "a recover that waits");
 		sweep_check_failure(&e);
 	}
+	sweep->patience = SWEEP_AT_ONCE;
 	sweep_check_nothing_lost(&e, "by a cut recover", false);
 	help(&e, tally);
 	cut_again(&e, at, true, tally);
