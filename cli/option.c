@@ -42,9 +42,12 @@ s0_code option_check(const struct s0_device *device, struct s0_error *err)
 
 s0_code option_open(struct app *app, struct s0_error *err)
 {
-	s0_code code = app_open_device(app, err);
+	s0_code code = app_open_session(app, err);
 
-	return code == S0_OK ? option_check(app->device, err) : code;
+	if (code == S0_OK)
+		code = option_check(app->device, err);
+	return code == S0_OK ? s0_session_read_options(app->session, err)
+			     : code;
 }
 
 bool option_look(const struct s0_device_info *info,

@@ -6,8 +6,9 @@
 
 #include "app.h"
 
-/* Open the device and make sure that its option bytes are known and were read:
-   s0_device_info() has them. */
+/* Open the device and make sure that its option bytes are known and were read,
+   twice the same: s0_device_info() has them. Tells what came of a change that
+   was cut. */
 s0_code option_open(struct app *app, struct s0_error *err);
 
 /* The same of a device that is open already. */

@@ -218,11 +218,7 @@ s0_code option_change(struct app *app, option_changes_fn collect,
 	s0_code code = allowed(app, &allow, err);
 
 	if (code == S0_OK)
-		code = app_open_session(app, err);
-	if (code == S0_OK)
-		code = option_check(app->device, err);
-	if (code == S0_OK)
-		code = s0_session_read_options(app->session, err);
+		code = option_open(app, err);
 	if (code == S0_OK)
 		code = collect(app, &changes, err);
 	if (code == S0_OK) {

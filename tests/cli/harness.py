@@ -97,8 +97,20 @@ RESULTS["recover"] = {
     "ok": (bool,), "restored_bytes": NUMBER, "sectors": (list,),
     "waiting": (list,), "transfers": NUMBER, "time_ms": NUMBER,
 }
-for job in ("recover", "flash", "read", "blank", "checksum", "erase",
-            "verify", "start"):
+RESULTS["option set"] = {
+    "ok": (bool,), "changed": (list,), "at_reset": (bool,),
+    "transfers": NUMBER, "time_ms": NUMBER,
+}
+RESULTS["option plan"] = {
+    "ok": (bool,), "planned": (list,), "at_reset": (bool,),
+    "transfers": NUMBER, "time_ms": NUMBER,
+}
+RESULTS["unprotect"] = {
+    "ok": (bool,), "was_open": (bool,), "rdp": NUMBER, "blank_bytes": NUMBER,
+    "not_blank": (int, type(None)), "transfers": NUMBER, "time_ms": NUMBER,
+}
+for job in ("option set", "option plan", "unprotect", "recover", "flash",
+            "read", "blank", "checksum", "erase", "verify", "start"):
     RESULTS[job].update({"reconnects": NUMBER, "retries": NUMBER})
 RESULTS["write"] = RESULTS["fill"] = RESULTS["flash"]
 PARTS = {
