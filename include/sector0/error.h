@@ -121,7 +121,8 @@ typedef enum s0_cause {
 				   run is not back. */
 	S0_CAUSE_NOT_ALLOWED = 37, /**< Done only where it is allowed by name
 					(s0_option_plan_check()). */
-	S0_CAUSE_LAST = S0_CAUSE_NOT_ALLOWED
+	S0_CAUSE_RECORDS_DAMAGED = 38, /**< The host's records of it are. */
+	S0_CAUSE_LAST = S0_CAUSE_RECORDS_DAMAGED
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

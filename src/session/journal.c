@@ -239,11 +239,11 @@ static s0_code load_one(struct journal *journal, uint64_t at,
 	struct store *store = journal->store;
 	uint8_t header[HEADER], *payload = NULL;
 	uint32_t kind, bytes;
-	size_t got;
-	s0_code code;
+	size_t got = 0;
+	s0_code code = store->ops->read(store, at, header, HEADER, &got, err);
 
 	*ret_length = 0;
-	code = store->ops->read(store, at, header, HEADER, &got, err);
+	journal->more = got > 0;
 	if (code != S0_OK || got < HEADER || get_le32(header) != MAGIC)
 		return code;
 	kind = get_le32(header + 4);

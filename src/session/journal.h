@@ -124,6 +124,7 @@ struct journal {
 	bool remembers; /* facts: it is known which chip this is */
 	uint64_t end;	/* of the records */
 	bool clean;	/* the store ends there too */
+	bool more;	/* … but it did not when the journal was opened */
 	bool noted;	/* there are other records than facts */
 	struct facts facts;
 	struct note *notes;
@@ -242,6 +243,14 @@ s0_code journal_erased(struct journal *journal, uint32_t sector,
 s0_code journal_written(struct journal *journal, uint32_t address,
 			uint32_t length, const uint8_t *bytes,
 			struct s0_error *err);
+
+/* journal_damage.c */
+/*
+ * Does a sector's note stand behind the end of the row? It was synced, so that
+ * what is wrong before it is no write that was cut: what was saved is lost, or
+ * a sector that must not be read is not known. @ret_end: of the row.
+ */
+bool journal_is_damaged(const struct journal *journal, uint64_t *ret_end);
 
 /* journal_options.c */
 /* Note that the option bytes are about to be changed; returns when that is safe

@@ -311,6 +311,10 @@ static s0_code no_room(s0_code code, uint64_t bytes, struct s0_error *why,
 	error_add_cause(why, S0_CAUSE_NO_RECORDS);
 	if (!err || err->code != S0_OK)
 		return code;
+	if (why->cause == S0_CAUSE_RECORDS_DAMAGED) {
+		*err = *why; /* room is not what it lacks */
+		return code;
+	}
 	*err = (struct s0_error)S0_ERROR_INIT;
 	err->cause = S0_CAUSE_NO_RECORDS;
 	return error_set(err, code,

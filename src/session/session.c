@@ -33,6 +33,30 @@ static bool go_on(void *payload, uint32_t done)
 	return !session_stopped(session);
 }
 
+/* What is damaged is left as it is: nothing is changed that it may speak of. */
+static s0_code check_damage(struct s0_session *session,
+			    struct s0_device *device, struct s0_error *err)
+{
+	struct s0_error *why = &device->no_records;
+	struct store *store;
+	uint64_t end;
+	s0_code code;
+
+	if (!journal_is_damaged(session->journal, &end))
+		return S0_OK;
+	error_add_cause(why, S0_CAUSE_RECORDS_DAMAGED);
+	(void)error_set(why, S0_E_FILE,
+			"this host's records of this chip are damaged at byte "
+			"%llu, and behind that stands that a run was cut in "
+			"it",
+			(unsigned long long)end);
+	journal_close(session->journal);
+	session->journal = NULL;
+	code = no_store_new(why, &store, err);
+	return code == S0_OK ? journal_open(store, &session->journal, err)
+			     : code;
+}
+
 s0_code s0_session_new(struct s0_device *device,
 		       struct s0_session **ret_session, struct s0_error *err)
 {
@@ -45,6 +69,8 @@ s0_code s0_session_new(struct s0_device *device,
 	code = device->open_records(device, &store, err);
 	if (code == S0_OK)
 		code = journal_open(store, &session->journal, err);
+	if (code == S0_OK)
+		code = check_damage(session, device, err);
 	if (code != S0_OK) {
 		free(session);
 		return code;

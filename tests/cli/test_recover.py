@@ -434,6 +434,31 @@ class Records(Saved):
         self.assertIn("device: untouched\n", run.err)
         self.assertIn("XDG_STATE_HOME=", run.err)
 
+    def test_damaged_records_are_told_and_left_alone(self):
+        self.break_off("flash", "new.hex", "--keep")
+        folder = self.path("state/sector0/journal")
+        name, = os.listdir(folder)
+        with open(os.path.join(folder, name), "rb") as file:
+            whole = file.read()
+        at = len(whole) // 2
+        for damaged in (whole[:at] + b"?" + whole[at + 1:],
+                        b"?" + whole[1:], whole[:45] + whole[46:]):
+            self.file(os.path.join(folder, name), damaged)
+            for command in (["recover"], ["recover", "--plan"],
+                            ["recover", "--forget", "--yes"],
+                            ["flash", "new.hex"], ["erase", "all"],
+                            ["flash", "new.hex", "--keep"]):
+                run = self.run_bad(1, *command, "-d", self.chip())
+                self.assertIn("records of this chip are damaged at byte",
+                              run.err)
+                self.assertIn("device: untouched\n", run.err)
+                self.assertIn("hint: put the file UID.s0j", run.err)
+            with open(os.path.join(folder, name), "rb") as file:
+                self.assertEqual(file.read(), damaged)
+        self.file(os.path.join(folder, name), whole)
+        self.run_ok("recover", "-d", self.chip())
+        self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
+
     def without_records(self, status, *args):
         uid = self.events("info", "-d", self.chip())[0]["uid"]
         os.makedirs(self.path("elsewhere/sector0/journal/%s.s0j" % uid),
