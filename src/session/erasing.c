@@ -56,6 +56,12 @@ static void warn_part(struct s0_session *session, uint32_t address)
 			     "given up now: 'sector0 recover' would put back "
 			     "the rest alone, which is no whole firmware",
 			     address);
+	else if (note && note_is_begun(note) && journal_has_kept(journal, note))
+		session_warn(session,
+			     "what a run that was cut had saved of the sector "
+			     "at 0x%08x is given up now, since it is erased on "
+			     "request",
+			     address);
 }
 
 /* Prove what was erased, and forget the notes on it. */

@@ -369,6 +369,18 @@ class Others(Saved):
         self.run_ok("trace", "replay", "u.trace")
 
 
+class Erased(Saved):
+    def test_what_is_given_up_by_an_erase_is_told(self):
+        for option in ("--keep", "--rollback"):
+            self.break_off("flash", "new.hex", option)
+            run = self.run_ok("erase", "0x08000000", "16", "-d", self.chip())
+            self.assertEqual(run.err.count("given up now"), 1, run.err)
+            self.run_ok("recover", "-d", self.chip())
+            run = self.run_ok("erase", "0x08000000", "16", "-d", self.chip())
+            self.assertNotIn("given up now", run.err)
+            self.run_ok("flash", "old.hex", "-d", self.chip())
+
+
 class Stress(Saved):
     def test_what_was_saved_is_not_given_up_for_a_test(self):
         for option in ("--keep", "--rollback"):
