@@ -8,7 +8,7 @@
 #include "session/option_write.h"
 
 /* What came of a change that was cut, by what is there now. */
-static void tell_cut(struct s0_session *session, const uint8_t *now)
+void session_tell_cut_options(struct s0_session *session, const uint8_t *now)
 {
 	struct journal *journal = session->journal;
 	const struct s0_chip *chip = session->device->info.chip;
@@ -57,7 +57,7 @@ s0_code s0_session_read_options(struct s0_session *session,
 	session_begin(session);
 	code = session_persist(session, read_on, &reading, err);
 	if (code == S0_OK)
-		tell_cut(session, reading.window);
+		session_tell_cut_options(session, reading.window);
 	return session_end(session, code, NULL, err);
 }
 

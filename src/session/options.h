@@ -15,6 +15,10 @@
 s0_code session_read_options(struct s0_session *session, uint8_t *window,
 			     struct s0_error *err);
 
+/* Where an earlier change was cut, warn of what came of it, by the window as it
+ * is now, and forget that. */
+void session_tell_cut_options(struct s0_session *session, const uint8_t *now);
+
 /*
  * Have the option bytes changed to what a window asks for (its words to
  * program; see options_keep()): note it in the host's records, send it, wait

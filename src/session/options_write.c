@@ -297,7 +297,8 @@ static s0_code write_on(struct s0_session *session, void *work,
 		code = judge(w, err);
 		if (code == S0_OK && !w->sent)
 			code = session_check_cancel(session, err);
-		if (code == S0_OK && !w->sent)
+		/* Of what nobody can read there is nothing to note. */
+		if (code == S0_OK && !w->sent && !w->hid)
 			code = journal_begin_options(session->journal,
 						     w->before, w->window,
 						     w->length, err);

@@ -86,6 +86,8 @@ static s0_code prepare(struct s0_session *session, struct opening *o,
 	code = session_persist(session, look_first, o, err);
 	if (code != S0_OK)
 		return code;
+	if (!o->write.hid)
+		session_tell_cut_options(session, o->write.before);
 	level = o->write.hid ? 1
 			     : options_level(chip, o->write.before,
 					     o->write.length, false);
