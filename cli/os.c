@@ -131,7 +131,7 @@ bool os_state_dir(char *buffer, size_t size)
 		below = "/.local/state";
 	}
 	/* A bare environment (cron, a container) has a home all the same. */
-	if (!base || base[0] == '\0') {
+	if (!base || base[0] != '/') {
 		const struct passwd *user = getpwuid(getuid());
 
 		base = user ? user->pw_dir : NULL;

@@ -2,6 +2,7 @@
 /* One run, from the command line to the exit status. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app.h"
 #include "commands.h"
@@ -90,6 +91,34 @@ static s0_code check_words(const struct app *app, struct s0_error *err)
 	return S0_E_USAGE;
 }
 
+/* Does it save bytes of the chip, or look for what was saved? In memory they
+ * would be lost with this process. */
+static bool needs_records(const struct app *app)
+{
+	static const char *const always[] = { "write", "fill", "recover" };
+	const unsigned *seen = app->args.seen;
+	const char *name = app->command->name;
+	bool needs = strcmp(name, "plan") != 0 && !seen[OPTION_PLAN] &&
+		     (seen[OPTION_KEEP] || seen[OPTION_ROLLBACK]);
+
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		needs |= strcmp(name, always[i]) == 0;
+	return needs || seen[OPTION_STRESS];
+}
+
+static s0_code without_records(struct app *app, struct s0_error *err)
+{
+	if (!needs_records(app)) {
+		say_warning(app, "there is no home directory for the records "
+				 "of a run that is cut; set XDG_STATE_HOME");
+		return S0_OK;
+	}
+	err->cause = S0_CAUSE_NO_RECORDS;
+	return fail(err, S0_E_FILE,
+		    "there is no home directory for the records of a run that "
+		    "is cut");
+}
+
 static s0_code open_context(struct app *app, struct s0_error *err)
 {
 	char directory[4096];
@@ -107,11 +136,8 @@ static s0_code open_context(struct app *app, struct s0_error *err)
 		s0_context_set_replay(app->context, app->replay);
 		return S0_OK;
 	}
-	if (!os_state_dir(directory, sizeof directory)) {
-		say_warning(app, "there is no home directory for the records "
-				 "of a run that is cut; set XDG_STATE_HOME");
-		return S0_OK;
-	}
+	if (!os_state_dir(directory, sizeof directory))
+		return without_records(app, err);
 	return s0_context_set_state_dir(app->context, directory, err);
 }
 

@@ -446,6 +446,29 @@ class Records(Saved):
         self.assertIn("device: untouched\n", run.err)
         self.assertIn("XDG_STATE_HOME=", run.err)
 
+    @unittest.skipIf(os.geteuid() != 0, "needs a user without a home")
+    def test_without_a_home_nothing_is_saved_and_nothing_claimed(self):
+        def nobody():
+            os.setgid(54321)
+            os.setuid(54321)
+
+        os.chmod(self.directory, 0o777)
+        os.chmod(self.path("chip.sim"), 0o666)
+        env = {"XDG_STATE_HOME": "", "HOME": "not/absolute"}
+        for command in ("flash new.hex --keep", "flash new.hex --rollback",
+                        "write 0x08000000 00", "fill 0x08000000 4 0",
+                        "recover", "doctor --stress --yes 0x08000000"):
+            run = self.call(*command.split(), "-d", self.chip(), env=env,
+                            preexec_fn=nobody)
+            self.assertEqual(run.status, 1, run)
+            self.assertIn("error: there is no home directory", run.err)
+            self.assertIn("device: untouched\n", run.err)
+            self.assertIn("XDG_STATE_HOME=", run.err)
+        run = self.call("flash", "new.hex", "-d", self.chip(), env=env,
+                        preexec_fn=nobody)
+        self.assertEqual(run.status, 0, run)
+        self.assertIn("warning: there is no home directory", run.err)
+
     def test_damaged_records_are_told_and_left_alone(self):
         self.break_off("flash", "new.hex", "--keep")
         folder = self.path("state/sector0/journal")
