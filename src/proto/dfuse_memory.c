@@ -288,7 +288,8 @@ static s0_code check_left(struct dfuse *dfu, uint32_t address,
 	if (state >= STATE_MANIFEST_SYNC && state <= STATE_MANIFEST + 1) {
 		dfu->link->ops->wait_ms(dfu->link, 20);
 		dfuse_run(dfu, answered, 1);
-		if (answered->code != S0_OK)
+		/* One that keeps silent has not left. */
+		if (answered->code != S0_OK && answered->code != S0_E_TIMEOUT)
 			return S0_OK;
 	}
 	error_add_cause(err, S0_CAUSE_NEEDS_RESET);
