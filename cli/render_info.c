@@ -72,11 +72,15 @@ static void render_chip(const struct s0_device_info *info)
 		printf("not told\n");
 }
 
-static void render_rdp(int level)
+static void render_rdp(const struct s0_device_info *info)
 {
+	int level = info->rdp;
+
 	label("read protection");
 	if (level == 0)
 		printf("off (RDP level 0)\n");
+	else if (info->rdp_by_refusal)
+		printf("on (RDP level 1), by what it refuses\n");
 	else if (level == 1)
 		printf("on (RDP level 1): memory cannot be read or written\n");
 	else if (level == 2)
@@ -177,7 +181,7 @@ static void render_protections(const struct s0_device_info *info)
 		{ S0_OPTION_WATCHDOG, "watchdog" },
 	};
 
-	render_rdp(info->rdp);
+	render_rdp(info);
 	render_write_protection(info);
 	render_areas(info, "PCROP area", S0_OPTION_PCROP);
 	render_areas(info, "secure area", S0_OPTION_SECURE_AREA);

@@ -96,6 +96,8 @@ struct s0_device_info {
 	unsigned flash_kib;	    /**< Flash size register; 0 if not told. */
 	unsigned rom;		    /**< Bootloader version; 0 if not told. */
 	int rdp; /**< Read-out protection level 0, 1, 2; -1. */
+	/** The option bytes and flash are refused: told as level 1. */
+	bool rdp_by_refusal;
 	uint8_t options[S0_OPTION_MAX]; /**< The window, as read. */
 	unsigned option_length;		/**< Bytes of it; 0 if not told. */
 	struct s0_timing

@@ -97,16 +97,24 @@ void context_log(const struct s0_context *context, const char *format, ...)
 	context->log(context->log_payload, line);
 }
 
-bool context_wait(const struct s0_context *context, const struct s0_error *why)
+s0_code context_wait(const struct s0_context *context, struct s0_error *why)
 {
 	const struct s0_patience *patience = &context->patience;
 	char what[sizeof why->message + 32];
 
+	struct s0_error missing = *why;
+
 	if (!patience->appear)
-		return false;
+		return why->code;
 	(void)snprintf(what, sizeof what, "%s; waiting for it (Ctrl-C ends)",
 		       why->message);
-	return !patience->waiting || patience->waiting(patience->payload, what);
+	if (!patience->waiting || patience->waiting(patience->payload, what))
+		return S0_OK;
+	*why = (struct s0_error)S0_ERROR_INIT;
+	return error_set(why, S0_E_CANCELLED,
+			 "stopped as asked while the device was waited for: "
+			 "%s",
+			 missing.message);
 }
 
 s0_code context_usb(struct s0_context *context, struct usb_host **ret_host,

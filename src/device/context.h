@@ -23,9 +23,13 @@ struct s0_context {
 void context_log(const struct s0_context *context, const char *format, ...)
 	S0_PRINTF(2, 3);
 
-/* Say that a device is waited for which is not there, and why not; false: do
- * not wait (any longer). */
-bool context_wait(const struct s0_context *context, const struct s0_error *why);
+/*
+ * Say that a device is waited for which is not there, and why not.
+ * @retval S0_OK          look again
+ * @retval S0_E_CANCELLED stopped while it was waited for; *why says so
+ * @return else why->code: nothing is waited for
+ */
+s0_code context_wait(const struct s0_context *context, struct s0_error *why);
 
 /* This host's USB, opened when first asked for. */
 s0_code context_usb(struct s0_context *context, struct usb_host **ret_host,

@@ -145,7 +145,10 @@ static s0_code open_usb(struct s0_context *context, const char *selector,
 		code = open_found(host, selector, &wanted, opened, &why);
 		if (code == S0_E_ACCESS && looks && ++denied < RIGHTS_LOOKS)
 			code = S0_E_NO_DEVICE;
-		if (code != S0_E_NO_DEVICE || !context_wait(context, &why))
+		if (code != S0_E_NO_DEVICE)
+			break;
+		code = context_wait(context, &why);
+		if (code != S0_OK)
 			break;
 		usb_host_rest(host, LOOK_MS);
 	}
@@ -162,15 +165,24 @@ static void sim_path(const char *selector, char path[64])
 }
 
 /* Until it is on the bus, or never will be. */
-static void wait_for_sim(struct s0_context *context, struct s0_sim *sim)
+static s0_code wait_for_sim(struct s0_context *context, struct s0_sim *sim,
+			    struct s0_error *err)
 {
-	static const struct s0_error why = {
-		.message = "the virtual chip is not on the bus"
-	};
+	struct s0_error why = S0_ERROR_INIT;
+	s0_code code = error_set(&why, S0_E_NO_DEVICE,
+				 "the virtual chip is not on the bus");
 
-	while (!s0_sim_attached(sim) && s0_sim_due_us(sim) != UINT64_MAX &&
-	       context_wait(context, &why))
+	while (!s0_sim_attached(sim) && s0_sim_due_us(sim) != UINT64_MAX) {
+		code = context_wait(context, &why);
+		if (code != S0_OK)
+			break;
 		s0_sim_advance_us(sim, LOOK_MS * 1000);
+	}
+	if (code != S0_E_CANCELLED)
+		return S0_OK;
+	if (err && err->code == S0_OK)
+		*err = why;
+	return code;
 }
 
 static s0_code open_sim(struct s0_context *context, const char *selector,
@@ -182,8 +194,10 @@ static s0_code open_sim(struct s0_context *context, const char *selector,
 	if (code != S0_OK)
 		return code;
 	sim_path(selector, path);
-	wait_for_sim(context, opened->sim);
-	code = sim_link_new(opened->sim, false, path, &opened->link, err);
+	code = wait_for_sim(context, opened->sim, err);
+	if (code == S0_OK)
+		code = sim_link_new(opened->sim, false, path, &opened->link,
+				    err);
 	if (code != S0_OK)
 		s0_sim_free(opened->sim);
 	/* A chip without a file ends with this device: nothing about it is

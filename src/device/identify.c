@@ -244,24 +244,47 @@ static s0_code ask_version(struct s0_device *device, struct s0_error *err)
 	return code;
 }
 
+/* At level 1 some bootloaders refuse the option bytes too. What is refused is
+ * the command, with errVENDOR (AN3156, read memory): at level 0 flash is read.
+ */
+static s0_code ask_flash(struct s0_device *device, struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT;
+	uint32_t start = 0;
+	uint8_t word[4];
+	bool told;
+	s0_code code;
+
+	if (!s0_map_flash_start(device->map, &start))
+		return S0_OK;
+	code = ask_why(device, start, word, sizeof word, &told, &why, err);
+	device->info.rdp_by_refusal = why.cause == S0_CAUSE_READ_OUT;
+	if (device->info.rdp_by_refusal)
+		device->info.rdp = 1;
+	return code;
+}
+
 static s0_code ask_options(struct s0_device *device, struct s0_error *err)
 {
 	struct s0_device_info *info = &device->info;
 	const struct s0_option_field *rdp = s0_option_at(
 		info->chip, S0_OPTION_READ_PROTECTION, S0_OPTION_RDP, 0);
+	struct s0_error why = S0_ERROR_INIT;
 	uint32_t value;
 	bool told;
 	s0_code code;
 
 	if (info->chip->option_length > S0_OPTION_MAX)
 		return S0_OK;
-	code = ask(device, info->chip->option_address, info->options,
-		   info->chip->option_length, &told, err);
+	code = ask_why(device, info->chip->option_address, info->options,
+		       info->chip->option_length, &told, &why, err);
 	if (told)
 		info->option_length = info->chip->option_length;
 	if (rdp && s0_option_get(rdp, info->options, info->option_length, false,
 				 &value))
 		info->rdp = (int)s0_option_level(value);
+	else if (code == S0_OK && why.cause == S0_CAUSE_READ_OUT)
+		code = ask_flash(device, err);
 	device->target->rdp = info->rdp;
 	return code;
 }

@@ -61,6 +61,7 @@ bool when_changing(const struct s0_facts *facts, struct text *evidence);
 
 /* when_device.c: of a device */
 bool when_rdp1(const struct s0_facts *facts, struct text *evidence);
+bool when_rdp_refuses(const struct s0_facts *facts, struct text *evidence);
 bool when_rdp2(const struct s0_facts *facts, struct text *evidence);
 bool when_wrp(const struct s0_facts *facts, struct text *evidence);
 bool when_wrp_touched(const struct s0_facts *facts, struct text *evidence);

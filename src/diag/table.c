@@ -262,6 +262,7 @@ const struct rule diag_rules[] = {
 	  "use another chip" },
 	{ "D_READ_PROTECTED", S0_LIKELY, ON(S0_E_PROTECTED, S0_CAUSE_READ_OUT, ANY), NULL, RDP_MEANS, RDP_NEXT },
 	{ "D_READ_PROTECTED", S0_CERTAIN, FACT, when_rdp1, RDP_MEANS, RDP_NEXT },
+	{ "D_READ_PROTECTED", S0_LIKELY, FACT, when_rdp_refuses, RDP_MEANS, RDP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_WRITE_PROTECTED, ANY), NULL, WRP_MEANS,
 	  "take it off for this run with --lift-protection, which puts it back at the end" },
 	{ "D_PCROP", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_PCROP, ANY), NULL, PCROP_MEANS, PCROP_NEXT },

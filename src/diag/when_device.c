@@ -27,9 +27,19 @@ const struct s0_rom *diag_rom(const struct s0_facts *facts)
 
 bool when_rdp1(const struct s0_facts *facts, struct text *evidence)
 {
-	if (!facts->device || facts->device->rdp != 1)
+	if (!facts->device || facts->device->rdp != 1 ||
+	    facts->device->rdp_by_refusal)
 		return false;
 	text_add(evidence, "the option bytes say RDP level 1");
+	return true;
+}
+
+bool when_rdp_refuses(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->device || !facts->device->rdp_by_refusal)
+		return false;
+	text_add(evidence, "reading option bytes and flash is refused, as at "
+			   "RDP level 1");
 	return true;
 }
 

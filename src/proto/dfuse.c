@@ -104,17 +104,19 @@ s0_code dfuse_refused(struct dfuse *dfu, const struct status *status,
 {
 	bool vendor = status->status == DFU_ERR_VENDOR;
 	bool protected = vendor && dfu->target.rdp != 0;
+	char at[24] = "";
 
 	error_add_dfu(err, status->status, status->state);
 	error_add_request(err, DFU_DNLOAD, S0_NO_FACT);
 	if (vendor)
 		error_add_cause(err, protected ? S0_CAUSE_READ_OUT
 					       : S0_CAUSE_NO_EFFECT);
+	if (address || length)
+		(void)snprintf(at, sizeof at, " at 0x%08x", address);
 	return error_set_at(err, protected ? S0_E_PROTECTED : S0_E_REFUSED,
 			    address, length,
-			    "the device refused %s at 0x%08x (status %s, "
-			    "state %s)",
-			    what, address, dfuse_status_name(status->status),
+			    "the device refused %s%s (status %s, state %s)",
+			    what, at, dfuse_status_name(status->status),
 			    dfuse_state_name(status->state));
 }
 

@@ -286,6 +286,15 @@ class OtherChips(Case):
             error = self.last(*command, "-d", SIM + ",rdp=1", status=1)
             self.assertEqual(error["code"], "E_PROTECTED", command)
             self.assertEqual(error["aftermath"], "untouched")
+        # An F405 does not tell its option bytes then: it is known all the same.
+        for chip in (SIM + ",rdp=1", "sim:stm32f405,rdp=1"):
+            for command in (("flash", "app.hex"), ("erase", "all"),
+                            ("erase", "0x08000000", "16")):
+                error = self.last(*command, "-d", chip, status=1)
+                self.assertEqual((error["code"], error["aftermath"]),
+                                 ("E_PROTECTED", "untouched"), command)
+                self.assertIn("read-out protection level 1 is on",
+                              error["message"])
         run = self.run_bad(1, "flash", "app.hex", "-d", SIM + ",rdp=1")
         self.assertIn("device: untouched\nhint: ", run.err)
 

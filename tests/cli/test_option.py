@@ -158,7 +158,9 @@ class Show(Case):
                          ["RDP", "BOR_LEV", "WDG_SW", "nRST_STOP",
                           "nRST_STDBY", "nWRP"])
         run = self.run_ok("info", "-d", F405 + ",rdp=1")
-        self.assertIn("write protection   not told\n", run.out)
+        self.assertIn("read protection    on (RDP level 1), by what it "
+                      "refuses\n"
+                      "write protection   not told\n", run.out)
         self.assertNotIn("watchdog", run.out)
 
 

@@ -318,9 +318,12 @@ class Waits(Stop):
             self.reach(process, waiting)
             process.send_signal(number)
             last, err = self.end(process)
-            self.assertEqual(process.returncode, 4, err)
+            self.assertEqual(process.returncode, 1, err)
             self.assertEqual((last["code"], last["aftermath"]),
-                             ("E_NO_DEVICE", "untouched"))
+                             ("E_CANCELLED", "untouched"))
+            self.assertEqual(last["message"],
+                             "stopped as asked while the device was waited "
+                             "for: the virtual chip is not on the bus")
             self.assertIn("device: untouched\n", err)
         self.assertEqual(self.flash(), self.before)
 
