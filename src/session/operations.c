@@ -58,6 +58,34 @@ static void warn_noted(struct s0_session *session, uint32_t address,
 	}
 }
 
+/* PCROP and secure areas read as zeros (RM0399 4.5.4, 4.5.5). */
+static void warn_areas(struct s0_session *session, uint32_t address,
+		       uint32_t length)
+{
+	const struct s0_device_info *info = &session->device->info;
+	uint64_t at = address, end = range_end(address, length), told = 0;
+	struct s0_sector_protection s;
+
+	while (at < end && info->chip && info->option_length &&
+	       s0_option_sector(info->chip, session->device->map, info->options,
+				info->option_length, (uint32_t)at, &s)) {
+		uint64_t area = range_end(s.area_address, s.area_length);
+
+		at = range_end(s.address, s.length);
+		if (s.area == S0_OPTION_GROUPS || area == told ||
+		    !range_overlap(s.area_address, s.area_length, address,
+				   length))
+			continue;
+		told = area;
+		session_warn(session,
+			     "%u bytes from 0x%08x are a %s: what is read "
+			     "there is not what is there",
+			     s.area_length, s.area_address,
+			     s.area == S0_OPTION_PCROP ? "PCROP area"
+						       : "secure area");
+	}
+}
+
 /* What could be read from end to end was not damaged after all: the chip has
  * been put right by somebody else. Bytes to be brought back stay noted. */
 static void forget_read(struct s0_session *session, uint32_t address,
@@ -136,6 +164,7 @@ s0_code s0_session_read(struct s0_session *session, uint32_t address,
 	if (code != S0_OK)
 		return code;
 	warn_noted(session, address, length);
+	warn_areas(session, address, length);
 	session_tell_lifted(session);
 	session_begin(session);
 	session_stage(session, S0_STAGE_READ, length);
@@ -231,6 +260,8 @@ s0_code s0_session_compare(struct s0_session *session,
 		total += plan->steps[i].length;
 		warn_noted(session, plan->steps[i].address,
 			   plan->steps[i].length);
+		warn_areas(session, plan->steps[i].address,
+			   plan->steps[i].length);
 	}
 	session_tell_lifted(session);
 	session_begin(session);
@@ -280,6 +311,7 @@ s0_code s0_session_blank(struct s0_session *session, uint32_t address,
 	if (code != S0_OK)
 		return code;
 	warn_noted(session, address, length);
+	warn_areas(session, address, length);
 	session_tell_lifted(session);
 	session_begin(session);
 	session_stage(session, S0_STAGE_READ, length);
