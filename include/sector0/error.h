@@ -122,7 +122,9 @@ typedef enum s0_cause {
 	S0_CAUSE_NOT_ALLOWED = 37, /**< Done only where it is allowed by name
 					(s0_option_plan_check()). */
 	S0_CAUSE_RECORDS_DAMAGED = 38, /**< The host's records of it are. */
-	S0_CAUSE_LAST = S0_CAUSE_RECORDS_DAMAGED
+	S0_CAUSE_OPEN = 39, /**< Accepted, but memory did not change, though
+				 its write protection was off. */
+	S0_CAUSE_LAST = S0_CAUSE_OPEN
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

@@ -48,12 +48,25 @@
 #define SECURE_MEANS                                                           \
 	"A secure area is closed to everything but the code in it once that "  \
 	"has run."
+#define NO_ERASE_NEXT                                                          \
+	"run the same command again; 'sector0 doctor --stress ADDRESS' tells " \
+	"worn cells from a weak supply"
+#define NO_ERASE_MEANS                                                         \
+	"The option bytes protect nothing there, and yet the erase left "      \
+	"bytes: cells that are worn out, or a supply that fails under load."
+#define CELLS_NEXT                                                             \
+	"run the same command again; if it stays, 'sector0 doctor --stress "   \
+	"ADDRESS' tells worn cells from a weak supply"
+#define CELLS_MEANS                                                            \
+	"The write was accepted, nothing is protected there, and flash holds " \
+	"something else: a supply that fails under load, or cells that are "   \
+	"worn out."
 #define RDP_NEXT                                                               \
-	"'sector0 info' shows the read-out protection; taking it off erases "  \
-	"the whole chip"
+	"'sector0 unprotect' takes read-out protection off, which erases the " \
+	"whole chip"
 #define RDP_MEANS                                                              \
-	"At read-out protection level 1 the bootloader neither reads nor "     \
-	"changes flash."
+	"At read-out protection level 1 the bootloader neither reads, erases " \
+	"nor writes flash."
 #define RIGHTS_NEXT                                                            \
 	"install the udev rule 70-sector0.rules and plug the board in again, " \
 	"or run as root"
@@ -267,6 +280,8 @@ const struct rule diag_rules[] = {
 	  "take it off for this run with --lift-protection, which puts it back at the end" },
 	{ "D_PCROP", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_PCROP, ANY), NULL, PCROP_MEANS, PCROP_NEXT },
 	{ "D_SECURE_AREA", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_SECURE_AREA, ANY), NULL, SECURE_MEANS, SECURE_NEXT },
+	{ "D_ERASE_NO_EFFECT", S0_LIKELY, ON(S0_E_NOT_ERASED, S0_CAUSE_OPEN, ANY), NULL, NO_ERASE_MEANS, NO_ERASE_NEXT },
+	{ "D_CELLS", S0_LIKELY, ON(S0_E_MISMATCH, S0_CAUSE_OPEN, ANY), NULL, CELLS_MEANS, CELLS_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_NOT_ERASED, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_MISMATCH, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
 	{ "D_WRITE_PROTECTED", S0_CERTAIN, ON(S0_E_REFUSED, ANY, ANY), when_protected_there, WRP_MEANS, WRP_NEXT },
@@ -398,14 +413,10 @@ const struct rule diag_rules[] = {
 	{ "D_NOT_ERASED", S0_CERTAIN, ON(S0_E_NOT_ERASED, S0_CAUSE_NONE, S0_UNTOUCHED), NULL,
 	  "Bits can only be cleared by writing: what is not erased cannot be written.",
 	  "leave out --erase none, so that the sector is erased first" },
-	{ "D_ERASE_NO_EFFECT", S0_LIKELY, ON(S0_E_NOT_ERASED, S0_CAUSE_NO_EFFECT, ANY), when_unprotected_there,
-	  "The option bytes protect nothing there, and yet the erase left bytes: cells that are worn out, or a supply that fails under load.",
-	  "run the same command again; 'sector0 doctor --stress ADDRESS' tells worn cells from a weak supply" },
+	{ "D_ERASE_NO_EFFECT", S0_LIKELY, ON(S0_E_NOT_ERASED, S0_CAUSE_NO_EFFECT, ANY), when_unprotected_there, NO_ERASE_MEANS, NO_ERASE_NEXT },
 	{ "D_WRITE_PROTECTED", S0_POSSIBLE, ON(S0_E_NOT_ERASED, S0_CAUSE_NO_EFFECT, ANY), NULL, WRP_MEANS,
 	  "the sector may be write-protected: 'sector0 info' shows it" },
-	{ "D_CELLS", S0_POSSIBLE, ON(S0_E_MISMATCH, S0_CAUSE_NO_EFFECT, ANY), when_unprotected_there,
-	  "The write was accepted, nothing is protected there, and flash holds something else: a supply that fails under load, or cells that are worn out.",
-	  "run the same command again; if it stays, 'sector0 doctor --stress ADDRESS' tells worn cells from a weak supply" },
+	{ "D_CELLS", S0_POSSIBLE, ON(S0_E_MISMATCH, S0_CAUSE_NO_EFFECT, ANY), when_unprotected_there, CELLS_MEANS, CELLS_NEXT },
 	{ "D_WRITE_PROTECTED", S0_POSSIBLE, ON(S0_E_MISMATCH, S0_CAUSE_NO_EFFECT, ANY), NULL, WRP_MEANS,
 	  "run the same command again; if it stays, the sector may be write-protected: 'sector0 info' shows it" },
 	{ "D_CELLS", S0_POSSIBLE, ON(S0_E_MISMATCH, ANY, ANY), NULL,

@@ -181,6 +181,7 @@ static s0_code lift(struct s0_session *session, lift_needs_fn needs,
 		code = change(session, old, window, err);
 	if (code == S0_OK && count) {
 		session->op.lifted = true;
+		session->op.unprotected = true;
 		session->result.lifted_sectors = count;
 		return S0_OK;
 	}
@@ -275,6 +276,8 @@ s0_code session_unlift(struct s0_session *session, s0_code code,
 		return code;
 	if (!err)
 		err = &own;
+	if (err->cause == S0_CAUSE_NO_EFFECT)
+		err->cause = S0_CAUSE_OPEN;
 	/* A stop was asked for of the run, not of this. */
 	session->closing = true;
 	if (!session->op.lost)

@@ -301,6 +301,10 @@ class Case(unittest.TestCase):
             allowed.update(STATS)
         if name == "result" and "trusted_bytes" in event:
             allowed.update(TRUST)
+        if name == "result" and "lifted_sectors" in event:
+            allowed["lifted_sectors"] = NUMBER
+        if name == "result" and "protection_was_off" in event:
+            allowed["protection_was_off"] = (bool,)
         if name == "result" and "backup_bytes" in event:
             allowed["backup_bytes"] = NUMBER
         if name == "error" and "differences" in event:
