@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "plan/option_plan.h"
+#include "session/lift.h"
 #include "session/option_write.h"
 
 /* What came of a change that was cut, by what is there now. */
@@ -58,6 +59,8 @@ s0_code s0_session_read_options(struct s0_session *session,
 	code = session_persist(session, read_on, &reading, err);
 	if (code == S0_OK)
 		session_tell_cut_options(session, reading.window);
+	if (code == S0_OK)
+		session_tell_lifted(session);
 	return session_end(session, code, NULL, err);
 }
 
@@ -78,5 +81,9 @@ s0_code s0_session_set_options(struct s0_session *session,
 	if (code == S0_OK && plan->count)
 		code = session_write_options(session, plan->before,
 					     plan->window, err);
+	/* What somebody asks for by name is what is to stay. */
+	for (size_t i = 0; code == S0_OK && i < plan->count; i++)
+		if (plan->steps[i].field->group == S0_OPTION_WRITE_PROTECTION)
+			(void)journal_lift_done(session->journal, NULL);
 	return session_end(session, code, ret_result, err);
 }
