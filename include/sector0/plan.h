@@ -233,8 +233,10 @@ struct s0_vectors {
 	uint32_t address;    /**< The image's lowest flash address. */
 	uint32_t stack;	     /**< First word: the stack pointer at start. */
 	uint32_t reset;	     /**< Second word: where execution begins. */
-	bool stack_in_ram;   /**< Or at the end of a RAM. */
+	bool stack_in_ram;   /**< Or at the end of a RAM; a multiple of 4. */
 	bool reset_in_image; /**< Are there bytes of the image? */
+	bool aligned; /**< A multiple of 128 bytes, as VTOR takes it; more
+				vectors need more. */
 };
 
 /**

@@ -92,6 +92,7 @@ bool when_file_past(const struct s0_facts *facts, struct text *evidence);
 bool when_file_nowhere(const struct s0_facts *facts, struct text *evidence);
 bool when_stack(const struct s0_facts *facts, struct text *evidence);
 bool when_reset(const struct s0_facts *facts, struct text *evidence);
+bool when_misplaced(const struct s0_facts *facts, struct text *evidence);
 bool when_thumb(const struct s0_facts *facts, struct text *evidence);
 
 /* Is the content of a section of that name wanted there at start? */

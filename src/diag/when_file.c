@@ -76,8 +76,24 @@ bool when_stack(const struct s0_facts *facts, struct text *evidence)
 		return false;
 	text_add(evidence,
 		 "the vector table at 0x%08x has the stack pointer 0x%08x, "
-		 "which is in no RAM of this chip",
-		 v.address, v.stack);
+		 "which is %s",
+		 v.address, v.stack,
+		 v.stack % 4 ? "no multiple of 4" : "in no RAM of this chip");
+	return true;
+}
+
+/* Where all else is right, so that it is one. */
+bool when_misplaced(const struct s0_facts *facts, struct text *evidence)
+{
+	struct s0_vectors v;
+
+	if (!vectors(facts, &v) || v.aligned || !v.stack_in_ram ||
+	    v.reset % 2 == 0 || !v.reset_in_image)
+		return false;
+	text_add(evidence,
+		 "the vector table at 0x%08x is at no multiple of 128 bytes: "
+		 "the processor cannot find it there",
+		 v.address);
 	return true;
 }
 

@@ -5,6 +5,11 @@
 #include "base/range.h"
 #include "plan/plan.h"
 
+/* The low bits of VTOR are none (PM0253 4.3.4, ARMv7-M B3.2.5): a table that
+ * has more than 32 vectors is aligned to its size, rounded up to a power of 2.
+ */
+#define VTOR_ALIGNMENT 128u
+
 static bool is_ram(const struct s0_area *area)
 {
 	return area &&
@@ -39,6 +44,7 @@ bool s0_plan_vectors(const struct s0_plan *plan, struct s0_vectors *ret_vectors)
 	v.stack_in_ram = in_ram(plan, v.stack);
 	v.reset_in_image =
 		plan_image_bytes(plan->image, round_down(v.reset, 2), 2) == 2;
+	v.aligned = v.address % VTOR_ALIGNMENT == 0;
 	firmware = v.address == start || plan->policy.start || v.stack_in_ram;
 	if (firmware)
 		*ret_vectors = v;

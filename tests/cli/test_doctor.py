@@ -2,6 +2,7 @@
 """doctor: what is wrong with host, device and file."""
 
 import json
+import struct
 import os
 
 from harness import (Case, main, elf, firmware, ihex, noise, EXAMPLES, FLASH,
@@ -220,6 +221,16 @@ class Stress(Case):
         self.assertGreater(loads["reads"]["tries"], 60)
         self.assertEqual(loads["reads"]["failed"], 0)
         self.assertGreater(loads["erases"]["dropped"], 2)
+
+    def test_a_vector_table_may_be_at_any_multiple_of_128(self):
+        words = struct.pack("<II", 0x20020000, FLASH + 137) + bytes(24)
+        self.file("app.hex", ihex((FLASH + 128, words)))
+        run = self.run_ok("doctor", "app.hex", "-d", SIM)
+        self.assertIn("nothing wrong found", run.out)
+        # What is no vector table may be anywhere.
+        self.file("data.hex", ihex((FLASH + 4, words[:4] + noise(64))))
+        run = self.call("doctor", "data.hex", "-d", SIM)
+        self.assertNotIn("D_VECTORS_PLACE", run.out)
 
     def test_the_loads_are_shown(self):
         run = self.call("doctor", "--stress", "--yes", "0x08000000", "-d", SIM)

@@ -43,6 +43,10 @@ FILES = {
     "overlap.bin": noise(64, 7),
     "stack.hex": ihex((FLASH, struct.pack("<II", 0x60000000, FLASH + 9) +
                        bytes(24))),
+    "odd.hex": ihex((FLASH, struct.pack("<II", 0x20020002, FLASH + 9) +
+                     bytes(24))),
+    "off.hex": ihex((FLASH + 64, struct.pack("<II", 0x20020000, FLASH + 73) +
+                     bytes(24))),
     "arm.hex": ihex((FLASH, struct.pack("<II", 0x20020000, FLASH + 8) +
                      bytes(24))),
     "reset.hex": ihex((FLASH, struct.pack("<II", 0x20020000, 0x08010001) +
@@ -89,6 +93,10 @@ ROWS = [
      1, "D_FILE_OVERLAP", ("load addresses",)),
     ("a stack pointer outside RAM", (), "doctor stack.hex", SIM, 1,
      "D_VECTORS_STACK", ("0x60000000", "no RAM of this chip")),
+    ("a stack pointer between words", (), "doctor odd.hex", SIM, 1,
+     "D_VECTORS_STACK", ("0x20020002", "no multiple of 4")),
+    ("a vector table where none can be", (), "doctor off.hex", SIM, 1,
+     "D_VECTORS_PLACE", ("0x08000040", "no multiple of 128")),
     ("a reset vector that is not Thumb", (), "doctor arm.hex", SIM, 1,
      "D_VECTORS_THUMB", ("no Thumb code",)),
     ("a reset vector outside the image", (), "doctor reset.hex", SIM, 1,
