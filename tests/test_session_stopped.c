@@ -361,6 +361,7 @@ static void reads_that_hung_at_two_places_are_tried_again(void **state)
 	struct s0_result result = { 0 };
 	struct s0_error err;
 	struct shop shop;
+	uint8_t kept[20];
 	(void)state;
 
 	shop_make(&shop, HANGS, true);
@@ -375,6 +376,8 @@ static void reads_that_hung_at_two_places_are_tried_again(void **state)
 			  20);
 	err = flash(&shop, &keep, &result);
 	assert_int_equal(err.code, S0_OK);
+	(void)s0_sim_peek(shop.board.sim, WORD + 0x8000, kept, sizeof kept);
+	assert_memory_equal(kept, "and again, all of it", sizeof kept);
 	shop_free(&shop);
 }
 

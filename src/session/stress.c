@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exercising flash: what does it do under load, and how long does it take? */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,6 +208,7 @@ static s0_code stress_sector(struct stress *s, unsigned rounds,
 	if (code == S0_OK || code == S0_E_CANCELLED) {
 		s0_code back = stress_put_back(s, err);
 
+		s->lost |= back != S0_OK;
 		code = back == S0_OK ? code : back;
 	}
 	if (code == S0_OK || code == S0_E_CANCELLED)
@@ -342,6 +344,20 @@ static s0_code stress(struct stress *s, const uint32_t *address,
 	return code;
 }
 
+/* A stop comes between sectors, or after the last one was put back. */
+static void tell_restored(const struct stress *s, struct s0_error *err)
+{
+	struct operation *op = &s->session->op;
+
+	if (s->lost || !op->changed)
+		return;
+	op->restored = true;
+	if (err && err->code == S0_E_CANCELLED)
+		(void)snprintf(err->message, sizeof err->message,
+			       "stopped as asked: the sectors that were "
+			       "exercised hold again what they held before");
+}
+
 s0_code s0_session_stress(struct s0_session *session, const uint32_t *address,
 			  unsigned rounds, struct s0_stress **ret_stress,
 			  struct s0_error *err)
@@ -361,6 +377,8 @@ s0_code s0_session_stress(struct s0_session *session, const uint32_t *address,
 	s->all = all;
 	session_begin(session);
 	code = stress(s, address, rounds, err);
+	if (code == S0_E_CANCELLED)
+		tell_restored(s, err);
 	release(s);
 	free(s);
 	(void)journal_tidy(session->journal, NULL);

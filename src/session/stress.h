@@ -46,6 +46,7 @@ struct stress {
 	struct place bad[REMEMBERED];
 	size_t bad_count;
 	bool torn;	       /* an operation failed in it: not to be read */
+	bool lost;	       /* what it held could not be put back */
 	struct s0_image *keep; /* before, for the host's record; or NULL */
 	uint64_t dropped_us;   /* when it last left the bus */
 	uint32_t stopped_at;   /* where reading stopped it; 0: nowhere */

@@ -15,7 +15,7 @@ SIZE = 3 * SECTOR
 ALL = 16 * SECTOR
 KEPT = FLASH + 3 * SECTOR - 1000, noise(900, 9)
 STOPS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-STATUS = {"untouched": 1, "partial": 3, "unknown": 3}
+STATUS = {"untouched": 1, "partial": 3, "unknown": 3, "restored": 3}
 
 
 def hear():
@@ -89,10 +89,12 @@ class Stop(Case):
         self.assertEqual(last["event"], "error", err)
         self.assertEqual(process.returncode, STATUS[last["aftermath"]], err)
         words = {"untouched": "untouched", "partial": "partly written",
-                 "unknown": "unknown"}[last["aftermath"]]
+                 "unknown": "unknown",
+                 "restored": "changed, and put back as it was"}
+        words = words[last["aftermath"]]
         if args[0] != "verify":
             self.assertIn("device: %s\n" % words, err)
-        if last["aftermath"] == "untouched":
+        if last["aftermath"] in ("untouched", "restored"):
             self.assertEqual(self.flash(), self.before)
         return last
 
@@ -186,6 +188,16 @@ class Signals(Stop):
             seen += os.read(terminal, 4096)
         os.close(terminal)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def test_a_stress_test_puts_back_what_it_had_erased(self):
+        last = self.stop(stage("write", SECTOR), "doctor", "--stress", "--yes",
+                         "0x08000000", keys=["clock=real*0.1"])
+        self.assertEqual((last["code"], last["aftermath"], last["hint"]),
+                         ("E_CANCELLED", "restored", None))
+        self.assertIn("hold again what they held before", last["message"])
+        last = self.stop(stage("survey", SECTOR), "doctor", "--stress",
+                         "--yes", "0x08000000", keys=["clock=real*0.1"])
+        self.assertEqual(last["aftermath"], "untouched")
 
     def test_an_erase_and_a_verify(self):
         last = self.stop(stage("verify"), "verify", "old.hex")
