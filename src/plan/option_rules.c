@@ -220,7 +220,7 @@ static void judge_value(struct s0_option_step *step)
 		    field->values[i].guard)
 			say(step, field->values[i].guard,
 			    field->values[i].meaning);
-	if (field->guard)
+	if (field->guard && !field->only)
 		say(step, field->guard, field->about);
 	if (field->only) {
 		char what[160];
