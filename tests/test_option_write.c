@@ -192,6 +192,7 @@ static void nothing_is_sent_where_the_window_is_not_as_it_was(void **state)
 
 static void one_that_does_not_come_back_leaves_a_note(void **state)
 {
+	struct s0_image *image;
 	struct writing w;
 	(void)state;
 
@@ -208,7 +209,88 @@ static void one_that_does_not_come_back_leaves_a_note(void **state)
 	assert_int_equal(board_open(&w.board, NULL), S0_OK);
 	assert_non_null(w.board.session->journal->options);
 	assert_int_equal(w.board.session->journal->options_length, 308);
+	board_close(&w.board);
+	/* Other work leaves the note alone. */
+	image = board_image(0x08000000, 500, 1);
+	(void)board_flash_ok(&w.board, image, NULL);
+	s0_image_free(image);
+	assert_int_equal(board_open(&w.board, NULL), S0_OK);
+	assert_non_null(w.board.session->journal->options);
 	board_free(&w.board);
+}
+
+/* The transfer, behind those so far, at which a fault leads to that end. */
+static void find_end(const char *chip, const char *field, uint32_t value,
+		     const char *fault, s0_cause cause, struct writing *w)
+{
+	for (unsigned at = 1; at < 60; at++) {
+		char what[64];
+
+		lay_out(w, chip);
+		start(w);
+		put(w, field, value);
+		(void)snprintf(what, sizeof what, fault,
+			       (unsigned)s0_sim_transfers(w->board.sim) + at);
+		assert_int_equal(s0_sim_inject(w->board.sim, what, NULL),
+				 S0_OK);
+		if (finish(w) != S0_OK && w->err.cause == cause)
+			return;
+		board_free(&w->board);
+	}
+	fail_msg("no fault led to cause %d", (int)cause);
+}
+
+static void a_torn_state_is_named_and_no_level_is_sent_to_it(void **state)
+{
+	struct s0_sim_counters counters;
+	struct writing w;
+	(void)state;
+
+	find_end("stm32h743,ob_torn=erased,ob_write_reset=yes", "BOR_LEV", 3,
+		 "brown-out@%u", S0_CAUSE_OPTIONS_MIXED, &w);
+	assert_int_equal(w.code, S0_E_MISMATCH);
+	assert_int_equal(w.err.aftermath, S0_PARTIAL);
+	assert_non_null(strstr(w.err.message, "RDP is 1 instead of 0"));
+	assert_non_null(w.board.session->journal->options);
+	s0_sim_get_counters(w.board.sim, &counters);
+	assert_int_equal(counters.mass_erases, 0);
+	board_free(&w.board);
+}
+
+static void a_cut_regression_is_not_called_untouched(void **state)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	struct writing w;
+	unsigned partial = 0;
+	(void)state;
+
+	for (unsigned at = 1; at < 60; at++) {
+		char what[64];
+		unsigned n;
+
+		lay_out(&w, "stm32h743,rdp=1");
+		w.board.reconnect_ms = 0;
+		(void)s0_sim_poke(w.board.sim, 0x08000000, "firmware", 9);
+		assert_int_equal(board_open(&w.board, NULL), S0_OK);
+		n = (unsigned)s0_sim_transfers(w.board.sim) + at;
+		(void)snprintf(what, sizeof what, "brown-out@%u+stall@%u", n,
+			       n + 4);
+		assert_int_equal(s0_sim_inject(w.board.sim, what, NULL), S0_OK);
+		err = (struct s0_error)S0_ERROR_INIT;
+		if (s0_session_unprotect(w.board.session, NULL, NULL, &err) !=
+		    S0_OK) {
+			uint8_t now[9];
+
+			(void)s0_sim_peek(w.board.sim, 0x08000000, now, 9);
+			if (memcmp(now, "firmware", 9) != 0)
+				partial++;
+			if (memcmp(now, "firmware", 9) != 0)
+				assert_int_not_equal(err.aftermath,
+						     S0_UNTOUCHED);
+		}
+		board_free(&w.board);
+	}
+	assert_true(partial > 0);
 }
 
 static const char *const faults[] = {
@@ -284,6 +366,9 @@ int main(void)
 		cmocka_unit_test(
 			nothing_is_sent_where_the_window_is_not_as_it_was),
 		cmocka_unit_test(one_that_does_not_come_back_leaves_a_note),
+		cmocka_unit_test(
+			a_torn_state_is_named_and_no_level_is_sent_to_it),
+		cmocka_unit_test(a_cut_regression_is_not_called_untouched),
 		cmocka_unit_test(whatever_cuts_it_what_is_said_is_true),
 	};
 

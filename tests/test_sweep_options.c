@@ -241,10 +241,10 @@ static bool flash_is_whole(const struct episode *e)
 static void check_first(struct episode *e, struct tally *t)
 {
 	if (e->code == S0_OK) {
-		if (!done(e))
+		if (!done(e) || !is(e, e->new))
 			print_message("# %s %s: false success\n", e->job->chip,
 				      e->fault);
-		assert_true(done(e));
+		assert_true(done(e) && is(e, e->new));
 		return;
 	}
 	t->failed++;
@@ -291,7 +291,7 @@ static void cut(const struct job *job, enum patience patience,
 		print_message("# %s %s: the next run says: %s\n", job->chip,
 			      e.fault, e.err.message);
 	assert_int_equal(e.code, S0_OK);
-	assert_true(done(&e));
+	assert_true(done(&e) && (neither || is(&e, e.new)));
 	t->neither += neither;
 	t->told += e.said;
 	if (neither && job->changes[0] && !told && !e.said)

@@ -155,7 +155,8 @@ static s0_code send(struct s0_session *session, struct option_write *w,
 	struct target *target = session->target;
 
 	session->op.changed = true;
-	session->device->uid_may_hide |= w->levels;
+	/* A change that is cut may end at level 1, too. */
+	session->device->uid_may_hide = true;
 	w->sent++;
 	w->left = false;
 	if (w->unprotect)
