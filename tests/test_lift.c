@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "plan/options.h"
 #include "session/device.h"
+#include "session/options.h"
 
 static void protected_sectors_are_opened_and_closed_again(void **state)
 {
@@ -215,6 +217,35 @@ static void without_records_nothing_is_opened(void **state)
 	lifting_free(&l);
 }
 
+/* What was asked for then is still in the registers to program. */
+static void a_change_that_the_chip_refused_does_not_come_along(void **state)
+{
+	static const struct lifting_chip chip = {
+		"stm32h743,rom=0x92,wrp=0x0102,pcrop=0x08080000+0x2000", "h743",
+		0x08100000
+	};
+	uint8_t old[S0_OPTION_MAX], window[S0_OPTION_MAX];
+	const struct s0_chip *h743 = s0_chip_find("h743");
+	struct lifting l;
+	(void)state;
+
+	lifting_make(&l, &chip);
+	assert_int_equal(lifting_open(&l, false), S0_OK);
+	session_begin(l.board.session);
+	assert_int_equal(session_read_options(l.board.session, old, NULL),
+			 S0_OK);
+	memcpy(window, old, sizeof window);
+	options_keep(h743, window, h743->option_length);
+	assert_true(s0_option_put(s0_option_find(h743, "PROT_AREA_END1"),
+				  window, h743->option_length, 0x801));
+	assert_int_equal(
+		session_write_options(l.board.session, old, window, &l.err),
+		S0_E_REFUSED);
+	board_close(&l.board);
+	lifting_flash_ok(&l);
+	lifting_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +257,8 @@ int main(void)
 		cmocka_unit_test(recover_brings_back_bytes_and_protection),
 		cmocka_unit_test(a_reader_is_told),
 		cmocka_unit_test(without_records_nothing_is_opened),
+		cmocka_unit_test(
+			a_change_that_the_chip_refused_does_not_come_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

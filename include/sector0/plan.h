@@ -79,7 +79,8 @@ struct s0_policy {
 	const uint8_t *options;
 	size_t option_length; /**< Of them, bytes. */
 	bool lift_protection; /**< Write protection is no reason to refuse: it
-				    is taken off for the run. */
+				    is taken off for the run. A session
+				    sets it by s0_session_lift_protection(). */
 };
 
 /** What happens to (a part of) a segment. */

@@ -133,7 +133,7 @@ static void fill_in(struct s0_session *session, struct s0_policy *policy)
 	policy->unprotected = unprotected(device);
 	policy->options = session_protection(session);
 	policy->option_length = device->info.option_length;
-	policy->lift_protection |= session->lift;
+	policy->lift_protection = session->lift;
 }
 
 /*
