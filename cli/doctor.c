@@ -71,6 +71,7 @@ static void look_at_records(const struct s0_session *session,
 	why->code = s0_session_check_records(session, why);
 	note_saved(session, facts);
 	facts->noted = s0_session_noted(session, &facts->noted_at);
+	facts->left_open = s0_session_left_open(session, &facts->left_open_at);
 	facts->unreadable =
 		s0_session_unreadable(session, &facts->unreadable_at);
 }

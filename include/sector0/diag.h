@@ -103,6 +103,9 @@ struct s0_facts {
 	size_t unreadable; /**< Sectors that stopped the bootloader when they
 				were read (s0_session_unreadable()). */
 	uint32_t unreadable_at; /**< The first of them. */
+	size_t left_open;	/**< Sectors that a run which was stopped left
+				     unfinished (s0_session_left_open()). */
+	uint32_t left_open_at;	/**< The first of them. */
 };
 
 /** A list of findings. Opaque. */

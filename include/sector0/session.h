@@ -85,6 +85,14 @@ S0_API size_t s0_session_noted(const struct s0_session *session,
 S0_API size_t s0_session_unreadable(const struct s0_session *session,
 				    uint32_t *ret_first);
 
+/** Sectors that a run which was stopped as asked left unfinished, by the host's
+ * records: they can be read, and what they hold is no whole firmware until
+ * another run has changed or verified them.
+ * @param ret_first  Address of the first one, if there is any; may be NULL.
+ * @return How many; 0 too where the chip tells no unique ID. */
+S0_API size_t s0_session_left_open(const struct s0_session *session,
+			      uint32_t *ret_first);
+
 /** What a session is busy with. */
 typedef enum s0_stage {
 	S0_STAGE_SURVEY = 0, /**< Reading what is there. */

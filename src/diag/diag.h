@@ -82,6 +82,7 @@ bool when_shared_serial(const struct s0_facts *facts, struct text *evidence);
 bool when_not_told(const struct s0_facts *facts, struct text *evidence);
 bool when_saved(const struct s0_facts *facts, struct text *evidence);
 bool when_noted(const struct s0_facts *facts, struct text *evidence);
+bool when_left_open(const struct s0_facts *facts, struct text *evidence);
 bool when_noted_unreadable(const struct s0_facts *facts, struct text *evidence);
 
 /* when_file.c: of a file */

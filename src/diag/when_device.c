@@ -310,6 +310,18 @@ bool when_noted(const struct s0_facts *facts, struct text *evidence)
 	return true;
 }
 
+bool when_left_open(const struct s0_facts *facts, struct text *evidence)
+{
+	if (!facts->left_open)
+		return false;
+	text_add(evidence,
+		 "a run was stopped after it had erased %zu sector%s, the "
+		 "first at 0x%08x, and none has finished them since",
+		 facts->left_open, facts->left_open == 1 ? "" : "s",
+		 facts->left_open_at);
+	return true;
+}
+
 bool when_noted_unreadable(const struct s0_facts *facts, struct text *evidence)
 {
 	if (!facts->unreadable)

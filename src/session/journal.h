@@ -35,7 +35,8 @@ enum note_kind {
 	/* Facts; they stand at the start of the row. */
 	NOTE_ERASE_TIME = 6, /* address: bytes of a sector; length: the longest
 				that its erase was seen to take, us */
-	NOTE_HELD = 7,	     /* payload: digest of the image's bytes in it */
+	NOTE_HELD = 7,	     /* payload: digest of the image's bytes in it; all
+				0: a run was stopped in it */
 	NOTE_RUNS = 8,	     /* address: runs that trusted what is held */
 	/* The bytes before it are the sector's, which is not begun yet: they
 	 * count once its note says that it is. */
@@ -214,6 +215,16 @@ struct held *journal_held(const struct journal *journal, uint32_t address);
 /* Remember it, unless the sector is noted. Written by journal_tidy(). */
 void journal_hold(struct journal *journal, uint32_t address, uint32_t length,
 		  const uint8_t digest[JOURNAL_DIGEST]);
+/*
+ * A run was stopped, in good order, after it had changed the sector: it can be
+ * read, and is not whole until a run has verified it, or another has begun it.
+ * Written by journal_tidy().
+ */
+void journal_leave_open(struct journal *journal, uint32_t address,
+			uint32_t length);
+bool held_is_open(const struct held *held);
+/* It has been found to be right. */
+void journal_close_open(struct journal *journal, uint32_t address);
 /* What all sectors hold is not known any more; returns when that is safe on
  * disk. */
 s0_code journal_distrust(struct journal *journal, struct s0_error *err);

@@ -106,6 +106,30 @@ void journal_hold(struct journal *journal, uint32_t address, uint32_t length,
 		journal->facts.changed = true;
 }
 
+/* No digest is that. */
+static const uint8_t open_digest[JOURNAL_DIGEST];
+
+bool held_is_open(const struct held *held)
+{
+	return memcmp(held->digest, open_digest, sizeof open_digest) == 0;
+}
+
+void journal_leave_open(struct journal *journal, uint32_t address,
+			uint32_t length)
+{
+	journal_hold(journal, address, length, open_digest);
+}
+
+void journal_close_open(struct journal *journal, uint32_t address)
+{
+	const struct held *held = journal_held(journal, address);
+
+	if (!held || !held_is_open(held))
+		return;
+	journal_void(journal, address);
+	journal->facts.changed = true;
+}
+
 s0_code journal_distrust(struct journal *journal, struct s0_error *err)
 {
 	struct facts *facts = &journal->facts;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Single jobs that change nothing: read, compare, blank check. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -35,27 +36,75 @@ s0_code session_check_range(const struct s0_session *session, uint32_t address,
 	return S0_OK;
 }
 
-static void warn_noted(struct s0_session *session, uint32_t address,
-		       uint32_t length)
+/* Is a sector going to be read? */
+typedef bool (*reads_fn)(const void *payload, const struct note *note);
+
+static bool in_range(const void *payload, const struct note *note)
 {
-	const struct journal *journal = session->journal;
+	const struct range *range = payload;
+
+	return range_overlap(note->address, note->length, range->address,
+			     range->length);
+}
+
+static bool in_plan(const void *payload, const struct note *note)
+{
+	const struct s0_plan *plan = payload;
+
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (range_overlap(note->address, note->length,
+				  plan->steps[i].address,
+				  plan->steps[i].length))
+			return true;
+	return false;
+}
+
+struct noted {
+	struct note first; /* by address */
+	unsigned count;
+};
+
+static struct noted find_noted(const struct journal *journal, bool begun,
+			       reads_fn reads, const void *payload)
+{
+	struct noted found = { 0 };
 
 	for (size_t i = 0; i < journal->count; i++) {
 		const struct note *note = &journal->notes[i];
 
-		if (!range_overlap(note->address, note->length, address,
-				   length))
+		if (note_is_begun(note) != begun || !reads(payload, note))
 			continue;
-		session_warn(session,
-			     note_is_begun(note)
-				     ? "an earlier run was cut in the sector "
-				       "at 0x%08x: reading it may stop the "
-				       "bootloader"
-				     : "reading the sector at 0x%08x has "
-				       "stopped the bootloader before: it may "
-				       "do so again",
-			     note->address);
+		if (!found.count++ || note->address < found.first.address)
+			found.first = *note;
 	}
+	return found;
+}
+
+/* Once for all sectors; returns where a run was cut. */
+static struct noted warn_noted(struct s0_session *session, reads_fn reads,
+			       const void *payload)
+{
+	struct noted found = { 0 };
+
+	for (unsigned begun = 0; begun < 2; begun++) {
+		char more[40] = "";
+
+		found = find_noted(session->journal, begun, reads, payload);
+		if (found.count > 1)
+			(void)snprintf(
+				more, sizeof more, ", and in %u more sector%s",
+				found.count - 1, found.count == 2 ? "" : "s");
+		if (found.count)
+			session_warn(session,
+				     begun ? "an earlier run was cut in the "
+					     "sector at 0x%08x%s: reading it "
+					     "may stop the bootloader"
+					   : "reading the sector at 0x%08x%s "
+					     "has stopped the bootloader "
+					     "before: it may do so again",
+				     found.first.address, more);
+	}
+	return found;
 }
 
 /* PCROP and secure areas read as zeros (RM0399 4.5.4, 4.5.5). */
@@ -163,7 +212,7 @@ s0_code s0_session_read(struct s0_session *session, uint32_t address,
 				   "read", err);
 	if (code != S0_OK)
 		return code;
-	warn_noted(session, address, length);
+	(void)warn_noted(session, in_range, &(struct range){ address, length });
 	warn_areas(session, address, length);
 	session_tell_lifted(session);
 	session_begin(session);
@@ -258,11 +307,10 @@ s0_code s0_session_compare(struct s0_session *session,
 	c.counting.payload = payload;
 	for (size_t i = 0; i < plan->step_count; i++) {
 		total += plan->steps[i].length;
-		warn_noted(session, plan->steps[i].address,
-			   plan->steps[i].length);
 		warn_areas(session, plan->steps[i].address,
 			   plan->steps[i].length);
 	}
+	(void)warn_noted(session, in_plan, plan);
 	session_tell_lifted(session);
 	session_begin(session);
 	session_stage(session, S0_STAGE_VERIFY, total);
@@ -304,13 +352,14 @@ s0_code s0_session_blank(struct s0_session *session, uint32_t address,
 			 struct s0_error *err)
 {
 	struct blankness b = { address, range_end(address, length) };
+	struct noted cut;
 	s0_code code;
 
 	code = session_check_range(session, address, length, S0_CAN_READ,
 				   "read", err);
 	if (code != S0_OK)
 		return code;
-	warn_noted(session, address, length);
+	cut = warn_noted(session, in_range, &(struct range){ address, length });
 	warn_areas(session, address, length);
 	session_tell_lifted(session);
 	session_begin(session);
@@ -318,5 +367,14 @@ s0_code s0_session_blank(struct s0_session *session, uint32_t address,
 	code = session_persist(session, blank_on, &b, err);
 	if (code == S0_OK)
 		session_advance(session, address, length);
+	/* Cells that an erase left half way read as either, now and then. */
+	if (code == S0_OK && cut.count)
+		session_warn(session,
+			     "it reads as blank, but a run was cut there: an "
+			     "erase that was cut can leave flash that reads "
+			     "as blank and is not erased; 'sector0 erase "
+			     "0x%08x %u' makes sure%s",
+			     cut.first.address, cut.first.length,
+			     cut.count > 1 ? ", and so on" : "");
 	return session_end(session, code, ret_result, err);
 }

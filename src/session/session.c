@@ -162,6 +162,26 @@ size_t s0_session_unreadable(const struct s0_session *session,
 	return count_notes(session->journal, false, ret_first);
 }
 
+size_t s0_session_left_open(const struct s0_session *session,
+			    uint32_t *ret_first)
+{
+	const struct facts *facts = &session->journal->facts;
+	uint32_t first = UINT32_MAX;
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->held_count; i++) {
+		const struct held *held = &facts->held[i];
+
+		if (!held_is_open(held))
+			continue;
+		count++;
+		first = held->address < first ? held->address : first;
+	}
+	if (count && ret_first)
+		*ret_first = first;
+	return count;
+}
+
 const char *s0_stage_name(s0_stage stage)
 {
 	static const char *const names[] = { "survey", "erase", "write",
@@ -285,9 +305,12 @@ static void forget_readable(struct s0_session *session)
 		const struct note *note =
 			journal_find(journal, session->erased[i].address);
 
-		if (note && !session->erased[i].doubtful &&
-		    !journal_has_kept(journal, note))
-			(void)journal_done(journal, note->address, NULL);
+		if (!note || session->erased[i].doubtful ||
+		    journal_has_kept(journal, note))
+			continue;
+		(void)journal_done(journal, note->address, NULL);
+		journal_leave_open(journal, session->erased[i].address,
+				   session->erased[i].length);
 	}
 	(void)journal_tidy(journal, NULL);
 }

@@ -90,6 +90,23 @@ static s0_code start_on(struct s0_session *session, void *work,
 	return code;
 }
 
+/* It may start all the same, and may be what is wanted. */
+static void warn_not_whole(struct s0_session *session)
+{
+	uint32_t cut_at = UINT32_MAX, open_at = UINT32_MAX;
+	size_t cut = s0_session_noted(session, &cut_at);
+	size_t count = cut + s0_session_left_open(session, &open_at);
+
+	if (count)
+		session_warn(session,
+			     "an earlier run was %s in %zu sector%s, the first "
+			     "at 0x%08x, and none has finished them since: the "
+			     "firmware may not be whole",
+			     cut ? "cut" : "stopped", count,
+			     count == 1 ? "" : "s",
+			     cut_at < open_at ? cut_at : open_at);
+}
+
 s0_code s0_session_start(struct s0_session *session, uint32_t address,
 			 struct s0_result *ret_result, struct s0_error *err)
 {
@@ -99,6 +116,7 @@ s0_code s0_session_start(struct s0_session *session, uint32_t address,
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "this device names no flash to start from");
 	session_begin(session);
+	warn_not_whole(session);
 	session_stage(session, S0_STAGE_START, 1);
 	code = session_persist(session, start_on, &address, err);
 	return session_end(session, code, ret_result, err);

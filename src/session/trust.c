@@ -255,6 +255,8 @@ void trust_remember(struct s0_session *session, const struct s0_plan *plan)
 		const struct s0_plan_sector *s = &plan->sectors[i];
 		uint8_t digest[JOURNAL_DIGEST];
 
+		if (s->content == S0_CONTENT_SAME)
+			journal_close_open(session->journal, s->address);
 		if (!s->image_bytes || !is_proved(plan, s) ||
 		    !session->journal->remembers)
 			continue;

@@ -49,6 +49,27 @@ class Saved(Case):
                             self.faulty("fault=%s@%d" % (fault, at)))
 
 
+class Cut(Saved):
+    def test_what_reads_as_blank_is_not_proven_blank(self):
+        self.run_bad(3, "erase", "0x08100000", "1M", "-d",
+                     self.chip("chip.sim", "fault=torn@erase1"))
+        run = self.run_ok("blank", "0x08100000", "16", "-d", self.chip())
+        self.assertIn("warning: it reads as blank, but a run was cut there: ",
+                      run.err)
+        self.assertIn("'sector0 erase 0x08100000 131072' makes sure\n",
+                      run.err)
+        run = self.run_ok("start", "-d", self.chip())
+        self.assertIn("warning: an earlier run was cut in 1 sector, ", run.err)
+        self.break_off("flash", "new.hex")
+        run = self.call("verify", "old.hex", "-d", self.chip())
+        self.assertEqual(run.err.count("an earlier run was cut in"), 1)
+        self.assertIn("at 0x08000000, and in 1 more sector: reading it",
+                      run.err)
+        self.run_ok("erase", "all", "-d", self.chip())
+        run = self.run_ok("blank", "-d", self.chip())
+        self.assertNotIn("warning", run.err)
+
+
 class Backup(Saved):
     def test_what_will_be_erased_is_in_the_file(self):
         run = self.run_ok("flash", "new.hex", "--backup", "b.hex", "-d",

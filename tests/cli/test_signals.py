@@ -148,6 +148,32 @@ class Signals(Stop):
                  "bytes written; not all of it is verified",
                  [signal.SIGINT])
 
+    def doctor(self, status):
+        run = self.call("doctor", "-d", self.chip())
+        self.assertEqual(run.status, status, run)
+        return run.out
+
+    def test_what_a_stop_left_is_told_until_it_is_whole(self):
+        for when in (stage("erase", SECTOR), stage("write", 1),
+                     stage("verify")):
+            self.doctor(0)
+            self.stop(when, "flash", "new.bin")
+            out = self.doctor(1)
+            self.assertIn("D_STOPPED (likely)", out)
+            self.assertIn("no whole firmware", " ".join(out.split()))
+            self.run_ok("flash", "new.bin", "-d", self.chip())
+            self.doctor(0)
+            self.run_ok("flash", "old.hex", "-d", self.chip())
+
+    def test_half_a_firmware_is_started_with_a_warning(self):
+        self.stop(stage("verify"), "flash", "new.bin")
+        run = self.run_ok("start", hex(FLASH + SECTOR), "-d", self.chip())
+        self.assertIn("warning: an earlier run was stopped in ", run.err)
+        self.assertIn("the firmware may not be whole", run.err)
+        self.run_ok("flash", "new.bin", "-d", self.chip())
+        run = self.run_ok("start", "-d", self.chip())
+        self.assertNotIn("whole", run.err)
+
     def test_a_closed_terminal_may_say_so_twice(self):
         self.cut(stage("erase", SECTOR), "partial", "of 3 sectors are erased",
                  [signal.SIGHUP, signal.SIGHUP, signal.SIGHUP])
