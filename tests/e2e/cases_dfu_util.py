@@ -221,9 +221,19 @@ def write_protected(bench):
         with bench.measured("sector0", "flash a protected sector") as row:
             run = bench.sector0("flash", "app.bin", "--address", "0x08000000")
             row.result = "exit %d, named" % run.status
-        bench.same(run.status, 3, run)
-        bench.has(run.err, "^error: the byte at 0x08000000 reads 0xff instead")
-        bench.has(run.err, "^hint: .*protect")
+        bench.same(run.status, 1, run)
+        bench.has(run.err, "^error: 1 sector to be changed is write-protected")
+        bench.has(run.err, "^hint: .*--lift-protection")
+        bench.holds(FLASH, b"\xff" * 2000)
+        with bench.measured("sector0", "flash --lift-protection") as row:
+            run = bench.sector0("flash", "app.bin", "--address", "0x08000000",
+                                "--lift-protection")
+            row.result = "exit %d, protected again" % run.status
+        bench.same(run.status, 0, run)
+        bench.holds(FLASH, content)
+        run = bench.sector0("erase", "0x08000000", "16")
+        bench.same(run.status, 1, run)
+        bench.holds(FLASH, content)
 
 
 @case("dfu-util on a read-protected chip ends with the chip's error")
