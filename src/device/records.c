@@ -15,16 +15,6 @@ struct finding {
 	bool failed;
 };
 
-static size_t count_saved(const struct journal *journal)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < journal->count; i++)
-		count += note_is_begun(&journal->notes[i]) &&
-			 journal_has_kept(journal, &journal->notes[i]);
-	return count;
-}
-
 /* One that cannot be opened or is in use says nothing now. */
 static void look(void *payload, const char *name)
 {
@@ -43,7 +33,7 @@ static void look(void *payload, const char *name)
 	if (!finding->failed &&
 	    file_store_open(path.chars, &store, NULL) == S0_OK &&
 	    journal_open(store, &journal, NULL) == S0_OK) {
-		saved = count_saved(journal);
+		saved = journal_count_saved(journal);
 		journal_close(journal);
 	}
 	if (saved)

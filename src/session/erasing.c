@@ -93,10 +93,22 @@ static s0_code prove_erased(struct s0_session *session, struct erasing *e,
 	return code == S0_OK ? journal_tidy(session->journal, err) : code;
 }
 
+void session_tell_given_up(struct s0_session *session, size_t sectors)
+{
+	if (sectors)
+		session_warn(
+			session,
+			"what a run that was cut had saved of %zu sector%s "
+			"is given up now, since all flash is erased on "
+			"request",
+			sectors, sectors == 1 ? "" : "s");
+}
+
 static s0_code forget_all(struct s0_session *session, struct s0_error *err)
 {
 	s0_code code = S0_OK;
 
+	session_tell_given_up(session, journal_count_saved(session->journal));
 	for (size_t i = 0; code == S0_OK && i < session->erased_count; i++)
 		code = journal_done(session->journal,
 				    session->erased[i].address, err);

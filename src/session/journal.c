@@ -65,6 +65,8 @@ s0_code journal_append_as(struct journal *journal, enum note_kind kind,
 	journal_head(header, kind, address, length, payload, bytes);
 	journal->noted = true;
 	if (code == S0_OK)
+		code = journal_tell_chip(journal, err);
+	if (code == S0_OK)
 		code = store->ops->write(store, journal->end, header, HEADER,
 					 err);
 	if (code == S0_OK && bytes)
@@ -174,17 +176,6 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 	return code;
 }
 
-/* The sectors of a run that may only be forgotten together. */
-static s0_code take_all_done(struct journal *journal, const uint8_t *sectors,
-			     uint32_t bytes, struct s0_error *err)
-{
-	s0_code code = S0_OK;
-
-	for (uint32_t at = 0; code == S0_OK && at + 4 <= bytes; at += 4)
-		code = journal_forget(journal, get_le32(sectors + at), err);
-	return code;
-}
-
 static s0_code take(struct journal *journal, const uint8_t *header,
 		    const uint8_t *payload, struct s0_error *err)
 {
@@ -199,8 +190,8 @@ static s0_code take(struct journal *journal, const uint8_t *header,
 		return journal_take_past(journal, kind, get_le32(header + 8),
 					 get_le32(header + 12), payload, err);
 	if (kind == NOTE_ALL_DONE)
-		return take_all_done(journal, payload, get_le32(header + 12),
-				     err);
+		return journal_take_all_done(journal, payload,
+					     get_le32(header + 12), err);
 	if (kind == NOTE_OPTIONS || kind == NOTE_LIFTED)
 		return journal_take_options(journal, kind, payload,
 					    get_le32(header + 12), err);
@@ -222,6 +213,7 @@ static uint32_t payload_bytes(const uint8_t header[HEADER])
 	case NOTE_ERASED:
 	case NOTE_OPTIONS:
 	case NOTE_LIFTED:
+	case NOTE_CHIP:
 		return get_le32(header + 12);
 	case NOTE_WRITTEN:
 		return 4;
@@ -256,8 +248,12 @@ static s0_code load_one(struct journal *journal, uint64_t at,
 	code = store->ops->read(store, at + HEADER, payload, bytes, &got, err);
 	if (code == S0_OK && got == bytes &&
 	    sum(header, payload, bytes) == get_le32(header + 16)) {
-		code = take(journal, header, payload, err);
 		*ret_length = HEADER + bytes;
+		if (kind == NOTE_CHIP)
+			journal_take_chip(journal, at + *ret_length, payload,
+					  bytes);
+		else
+			code = take(journal, header, payload, err);
 	}
 	free(payload);
 	if (code == S0_OK && *ret_length && kind != NOTE_KEPT)

@@ -56,11 +56,14 @@ enum note_kind {
 			      begun, and as asked for; none: it is over */
 	NOTE_LIFTED = 19,  /* payload: option bytes whose write protection is to
 			      be put back; none: it is */
-	NOTE_LAST = NOTE_LIFTED
+	NOTE_CHIP = 20, /* payload: the unique ID of the chip that all this is
+			      about, as text; the first where it is known */
+	NOTE_LAST = NOTE_CHIP
 };
 
 #define JOURNAL_RECORD 20u /* bytes of one without payload */
 #define JOURNAL_DIGEST 32u
+#define JOURNAL_CHIP   40u /* room for a unique ID */
 
 /* When, and on what chip, a run saved bytes. */
 struct stamp {
@@ -122,11 +125,14 @@ struct facts {
 
 struct journal {
 	struct store *store;
-	bool remembers; /* facts: it is known which chip this is */
-	uint64_t end;	/* of the records */
-	bool clean;	/* the store ends there too */
-	bool more;	/* … but it did not when the journal was opened */
-	bool noted;	/* there are other records than facts */
+	bool remembers;		 /* facts: it is known which chip this is */
+	char chip[JOURNAL_CHIP]; /* its unique ID; "": not known */
+	char told[JOURNAL_CHIP]; /* the one in the store; "": none */
+	uint64_t told_end;	 /* … of its record */
+	uint64_t end;		 /* of the records */
+	bool clean;		 /* the store ends there too */
+	bool more;  /* … but it did not when the journal was opened */
+	bool noted; /* there are other records than facts */
 	struct facts facts;
 	struct note *notes;
 	size_t count;
@@ -187,6 +193,8 @@ s0_code journal_all_done(struct journal *journal, const uint32_t *sectors,
 /* Does a note say that all the sector held is recorded? */
 bool note_is_old(const struct note *note);
 bool journal_has_old(const struct journal *journal);
+/* Of how many sectors do bytes wait to be put back? */
+size_t journal_count_saved(const struct journal *journal);
 
 /* An erase whose end cannot be seen took longer than it was given: on disk at
  * once, whatever becomes of this run, so that the next gives it more. */
@@ -255,6 +263,19 @@ s0_code journal_written(struct journal *journal, uint32_t address,
 			uint32_t length, const uint8_t *bytes,
 			struct s0_error *err);
 
+/* journal_chip.c */
+/* This is the unique ID ("": not known) of the chip that is here. @return is
+ * the journal of this chip, as far as it tells? What is older does not. */
+bool journal_is_of(struct journal *journal, const char *uid);
+/* For journal.c and journal_facts.c alone. */
+void journal_take_chip(struct journal *journal, uint64_t end,
+		       const uint8_t *uid, uint32_t length);
+/* Write down whose it is, unless that is not known or stands there. */
+s0_code journal_tell_chip(struct journal *journal, struct s0_error *err);
+/* Its record, with the bytes that it takes; none where it is not known. */
+uint32_t journal_chip_bytes(const struct journal *journal);
+uint8_t *journal_pack_chip(const struct journal *journal, uint8_t *at);
+
 /* journal_damage.c */
 /*
  * Does a sector's note stand behind the end of the row? It was synced, so that
@@ -284,6 +305,8 @@ s0_code journal_take_options(struct journal *journal, enum note_kind kind,
 void journal_free_options(struct journal *journal);
 
 /* For journal.c alone. */
+s0_code journal_take_all_done(struct journal *journal, const uint8_t *sectors,
+			      uint32_t bytes, struct s0_error *err);
 void journal_drop_past(struct journal *journal, uint32_t sector);
 s0_code journal_take_past(struct journal *journal, enum note_kind kind,
 			  uint32_t address, uint32_t length,

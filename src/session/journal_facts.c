@@ -224,17 +224,21 @@ static uint8_t *pack_one(uint8_t *at, enum note_kind kind, uint32_t address,
 	return at + JOURNAL_RECORD + bytes;
 }
 
-/* All facts as a row of records. */
-static s0_code pack(const struct facts *facts, uint8_t **ret_row,
+/* All facts as a row of records, behind whose they are. */
+static s0_code pack(const struct journal *journal, uint8_t **ret_row,
 		    size_t *ret_length, struct s0_error *err)
 {
+	const struct facts *facts = &journal->facts;
 	const struct stopped *stopped = &facts->stopped;
+	uint32_t chip = journal_chip_bytes(journal);
 	size_t most = (facts->time_count + 1 + MOST_TIMES) * JOURNAL_RECORD +
-		      facts->held_count * (JOURNAL_RECORD + JOURNAL_DIGEST);
+		      facts->held_count * (JOURNAL_RECORD + JOURNAL_DIGEST) +
+		      chip;
 	uint8_t *row = malloc(most), *at = row;
 
 	if (!row)
 		return error_memory(err);
+	at = journal_pack_chip(journal, at);
 	if (facts->runs)
 		at = pack_one(at, NOTE_RUNS, facts->runs, 0, NULL);
 	for (size_t i = 0; i < facts->time_count; i++)
@@ -247,7 +251,7 @@ static s0_code pack(const struct facts *facts, uint8_t **ret_row,
 		at = pack_one(at, NOTE_STOPPED, stopped->address,
 			      stopped->length, NULL);
 	*ret_row = row;
-	*ret_length = (size_t)(at - row);
+	*ret_length = at == row + chip ? 0 : (size_t)(at - row);
 	return S0_OK;
 }
 
@@ -266,6 +270,8 @@ static s0_code write_facts(struct journal *journal, const uint8_t *row,
 		code = store->ops->write(store, 0, row, length, NULL);
 	if (code == S0_OK)
 		journal->end = length;
+	journal->told_end =
+		code == S0_OK && length ? journal_chip_bytes(journal) : 0;
 	journal->clean = code == S0_OK;
 	return code;
 }
@@ -285,7 +291,7 @@ s0_code journal_tidy(struct journal *journal, struct s0_error *err)
 	    (!noted && !(news && journal->remembers)))
 		return S0_OK;
 	if (journal->remembers)
-		code = pack(facts, &row, &length, err);
+		code = pack(journal, &row, &length, err);
 	if (code == S0_OK)
 		code = store->ops->resize(store, 0, noted ? err : NULL);
 	if (code == S0_OK) {

@@ -104,6 +104,16 @@ s0_code journal_save(struct journal *journal, uint32_t address, uint32_t length,
 	return S0_OK;
 }
 
+size_t journal_count_saved(const struct journal *journal)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < journal->count; i++)
+		count += note_is_begun(&journal->notes[i]) &&
+			 journal_has_kept(journal, &journal->notes[i]);
+	return count;
+}
+
 bool journal_has_old(const struct journal *journal)
 {
 	bool old = false;
@@ -129,6 +139,17 @@ s0_code journal_drop_ready(struct journal *journal, struct s0_error *err)
 	journal->ready = none;
 	journal->readied_count = 0;
 	return S0_OK;
+}
+
+/* The sectors of a run that may only be forgotten together. */
+s0_code journal_take_all_done(struct journal *journal, const uint8_t *sectors,
+			      uint32_t bytes, struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (uint32_t at = 0; code == S0_OK && at + 4 <= bytes; at += 4)
+		code = journal_forget(journal, get_le32(sectors + at), err);
+	return code;
 }
 
 s0_code journal_all_done(struct journal *journal, const uint32_t *sectors,

@@ -146,6 +146,9 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 		       struct s0_result *ret_result, struct s0_error *err)
 {
 	struct run run = { .session = session, .plan = plan };
+	size_t given_up = plan->policy.erase == S0_ERASE_ALL
+				  ? journal_count_saved(session->journal)
+				  : 0;
 	s0_code code;
 
 	begin(session, plan);
@@ -162,9 +165,10 @@ s0_code s0_session_run(struct s0_session *session, const struct s0_plan *plan,
 	code = session_unlift(session, code, err);
 	/* What was recorded and never begun is of no use to anybody. */
 	(void)journal_drop_ready(session->journal, NULL);
-	if (code == S0_OK)
+	if (code == S0_OK) {
+		session_tell_given_up(session, given_up);
 		say_what_waits(session);
-	else if (!session->op.changed)
+	} else if (!session->op.changed)
 		(void)journal_tidy(session->journal, NULL);
 	if (code != S0_OK)
 		plan_name_segment(plan, err);

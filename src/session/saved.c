@@ -311,7 +311,8 @@ static s0_code no_room(s0_code code, uint64_t bytes, struct s0_error *why,
 	error_add_cause(why, S0_CAUSE_NO_RECORDS);
 	if (!err || err->code != S0_OK)
 		return code;
-	if (why->cause == S0_CAUSE_RECORDS_DAMAGED) {
+	if (why->cause == S0_CAUSE_RECORDS_DAMAGED ||
+	    why->cause == S0_CAUSE_RECORDS_OTHER) {
 		*err = *why; /* room is not what it lacks */
 		return code;
 	}

@@ -33,23 +33,41 @@ static bool go_on(void *payload, uint32_t done)
 	return !session_stopped(session);
 }
 
-/* What is damaged is left as it is: nothing is changed that it may speak of. */
-static s0_code check_damage(struct s0_session *session,
-			    struct s0_device *device, struct s0_error *err)
+static void damaged(uint64_t end, struct s0_error *why)
 {
-	struct s0_error *why = &device->no_records;
-	struct store *store;
-	uint64_t end;
-	s0_code code;
-
-	if (!journal_is_damaged(session->journal, &end))
-		return S0_OK;
 	error_add_cause(why, S0_CAUSE_RECORDS_DAMAGED);
 	(void)error_set(why, S0_E_FILE,
 			"this host's records of this chip are damaged at byte "
 			"%llu, and behind that stands that a run was cut in "
 			"it",
 			(unsigned long long)end);
+}
+
+static void other_chip(const struct journal *journal, struct s0_error *why)
+{
+	error_add_cause(why, S0_CAUSE_RECORDS_OTHER);
+	(void)error_set(why, S0_E_FILE,
+			"what stands where this host's records of this chip "
+			"should be are the records of another chip, with the "
+			"unique ID %s",
+			journal->told);
+}
+
+/* What is damaged or another chip's is left as it is: nothing is changed that it may speak of. */
+static s0_code check_records(struct s0_session *session,
+			     struct s0_device *device, struct s0_error *err)
+{
+	struct s0_error *why = &device->no_records;
+	struct store *store;
+	uint64_t end;
+	s0_code code;
+
+	if (!journal_is_of(session->journal, device->info.uid))
+		other_chip(session->journal, why);
+	else if (journal_is_damaged(session->journal, &end))
+		damaged(end, why);
+	else
+		return S0_OK;
 	journal_close(session->journal);
 	session->journal = NULL;
 	code = no_store_new(why, &store, err);
@@ -70,12 +88,11 @@ s0_code s0_session_new(struct s0_device *device,
 	if (code == S0_OK)
 		code = journal_open(store, &session->journal, err);
 	if (code == S0_OK)
-		code = check_damage(session, device, err);
+		code = check_records(session, device, err);
 	if (code != S0_OK) {
 		free(session);
 		return code;
 	}
-	session->journal->remembers = device->info.uid[0] != '\0';
 	session->device = device;
 	session->target = device->target;
 	session->target->go_on = go_on;

@@ -175,6 +175,10 @@ s0_code session_not_erased(uint32_t address, const struct s0_error *why,
 s0_code session_erase_all(struct s0_session *session,
 			  const struct s0_plan *plan, struct s0_error *err);
 
+/* erasing.c */
+/* Warn that an erase of all flash gave up what was saved of so many sectors. */
+void session_tell_given_up(struct s0_session *session, size_t sectors);
+
 /* compare.c */
 /* Read a range and hand on each difference from what the plan wants there. */
 s0_code session_compare_range(struct s0_session *session,

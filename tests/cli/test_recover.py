@@ -401,6 +401,19 @@ class Erased(Saved):
             self.assertNotIn("given up now", run.err)
             self.run_ok("flash", "old.hex", "-d", self.chip())
 
+    def test_what_an_erase_of_everything_gives_up_is_told(self):
+        for option in ("--keep", "--rollback"):
+            for command in (("erase", "all"),
+                            ("flash", "new.hex", "--erase", "all")):
+                self.run_ok("flash", "old.hex", "--erase", "all", "-d",
+                            self.chip())
+                self.break_off("flash", "new.hex", option)
+                run = self.run_ok(*command, "-d", self.chip())
+                self.assertRegex(run.err, r"warning: what a run that was cut "
+                                 r"had saved of \d+ sectors? is given up now")
+                run = self.run_ok(*command, "-d", self.chip())
+                self.assertNotIn("given up now", run.err)
+
 
 class Stress(Saved):
     def test_what_was_saved_is_not_given_up_for_a_test(self):
@@ -512,6 +525,30 @@ class Records(Saved):
             with open(os.path.join(folder, name), "rb") as file:
                 self.assertEqual(file.read(), damaged)
         self.file(os.path.join(folder, name), whole)
+        self.run_ok("recover", "-d", self.chip())
+        self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
+
+    def test_records_of_another_chip_are_told_and_left_alone(self):
+        self.break_off("flash", "new.hex", "--keep")
+        folder = self.path("state/sector0/journal")
+        name, = os.listdir(folder)
+        other = self.chip("other.sim", "uid=0123456789abcdef01234567")
+        self.run_ok("flash", "old.hex", "-d", other)
+        copy = os.path.join(folder, "0123456789abcdef01234567.s0j")
+        shutil.copy(os.path.join(folder, name), copy)
+        for command in (["recover"], ["flash", "new.hex", "--keep"],
+                        ["recover", "--forget", "--yes"], ["erase", "all"]):
+            run = self.run_bad(1, *command, "-d", other)
+            self.assertIn("of another chip, with the unique ID " + name[:-4],
+                          run.err)
+            self.assertIn("device: untouched\n", run.err)
+            self.assertIn("give the file the name", run.err)
+            self.assertEqual(self.bytes_of(copy),
+                             self.bytes_of(os.path.join(folder, name)))
+        run = self.run_ok("verify", "old.hex", "-d", other)
+        self.assertIn("of another chip", run.err)
+        os.remove(copy)
+        self.run_ok("flash", "new.hex", "--keep", "-d", other)
         self.run_ok("recover", "-d", self.chip())
         self.assertEqual(self.flash()[SECTOR - 100:SECTOR], noise(100, 2))
 

@@ -125,7 +125,8 @@ class Golden(Case):
         lines = self.load("repair")
         held = [l for l in lines if l["event"] == "records"]
         self.assertEqual(len(held), 1)
-        self.assertEqual(len(held[0]["held"]), 2 * 20)  # one note
+        # whose it is, and one note
+        self.assertEqual(len(held[0]["held"]), 2 * (20 + 24 + 20))
         lines.remove(held[0])
         self.assert_named(self.replay(lines), "differs in its")
 
