@@ -53,7 +53,7 @@ static s0_code plan(const char *const *before, const char *const *wanted,
 }
 
 struct row {
-	const char *before[4], *wanted[4];
+	const char *before[5], *wanted[4];
 	s0_code code;	 /* of making the plan */
 	unsigned guards; /* all that it needs leave for */
 	size_t steps;
@@ -104,6 +104,50 @@ static const struct row rows[] = {
 	  0,
 	  "regression" },
 	{ { "DMEP1=erase" }, { "DMEP1=keep" }, S0_OK, 0, 1, "" },
+	/* What a regression makes, or sets to stay, needs its own leave. */
+	{ { "PROT_AREA_START1=8", "PROT_AREA_END1=20", "RDP=1", "DMEP1=erase" },
+	  { "RDP=0", "DMEP1=keep" },
+	  S0_OK,
+	  S0_ALLOW_ERASE | S0_ALLOW_PCROP,
+	  2,
+	  "erased" },
+	{ { "PROT_AREA_START1=8", "PROT_AREA_END1=20", "RDP=1", "DMEP1=erase" },
+	  { "RDP=0", "PROT_AREA_END1=0x300" },
+	  S0_OK,
+	  S0_ALLOW_ERASE | S0_ALLOW_PCROP,
+	  2,
+	  "erased" },
+	/* The end alone: the area begins where the start has been left. */
+	{ { NULL },
+	  { "PROT_AREA_END1=0x20f" },
+	  S0_OK,
+	  S0_ALLOW_PCROP,
+	  1,
+	  "69888 bytes from 0x0800ff00" },
+	{ { NULL },
+	  { "PROT_AREA_END2=0xff" },
+	  S0_OK,
+	  S0_ALLOW_PCROP,
+	  1,
+	  "the whole bank, 1048576 bytes from 0x08100000" },
+	{ { "PROT_AREA_START1=0x200", "PROT_AREA_END1=0x20f" },
+	  { "PROT_AREA_END1=0x200" },
+	  S0_OK,
+	  S0_ALLOW_PCROP,
+	  1,
+	  "the whole bank" },
+	{ { NULL },
+	  { "SEC_AREA_END1=0xff" },
+	  S0_OK,
+	  S0_ALLOW_SECURE,
+	  1,
+	  "the whole bank" },
+	{ { "SEC_AREA_START1=8", "SEC_AREA_END1=20" },
+	  { "SEC_AREA_END1=0" },
+	  S0_OK,
+	  0,
+	  1,
+	  "" },
 	/* A start that moves behind the end makes no area. */
 	{ { NULL }, { "PROT_AREA_START2=0x300" }, S0_OK, 0, 1, "" },
 	{ { "SECURITY=on" }, { "SECURITY=off" }, S0_E_PROTECTED, 0, 0, "off" },

@@ -104,38 +104,55 @@ static bool goes_with_regression(const struct situation *s,
 	return old || new;
 }
 
+/* The fields say little: a start that is the end is the whole bank. */
+static void say_area(const struct situation *s, struct s0_option_step *step,
+		     unsigned guard, const struct area *area, const char *what)
+{
+	bool whole = area->length == s->plan->chip->bank_bytes;
+	char text[96];
+
+	(void)snprintf(text, sizeof text,
+		       "the area is then %s%u bytes from "
+		       "0x%08x",
+		       whole ? "the whole bank, " : "", area->length,
+		       area->address);
+	say(step, guard, text);
+	say(step, guard, what);
+}
+
 static s0_code judge_pcrop(const struct situation *s,
 			   struct s0_option_step *step, struct s0_error *err)
 {
 	struct area old = area_of(s->plan, false, step->field);
 	struct area new = area_of(s->plan, true, step->field);
+	bool free = goes_with_regression(s, step->field);
 
-	if (goes_with_regression(s, step->field))
-		return S0_OK;
 	if (step->field->role == S0_OPTION_ERASED_TOO) {
-		if (!step->to && old.length)
+		if (!step->to && old.length && !free)
 			return refuse(step, s->plan,
 				      "what a regression is to erase is made "
 				      "to stay by a regression alone",
 				      err);
 		if (!step->to && new.length)
 			say(step, S0_ALLOW_PCROP,
-			    "not even a regression lifts the area then");
+			    "a regression does not lift the area then");
 		return S0_OK;
 	}
-	if (old.length && !(new.length &&range_within(old.address, old.length,
-						      new.address, new.length)))
+	if (!free && old.length &&
+	    !(new.length &&range_within(old.address, old.length, new.address,
+					new.length)))
 		return refuse(step, s->plan,
 			      "a PCROP area only grows; it is made smaller or "
-			      "lifted by a regression of the read-out "
-			      "protection alone, which erases all flash",
+			      "lifted where RDP goes from 1 to 0 and DMEP is "
+			      "'erase', which erases all flash",
 			      err);
-	if (new.length &&new.length != old.length)
-		say(step, S0_ALLOW_PCROP,
-		    "what lies in the PCROP area can be run, but neither read "
-		    "nor changed; only a regression of the read-out "
-		    "protection lifts it, and that only where it is set to "
-		    "erase the area");
+	if (new.length &&
+	    (new.address != old.address || new.length != old.length))
+		say_area(s, step, S0_ALLOW_PCROP, &new,
+			 "what lies there can be run, but neither read nor "
+			 "changed; only a regression of the read-out "
+			 "protection lifts it, and that only where it is set "
+			 "to erase the area");
 	return S0_OK;
 }
 
@@ -164,10 +181,12 @@ static s0_code judge_secure(const struct situation *s,
 			      "in secure access mode only ST's secure services "
 			      "move secure areas",
 			      err);
-	if (old.address != new.address || old.length != new.length)
-		say(step, S0_ALLOW_SECURE,
-		    "with secure access mode on, the area is closed to "
-		    "everything but the code in it, the bootloader included");
+	if (new.length &&
+	    (new.address != old.address || new.length != old.length))
+		say_area(s, step, S0_ALLOW_SECURE, &new,
+			 "with secure access mode on, it is closed to "
+			 "everything but the code in it, the bootloader "
+			 "included");
 	return S0_OK;
 }
 
@@ -231,8 +250,9 @@ static void judge_value(struct s0_option_step *step)
 	}
 	if (field->role == S0_OPTION_WATCHDOG && !step->to)
 		say(step, S0_ALLOW_BOOT,
-		    "the watchdog runs from reset on, and the bootloader does "
-		    "not feed it: it may not live long enough to undo this");
+		    "the watchdog runs from reset on: firmware that does not "
+		    "feed it is reset again and again, and the bootloader "
+		    "feeds it between operations alone");
 	if (field->kind == S0_OPTION_SECTORS && step->from & ~step->to)
 		say(step, 0,
 		    "these sectors are neither erased nor written any more");

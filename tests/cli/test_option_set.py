@@ -50,7 +50,7 @@ GUARDED = [
      "closed to everything"),
     (["BOOT_ADD0=0x4000"], "--allow=boot", "nothing is known at 0x40000000"),
     (["BOOT_ADD1=0x0810"], "--allow=boot", "no level of the BOOT pin"),
-    (["IWDG1_SW=0"], "--allow=boot", "does not feed it"),
+    (["IWDG1_SW=0"], "--allow=boot", "the watchdog runs from reset on"),
     (["IO_HSLV=on"], "--allow=low-voltage", "damages pins above"),
     (["IWDG2_SW=hardware"], "--allow=part", "dual-core parts"),
 ]
