@@ -25,6 +25,9 @@ s0_code option_changes_add(struct option_changes *changes,
 	return S0_OK;
 }
 
+/* Room for all names that --allow takes. */
+#define LEAVE 128
+
 /* --allow WHAT[,WHAT] and --permanent. */
 static s0_code allowed(const struct app *app, unsigned *ret_allow,
 		       struct s0_error *err)
@@ -54,24 +57,33 @@ static s0_code allowed(const struct app *app, unsigned *ret_allow,
 	return S0_OK;
 }
 
-/* What is missing, as it is typed. */
-static void hint_leave(const struct s0_option_plan *plan, unsigned allow,
-		       struct s0_error *err)
+/* What is missing, as it is typed: "boot,pcrop". */
+static unsigned missing_leave(const struct s0_option_plan *plan, unsigned allow,
+			      char list[LEAVE])
 {
 	const struct s0_option_step *step;
 	unsigned missing = 0;
-	char list[128] = "";
 
 	for (size_t i = 0; (step = s0_option_plan_step(plan, i)); i++)
 		missing |= step->guards & ~allow;
+	list[0] = '\0';
 	for (unsigned guard = 1; guard < S0_ALLOW_PERMANENT; guard <<= 1) {
 		size_t used = strlen(list);
 
 		if (missing & guard)
-			(void)snprintf(list + used, sizeof list - used, "%s%s",
+			(void)snprintf(list + used, LEAVE - used, "%s%s",
 				       used ? "," : "",
 				       s0_option_guard_name(guard));
 	}
+	return missing;
+}
+
+static void hint_leave(const struct s0_option_plan *plan, unsigned allow,
+		       struct s0_error *err)
+{
+	char list[LEAVE];
+	unsigned missing = missing_leave(plan, allow, list);
+
 	if (missing == S0_ALLOW_ERASE)
 		add_hint(err, "'sector0 unprotect' takes read-out protection "
 			      "off; --allow erase does it here");
@@ -82,6 +94,19 @@ static void hint_leave(const struct s0_option_plan *plan, unsigned allow,
 			 list[0] ? ", with --allow " : "", list);
 	else
 		add_hint(err, "--allow %s allows it", list);
+}
+
+/* A plan is shown without leave; it says what it would take. */
+static void show_leave(const struct s0_option_plan *plan, unsigned allow)
+{
+	char list[LEAVE];
+	unsigned missing = missing_leave(plan, allow, list);
+
+	if (missing)
+		printf("needs              %s%s%s%s\n",
+		       list[0] ? "--allow " : "", list,
+		       list[0] && missing & S0_ALLOW_PERMANENT ? " " : "",
+		       missing & S0_ALLOW_PERMANENT ? "--permanent" : "");
 }
 
 static json_t *step_object(const struct s0_device_info *info,
@@ -117,13 +142,17 @@ static json_t *step_objects(const struct s0_device_info *info,
 }
 
 static void show_step(const struct s0_device_info *info,
+		      const struct s0_option_plan *plan,
 		      const struct s0_option_step *step)
 {
 	char from[S0_OPTION_TEXT], to[S0_OPTION_TEXT], with[S0_OPTION_MEANING];
+	size_t length;
+	const uint8_t *window = s0_option_plan_window(plan, &length);
 
 	s0_option_print(info->chip, NULL, 0, step->field, step->from, from,
 			NULL);
-	s0_option_print(info->chip, NULL, 0, step->field, step->to, to, with);
+	s0_option_print(info->chip, window, length, step->field, step->to, to,
+			with);
 	printf("%-18s %s -> %s%s%s\n", step->field->name, from, to,
 	       with[0] ? "  # " : "", with);
 	if (step->consequence[0])
@@ -136,7 +165,7 @@ static void show_plan(const struct s0_device_info *info,
 	const struct s0_option_step *step;
 
 	for (size_t i = 0; (step = s0_option_plan_step(plan, i)); i++)
-		show_step(info, step);
+		show_step(info, plan, step);
 	(void)fflush(stdout);
 }
 
@@ -194,6 +223,8 @@ static s0_code carry_out(struct app *app, const struct s0_option_plan *plan,
 
 	if (!app->json)
 		show_plan(s0_device_info(app->device), plan);
+	if (dry && !app->json)
+		show_leave(plan, allow);
 	if (dry || !s0_option_plan_count(plan))
 		return tell(app, plan, !dry, &result, err);
 	code = s0_option_plan_check(plan, allow, err);

@@ -103,7 +103,15 @@ static const struct row rows[] = {
 	  0,
 	  0,
 	  "regression" },
-	{ { "DMEP1=erase" }, { "DMEP1=keep" }, S0_OK, 0, 1, "" },
+	/* Without an area too: RM0399 4.4.3. */
+	{ { "DMEP1=erase" }, { "DMEP1=keep" }, S0_E_PROTECTED, 0, 0, "alone" },
+	{ { "DMES1=erase" }, { "DMES1=keep" }, S0_E_PROTECTED, 0, 0, "alone" },
+	{ { "DMES1=erase", "RDP=1" },
+	  { "DMES1=keep", "RDP=0" },
+	  S0_OK,
+	  S0_ALLOW_ERASE,
+	  2,
+	  "erased" },
 	/* What a regression makes, or sets to stay, needs its own leave. */
 	{ { "PROT_AREA_START1=8", "PROT_AREA_END1=20", "RDP=1", "DMEP1=erase" },
 	  { "RDP=0", "DMEP1=keep" },

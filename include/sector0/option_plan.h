@@ -58,6 +58,13 @@ S0_API size_t s0_option_plan_count(const struct s0_option_plan *plan);
 S0_API const struct s0_option_step *s0_option_plan_step(
 	const struct s0_option_plan *plan, size_t index);
 
+/**
+ * What is sent: as read, but that its words to program are as wanted. For
+ * s0_option_print() of what a step changes to. Owned by the plan.
+ */
+S0_API const uint8_t *s0_option_plan_window(const struct s0_option_plan *plan,
+					    size_t *ret_length);
+
 /** Is all flash erased by it? */
 S0_API bool s0_option_plan_erases(const struct s0_option_plan *plan);
 

@@ -132,6 +132,13 @@ const struct s0_option_step *s0_option_plan_step(
 	return index < plan->count ? &plan->steps[index] : NULL;
 }
 
+const uint8_t *s0_option_plan_window(const struct s0_option_plan *plan,
+				     size_t *ret_length)
+{
+	*ret_length = plan->length;
+	return plan->window;
+}
+
 bool s0_option_plan_erases(const struct s0_option_plan *plan)
 {
 	return plan->erases;

@@ -59,7 +59,8 @@ static void judge_level(const struct situation *s, struct s0_option_step *step)
 	if (s->to == 2)
 		say(step, S0_ALLOW_PERMANENT,
 		    "level 2 is for ever: no debugger, no bootloader, no way "
-		    "back, and option bytes that never change again");
+		    "back, and option bytes that never change again, but "
+		    "for the order of the banks");
 	else if (s->to == 1)
 		say(step, 0,
 		    "the bootloader and debuggers neither read nor change "
@@ -128,7 +129,7 @@ static s0_code judge_pcrop(const struct situation *s,
 	bool free = goes_with_regression(s, step->field);
 
 	if (step->field->role == S0_OPTION_ERASED_TOO) {
-		if (!step->to && old.length && !free)
+		if (!step->to && !free)
 			return refuse(step, s->plan,
 				      "what a regression is to erase is made "
 				      "to stay by a regression alone",
@@ -168,7 +169,7 @@ static s0_code judge_secure(const struct situation *s,
 			      "bootloader",
 			      err);
 	if (step->field->role == S0_OPTION_ERASED_TOO && !step->to &&
-	    old.length && !goes_with_regression(s, step->field))
+	    !goes_with_regression(s, step->field))
 		return refuse(step, s->plan,
 			      "what a regression is to erase is made to stay "
 			      "by a regression alone",

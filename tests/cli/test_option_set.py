@@ -158,6 +158,11 @@ class Set(Case):
         run = self.run_ok("option", "set", "BOR_LEV=3", "RDP=2", "--plan",
                           "-d", device)
         self.assertIn("level 2 is for ever", run.out)
+        self.assertIn("\nneeds              --permanent\n", run.out)
+        run = self.run_ok("option", "set", "PROT_AREA_END1=0xff", "--plan",
+                          "-d", device)
+        self.assertIn("0x000 -> 0x0ff  # the whole bank", run.out)
+        self.assertIn("\nneeds              --allow pcrop\n", run.out)
         result = self.changed("BOR_LEV=3", "--plan", "-d", device,
                               kind="option plan")
         self.assertEqual(result["planned"][0]["new"], 3)
