@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "option.h"
 #include "os.h"
+#include "say.h"
 
 /* Where it is in the file. */
 struct place {
@@ -68,6 +69,22 @@ static s0_code split(const struct place *place, char *line, size_t columns[2],
 	return S0_OK;
 }
 
+/* The same twice is no mistake. */
+static s0_code check_again(const struct place *place, size_t column,
+			   const struct option_changes *changes,
+			   const struct s0_option_change *change,
+			   struct s0_error *err)
+{
+	for (size_t i = 0; i < changes->count; i++)
+		if (changes->list[i].field == change->field &&
+		    changes->list[i].value != change->value)
+			return malformed(place, column,
+					 "another value stands above for this "
+					 "field",
+					 err);
+	return S0_OK;
+}
+
 static s0_code take_field(struct app *app, const struct place *place,
 			  const char *line, const size_t columns[2],
 			  struct option_changes *changes, struct s0_error *err)
@@ -88,7 +105,40 @@ static s0_code take_field(struct app *app, const struct place *place,
 				  line + columns[1], &change.value,
 				  &why) != S0_OK)
 		return fail_at(place, columns[1], &why, err);
+	if (check_again(place, columns[0], changes, &change, err) != S0_OK)
+		return err->code;
 	return option_changes_add(changes, &change, err);
+}
+
+/* The fields of the two banks are as they are read in the file's order of the
+ * banks. Where the chip has the other, a reset will exchange them (RM0399). */
+static void order_banks(struct app *app, struct option_changes *changes)
+{
+	const struct s0_device_info *info = s0_device_info(app->device);
+	const struct s0_option_field *swap =
+		s0_option_with(info->chip, S0_OPTION_SWAP_BANKS, NULL);
+	bool other_order = false;
+	uint32_t now;
+
+	for (size_t i = 0; i < changes->count; i++)
+		other_order |=
+			changes->list[i].field == swap &&
+			s0_option_get(swap, info->options, info->option_length,
+				      false, &now) &&
+			changes->list[i].value != now;
+	for (size_t i = 0; other_order && i < changes->count; i++) {
+		struct s0_option_change *change = &changes->list[i];
+		const struct s0_option_field *field = change->field;
+
+		if (field->bank)
+			change->field =
+				s0_option_at(info->chip, field->group,
+					     field->kind, 3u - field->bank);
+	}
+	if (other_order)
+		say_note(app, "the file has the banks in the other order: what "
+			      "it says of each is set in the other one, and "
+			      "the reset that swaps them puts that right");
 }
 
 static s0_code take_chip(struct app *app, const struct place *place,
@@ -146,6 +196,9 @@ static s0_code from_file(struct app *app, struct option_changes *changes,
 		return code;
 	at = blob.bytes;
 	end = at + blob.length;
+	/* What some editors begin a text with. */
+	if (blob.length >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+		at += 3;
 	while (code == S0_OK && at < end) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
 		size_t length = (size_t)((stop ? stop : end) - at);
@@ -160,8 +213,11 @@ static s0_code from_file(struct app *app, struct option_changes *changes,
 		code = take_line(app, &place, line, &chip_known, changes, err);
 		at += length + 1;
 	}
+	place.line += place.line == 0;
 	if (code == S0_OK && !chip_known)
 		code = malformed(&place, 0, "no chip is named", err);
+	if (code == S0_OK)
+		order_banks(app, changes);
 	os_free_blob(&blob);
 	return code;
 }

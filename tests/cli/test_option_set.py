@@ -252,6 +252,31 @@ class Load(Case):
                           stdin=self.bytes_of("a.options"))
         self.assertIn("nothing to change", run.out)
 
+    def test_a_chip_with_swapped_banks_is_copied_as_well(self):
+        one, other = SIM + ",file=a.sim", SIM + ",file=b.sim"
+        self.run_ok("option", "set", "SWAP_BANK=on", "WRP1=0,7", "WRP2=3",
+                    "SEC_AREA_START1=0x10", "SEC_AREA_END1=0x1f",
+                    "DMEP2=erase", "--allow=secure", "--yes", "-d", one)
+        self.run_ok("option", "save", "a.options", "-d", one)
+        for extra in ("", ",ob_write_reset=yes"):
+            run = self.run_ok("option", "load", "a.options", "--yes", "-d",
+                              other + extra, "--allow=secure")
+            self.assertIn("note: the file has the banks in the other order",
+                          run.err)
+            self.run_ok("option", "save", "b.options", "-d", other)
+            self.assertEqual(self.bytes_of("a.options"),
+                             self.bytes_of("b.options"))
+            other = SIM + ",file=c.sim"
+        run = self.run_ok("option", "load", "a.options", "-d", one)
+        self.assertIn("nothing to change", run.out)
+        self.assertNotIn("other order", run.err)
+
+    def test_what_editors_do_to_a_file_does_not_matter(self):
+        self.file("x.options", b"\xef\xbb\xbfchip = stm32h743\r\n"
+                               b"BOR_LEV = 2\r\nbor_lev=2 # again\r\n")
+        run = self.run_ok("option", "load", "x.options", "--plan", "-d", SIM)
+        self.assertIn("BOR_LEV            0 -> 2 ", run.out)
+
     def load(self, text, status=1, device=SIM):
         self.file("x.options", text.encode())
         return self.run_bad(status, "option", "load", "x.options", "--yes",
@@ -263,6 +288,8 @@ class Load(Case):
                 ("BOR_LEV = 9", "5:11", "'9' is no value of BOR_LEV"),
                 ("  BOR = 1", "5:3", "has no option 'BOR'"),
                 ("BOR_LEV", "5:1", "neither NAME = VALUE"),
+                ("BOR_LEV = 1\nWRP1 = 1\n BOR_LEV = 2", "7:2",
+                 "another value"),
                 ("BOR_LEV = # 1", "5:10", "there is no value"),
                 ("x" * 600, "5:1", "this is no text")):
             self.assertIn("error: x.options:%s: " % place,
@@ -272,7 +299,8 @@ class Load(Case):
                       self.load(head, device=F405))
         self.assertIn("x.options:1:1: the chip must be named first",
                       self.load("BOR_LEV = 1\n"))
-        self.assertIn("no chip is named", self.load("# nothing\n"))
+        self.assertIn("x.options:1:1: no chip is named", self.load("#\n"))
+        self.assertIn("x.options:1:1: no chip is named", self.load(""))
         self.run_bad(1, "option", "load", "missing", "-d", SIM)
 
     def test_a_file_needs_the_same_leave_as_words(self):
