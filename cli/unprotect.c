@@ -19,8 +19,8 @@ static void tell(struct app *app, const struct s0_unprotection *done,
 
 		(void)snprintf(
 			line, sizeof line,
-			"flash is not blank at 0x%08x: an area that a "
-			"regression keeps (PCROP), or that is not erased",
+			"flash is not blank at 0x%08x: a PCROP or secure area "
+			"('sector0 info' names it), or it was not erased",
 			(unsigned)done->first_byte);
 		say_warning(app, line);
 	}

@@ -130,7 +130,7 @@ static void a_protected_sector_is_certain_where_the_failure_was(void **state)
 	assert_int_equal(s0_findings_at(f->findings, 0)->confidence,
 			 S0_CERTAIN);
 	s0_error_explain_with(&err, &f->facts);
-	assert_non_null(strstr(err.hint, "take the write protection off"));
+	assert_non_null(strstr(err.hint, "--lift-protection"));
 }
 
 static void a_failure_beside_a_protected_sector_has_another_cause(void **state)

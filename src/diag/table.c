@@ -31,20 +31,20 @@
 	"and copied by the start-up code. Here its load address is its "       \
 	"address in RAM (LMA = VMA), so it would be lost."
 #define WRP_NEXT                                                               \
-	"take the write protection off these sectors in the option bytes, or " \
-	"link the firmware elsewhere"
+	"add --lift-protection, which takes it off for the run; or 'sector0 " \
+	"option set' takes it off for good, or link the firmware elsewhere"
 #define WRP_MEANS                                                              \
 	"Write-protected sectors are neither erased nor written, and this "    \
 	"bootloader says nothing about it: only reading back shows it."
-#define PCROP_NEXT                                                             \
-	"link the firmware around the area; it goes with read-out "            \
-	"protection's mass erase alone"
+#define PCROP_NEXT \
+	"link the firmware around the area; only one 'sector0 option set' " \
+	"that takes RDP from 1 to 0 with DMEP=erase lifts it, and erases all flash"
 #define PCROP_MEANS                                                            \
 	"Code in a PCROP area can be run but neither read nor changed; reads " \
 	"of it give zeros."
-#define SECURE_NEXT                                                            \
-	"link the firmware around the area; it goes with read-out "            \
-	"protection's mass erase alone"
+#define SECURE_NEXT \
+	"link the firmware around the area; only one 'sector0 option set' " \
+	"that takes RDP from 1 to 0 with DMES=erase lifts it, and erases all flash"
 #define SECURE_MEANS                                                           \
 	"A secure area is closed to everything but the code in it once that "  \
 	"has run."

@@ -131,7 +131,9 @@ static void fill_in(struct s0_session *session, struct s0_policy *policy)
 	policy->timing = &device->info.timing;
 	policy->rom = device->info.rom;
 	policy->unprotected = unprotected(device);
-	policy->options = session_protection(session);
+	/* With read-out protection nothing can be changed: that is said. */
+	policy->options =
+		device->info.rdp > 0 ? NULL : session_protection(session);
 	policy->option_length = device->info.option_length;
 	policy->lift_protection = session->lift;
 }
@@ -204,10 +206,10 @@ s0_code session_plan_rest(struct s0_session *session,
 				 looking.made, &policy, ret_plan, err);
 }
 
-s0_code s0_session_plan(struct s0_session *session,
-			const struct s0_image *image,
-			const struct s0_policy *policy,
-			struct s0_plan **ret_plan, struct s0_error *err)
+static s0_code make_plan(struct s0_session *session,
+			 const struct s0_image *image,
+			 const struct s0_policy *policy,
+			 struct s0_plan **ret_plan, struct s0_error *err)
 {
 	const struct s0_device *device = session->device;
 	struct s0_policy own = policy ? *policy : (struct s0_policy){ 0 };
@@ -240,5 +242,18 @@ s0_code s0_session_plan(struct s0_session *session,
 		*ret_plan = base;
 	else
 		s0_plan_free(base);
+	return code;
+}
+
+s0_code s0_session_plan(struct s0_session *session,
+			const struct s0_image *image,
+			const struct s0_policy *policy,
+			struct s0_plan **ret_plan, struct s0_error *err)
+{
+	s0_code code = make_plan(session, image, policy, ret_plan, err);
+
+	/* What is refused puts nothing back. */
+	if (code != S0_OK)
+		session_tell_lifted(session);
 	return code;
 }

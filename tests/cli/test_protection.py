@@ -107,6 +107,8 @@ class Write(Protected):
             self.assertEqual(self.protection(chip)["WRPSn1"], "none")
             self.refused("D_WRITE_PROTECTED", ("sector 0",), "flash",
                          "app.hex", "-d", chip)
+            run = self.run_bad(1, "flash", "app.hex", "-d", chip)
+            self.assertIn("warning: an earlier run that was cut", run.err)
             run = self.run_ok("read", "0x080a0000", "16", "-d", chip)
             self.assertIn("warning: an earlier run that was cut has left "
                           "sectors without their write protection", run.err)
@@ -208,6 +210,12 @@ class ReadOut(Protected):
             self.assertEqual(error["finding"], "D_READ_PROTECTED", args)
             self.assertIn("'sector0 unprotect'", error["hint"])
             self.assertIn("erases the whole chip", error["hint"])
+
+    def test_level_1_comes_before_what_else_protects(self):
+        for more in (",wrp=0x1", ",pcrop=0x08000000+0x1000"):
+            error = self.last("flash", "app.hex", "-d", SIM + ",rdp=1" + more,
+                              status=1)
+            self.assertEqual(error["finding"], "D_READ_PROTECTED", more)
 
 
 if __name__ == "__main__":
