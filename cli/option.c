@@ -27,6 +27,14 @@ s0_code option_check(const struct s0_device *device, struct s0_error *err)
 
 	if (!info->chip || !info->chip->option_count)
 		return not_known(info, err);
+	if (info->option_length < info->chip->option_length && info->rdp > 0) {
+		fail(err, S0_E_PROTECTED,
+		     "read-out protection level %d is on: this device does not "
+		     "tell its option bytes",
+		     info->rdp);
+		err->cause = S0_CAUSE_READ_OUT;
+		return err->code;
+	}
 	if (info->option_length < info->chip->option_length) {
 		fail(err, S0_E_REFUSED,
 		     "the device does not tell its option bytes (%u "

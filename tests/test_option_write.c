@@ -202,6 +202,7 @@ static void one_that_does_not_come_back_leaves_a_note(void **state)
 	s0_sim_set_boot0(w.board.sim, false);
 	assert_int_equal(finish(&w), S0_E_GONE);
 	assert_int_equal(w.err.cause, S0_CAUSE_OPTIONS_SENT);
+	assert_non_null(strstr(w.err.message, "within 10 s"));
 	assert_int_equal(w.err.aftermath, S0_UNKNOWN);
 	board_close(&w.board);
 	s0_sim_set_boot0(w.board.sim, true);

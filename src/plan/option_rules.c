@@ -59,8 +59,7 @@ static void judge_level(const struct situation *s, struct s0_option_step *step)
 	if (s->to == 2)
 		say(step, S0_ALLOW_PERMANENT,
 		    "level 2 is for ever: no debugger, no bootloader, no way "
-		    "back, and option bytes that never change again, but "
-		    "for the order of the banks");
+		    "back, and option bytes that never change again");
 	else if (s->to == 1)
 		say(step, 0,
 		    "the bootloader and debuggers neither read nor change "

@@ -181,6 +181,10 @@ static s0_code wait_for_return(struct s0_session *session,
 	if (code == S0_OK || code == S0_E_CANCELLED)
 		return code;
 	error_add_cause(err, S0_CAUSE_OPTIONS_SENT);
+	if (w->levels && w->to == 2)
+		session_warn(session,
+			     "at read-out protection level 2, which was asked "
+			     "for, the bootloader does not come back");
 	return code;
 }
 

@@ -191,6 +191,12 @@ s0_code session_await(struct s0_session *session, uint32_t limit_ms,
 	stats->wire_us10 = wire;
 	if (code == S0_OK)
 		return S0_OK;
+	/* The last look was a short one. */
+	if (code == S0_E_GONE && why.cause == S0_CAUSE_NONE)
+		(void)snprintf(why.message, sizeof why.message,
+			       "the device left the bus, and did not come back "
+			       "within %g s",
+			       limit_ms / 1000.0);
 	error_add_wait(&why, stats->last_us - start, 0);
 	if (err && err->code == S0_OK)
 		*err = why;

@@ -129,10 +129,10 @@ class Show(Case):
     def test_a_device_that_does_not_tell(self):
         for command in (("option",), ("option", "save", "x.options")):
             run = self.run_bad(1, *command, "-d", F405 + ",rdp=1")
-            self.assertIn("error: the device does not tell its option bytes "
-                          "(16 bytes at 0x1fffc000)\ndevice: untouched\n"
-                          "hint: run the command again; a chip that refuses "
-                          "again is most likely read-protected", run.err)
+            self.assertIn("error: read-out protection level 1 is on: this "
+                          "device does not tell its option bytes\n"
+                          "device: untouched\nhint: 'sector0 unprotect' ",
+                          run.err)
         self.assertFalse(os.path.exists(self.path("x.options")))
         self.last("option", "-d", F405 + ",rdp=1", status=1)
 

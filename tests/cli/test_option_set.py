@@ -101,6 +101,15 @@ class Set(Case):
         self.assertIn("hint: power the board off and on with BOOT0 high; "
                       "'sector0 option' shows", run.err)
 
+    def test_level_2_is_not_expected_to_come_back(self):
+        for device in (SIM + ",ob_write_reset=yes", F405):
+            run = self.run_bad(3, "option", "set", "RDP=2", "--permanent",
+                               "--yes", "-d", device)
+            self.assertIn("warning: at read-out protection level 2, which was "
+                          "asked for, the bootloader does not come back",
+                          run.err)
+            self.assertIn("did not come back within 10 s\n", run.err)
+
     def test_a_change_whose_end_nobody_saw_is_told_of_by_the_next_run(self):
         for fault in "torn@%d", "unplug@%d":
             said = False
