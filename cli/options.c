@@ -174,7 +174,8 @@ static void take_value(struct arguments *args, enum option_id id,
 	const char *value = attached;
 
 	if (!value && cursor->at < cursor->end &&
-	    (cursor->at[0][0] != '-' || cursor->at[0][1] == '\0'))
+	    (cursor->at[0][0] != '-' || cursor->at[0][1] == '\0' ||
+	     (cursor->at[0][1] >= '0' && cursor->at[0][1] <= '9')))
 		value = *cursor->at++;
 	if (!value || value[0] == '\0')
 		fail_usage(err, "'--%s' needs a value", options[id].name);

@@ -22,6 +22,12 @@ struct found {
 	bool lifted;		  /* write protection is off */
 };
 
+/* All that it held: what was recorded for a rollback, or by a stress test. */
+static bool is_whole(const struct s0_unfinished *u)
+{
+	return u->whole || u->saved_bytes == u->length;
+}
+
 static s0_code look(struct app *app, struct found *found, struct s0_error *err)
 {
 	size_t count = s0_session_unfinished_count(app->session);
@@ -34,8 +40,8 @@ static s0_code look(struct app *app, struct found *found, struct s0_error *err)
 				     &found->list[found->count])) {
 		const struct s0_unfinished *u = &found->list[found->count++];
 
-		found->whole += u->saved && u->whole;
-		found->kept += u->saved && !u->whole;
+		found->whole += u->saved && is_whole(u);
+		found->kept += u->saved && !is_whole(u);
 		found->lost += !u->saved;
 		found->bytes += u->saved ? u->saved_bytes : 0;
 	}
@@ -52,14 +58,14 @@ static void add_waiting(void *payload, const char *key, size_t sectors)
 
 static const char *state_of(const struct s0_unfinished *u)
 {
-	return !u->saved ? "lost" : u->whole ? "whole" : "kept";
+	return !u->saved ? "lost" : is_whole(u) ? "whole" : "kept";
 }
 
 static const char *words_of(const struct s0_unfinished *u)
 {
-	return !u->saved  ? "nothing was saved of it"
-	       : u->whole ? "all that it held"
-			  : "what was to be kept of it";
+	return !u->saved     ? "nothing was saved of it"
+	       : is_whole(u) ? "all that it held"
+			     : "what was to be kept of it";
 }
 
 static void show(const struct found *found)

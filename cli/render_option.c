@@ -21,7 +21,7 @@ static void print_field(const struct s0_device_info *info,
 	s0_option_print(info->chip, info->options, info->option_length,
 			view->field, view->field->factory, text, NULL);
 	if (unlike_new(view))
-		printf(" (new: %s)", text);
+		printf(" (default: %s)", text);
 	putchar('\n');
 	if (view->programmed == view->current)
 		return;
@@ -81,5 +81,5 @@ void render_options(const struct s0_device_info *info)
 		unlike += print_group(info, (s0_option_group)group);
 	print_rest(info);
 	if (unlike)
-		printf("\n* not as in a new chip (new: its value there)\n");
+		printf("\n* not as in a new chip (default: its value there)\n");
 }

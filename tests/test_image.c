@@ -91,7 +91,7 @@ static void bytes_past_the_last_address_are_refused(void **state)
 	assert_string_equal(err.message,
 			    "2 bytes at 0xffffffff run past 0xffffffff");
 	expect_read(image, "x.bin", 0xfffffffd, "1234",
-		    "E_FORMAT: x.bin: offset 0x3: 4 bytes at 0xfffffffd run "
+		    "E_OUTSIDE: x.bin: offset 0x3: 4 bytes at 0xfffffffd run "
 		    "past 0xffffffff\n");
 	expect_image(image, "segment 0 0xfffffffe 2/2 at 0\n"
 			    "0xfffffffe: 61 62\n");

@@ -31,20 +31,22 @@
 	"and copied by the start-up code. Here its load address is its "       \
 	"address in RAM (LMA = VMA), so it would be lost."
 #define WRP_NEXT                                                               \
-	"add --lift-protection, which takes it off for the run; or 'sector0 " \
+	"add --lift-protection, which takes it off for the run; or 'sector0 "  \
 	"option set' takes it off for good, or link the firmware elsewhere"
 #define WRP_MEANS                                                              \
 	"Write-protected sectors are neither erased nor written, and this "    \
 	"bootloader says nothing about it: only reading back shows it."
-#define PCROP_NEXT \
-	"link the firmware around the area; only one 'sector0 option set' " \
-	"that takes RDP from 1 to 0 with DMEP=erase lifts it, and erases all flash"
+#define PCROP_NEXT                                                             \
+	"link the firmware around the area; only one 'sector0 option set' "    \
+	"that takes RDP from 1 to 0 with DMEP=erase lifts it, and erases all " \
+	"flash"
 #define PCROP_MEANS                                                            \
 	"Code in a PCROP area can be run but neither read nor changed; reads " \
 	"of it give zeros."
-#define SECURE_NEXT \
-	"link the firmware around the area; only one 'sector0 option set' " \
-	"that takes RDP from 1 to 0 with DMES=erase lifts it, and erases all flash"
+#define SECURE_NEXT                                                            \
+	"link the firmware around the area; only one 'sector0 option set' "    \
+	"that takes RDP from 1 to 0 with DMES=erase lifts it, and erases all " \
+	"flash"
 #define SECURE_MEANS                                                           \
 	"A secure area is closed to everything but the code in it once that "  \
 	"has run."
@@ -82,6 +84,9 @@
 #define BOOT_NEXT                                                              \
 	"hold BOOT0 high, press reset (or power the board off and on), and "   \
 	"try again"
+#define NO_BOARD_NEXT                                                          \
+	BOOT_NEXT "; at read-out protection level 2 a chip never starts its "  \
+		  "bootloader"
 #define WATCHDOG_NEXT                                                          \
 	"set the option byte of the independent watchdog back to software "    \
 	"(IWDG1_SW or WDG_SW = 1) with a debug probe"
@@ -114,7 +119,8 @@
 	"power the board off and on with BOOT0 high and run the same command " \
 	"again with more rounds (--rounds 20): once may "                      \
 	"be chance; if it fails again, try another cable and port first, "     \
-	"then measure VDD at the chip while it erases"
+	"then measure VDD at the chip while it erases, and check its VCAP "    \
+	"capacitors and their solder"
 #define STRESS_CELLS_MEANS                                                     \
 	"What was programmed just now cannot be read back: cells of the "      \
 	"flash that are worn out, or a supply that sagged meanwhile."
@@ -268,7 +274,7 @@ const struct rule diag_rules[] = {
 	  "'sector0 list' shows the devices that are there" },
 	{ "D_NO_BOARD", S0_LIKELY, ON(S0_E_NO_DEVICE, ANY, ANY), NULL,
 	  "No bootloader answers on USB: the board is not in DFU mode, not powered, or its cable has no data lines.",
-	  BOOT_NEXT },
+	  NO_BOARD_NEXT },
 	{ "D_NOT_IN_DFU_MODE", S0_LIKELY, REMARK, when_running,
 	  "The board runs its firmware; the bootloader starts only with BOOT0 high at reset.", BOOT_NEXT },
 	{ "D_SAME_SERIAL", S0_CERTAIN, REMARK, when_same_serial,

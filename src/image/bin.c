@@ -47,7 +47,7 @@ s0_code bin_read(struct reader *reader)
 			return code;
 	}
 	if (reader->length > room || reader->length > UINT32_MAX)
-		return reader_error(reader, S0_E_FORMAT, room,
+		return reader_error(reader, S0_E_OUTSIDE, room,
 				    "%zu bytes at 0x%08x run past 0xffffffff",
 				    reader->length, reader->address);
 	if (!sink_begin(reader->sink, &segment) ||

@@ -151,7 +151,10 @@ static void add_words(struct text *text, const struct s0_plan *plan,
 	case S0_CAUSE_PAST_FLASH:
 		text_add(text, "is past the end of flash: this chip has ");
 		add_flash(text, plan->map);
-		text_add(text, ", the image is linked for a bigger one");
+		/* Bytes given by hand are not linked. */
+		if (!plan->policy.write_ram)
+			text_add(text, ", the image is linked for a bigger "
+				       "one");
 		break;
 	case S0_CAUSE_BOOTLOADER_RAM:
 		text_add(text, "is in RAM that this bootloader cannot %s",

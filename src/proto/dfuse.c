@@ -113,6 +113,12 @@ s0_code dfuse_refused(struct dfuse *dfu, const struct status *status,
 					       : S0_CAUSE_NO_EFFECT);
 	if (address || length)
 		(void)snprintf(at, sizeof at, " at 0x%08x", address);
+	/* The link or what is between may have one. */
+	if (status->status == DFU_STATUS_OK)
+		return error_set_at(err, S0_E_REFUSED, address, length,
+				    "the device gives no reason why it refused "
+				    "%s%s (state %s)",
+				    what, at, dfuse_state_name(status->state));
 	return error_set_at(err, protected ? S0_E_PROTECTED : S0_E_REFUSED,
 			    address, length,
 			    "the device refused %s%s (status %s, state %s)",

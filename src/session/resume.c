@@ -248,8 +248,8 @@ static const char *of_what(struct s0_session *session)
 {
 	if (!session->target->one_at_a_time || session->told_slow)
 		return "all was done, but this is a symptom, of the supply, "
-		       "the cable or the chip: 'sector0 doctor --stress' tells "
-		       "which";
+		       "the cable or the chip: 'sector0 doctor' looks at the "
+		       "link, 'sector0 doctor --stress' tells which";
 	session->told_slow = true;
 	return "it fails when USB transfers are handed over together and not "
 	       "when one is by itself, so the device is given one at a time, "

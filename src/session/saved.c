@@ -318,6 +318,11 @@ static s0_code no_room(s0_code code, uint64_t bytes, struct s0_error *why,
 	}
 	*err = (struct s0_error)S0_ERROR_INIT;
 	err->cause = S0_CAUSE_NO_RECORDS;
+	if (!bytes)
+		return error_set(err, code,
+				 "%s; what a run changes has to be recorded "
+				 "there before the first erase",
+				 why->message);
 	return error_set(err, code,
 			 "%s; at least %llu bytes have to be recorded there "
 			 "before the first erase",

@@ -180,7 +180,9 @@ class Stress(Case):
         self.assertIn("1 sector, the first at", run.out)
         self.assertIn("'sector0 recover' puts it back", run.out)
         self.assertNotIn("D_CUT_RUN", run.out)
-        self.run_ok("recover", "-d", chip)
+        run = self.run_ok("recover", "-d", chip)
+        self.assertIn("all that it held", run.out)
+        self.assertNotIn("is not whole", run.err)
         run = self.run_ok("read", "0x081e0000", "2", "-d", chip)
         self.assertIn("ca 11", run.out)
 
@@ -221,6 +223,12 @@ class Stress(Case):
         self.assertGreater(loads["reads"]["tries"], 60)
         self.assertEqual(loads["reads"]["failed"], 0)
         self.assertGreater(loads["erases"]["dropped"], 2)
+
+    def test_a_stall_without_a_reason_is_told_as_that(self):
+        _, faults, _ = self.stress(1, "-d", SIM + ",link=pipe@20", "--rounds",
+                                   "1")
+        self.assertIn("gives no reason why", faults[0]["evidence"])
+        self.assertNotIn("status OK", faults[0]["evidence"])
 
     def test_a_vector_table_may_be_at_any_multiple_of_128(self):
         words = struct.pack("<II", 0x20020000, FLASH + 137) + bytes(24)

@@ -305,6 +305,14 @@ class OtherChips(Case):
             self.assertIn("sector 0 of bank 1 (0x08000000); segment 0 of "
                           "app.hex lies there\ndevice: untouched\n", run.err)
 
+    def test_addresses_by_hand_are_not_linked(self):
+        run = self.run_bad(1, "fill", "0x081ffff0", "32", "0", "-d", SIM)
+        self.assertIn("this chip has 2048 KiB from 0x08000000\n", run.err)
+        self.file("x.bin", noise(64))
+        error = self.last("flash", "x.bin@0xfffffff0", "-d", SIM, status=1)
+        self.assertEqual(error["code"], "E_OUTSIDE")
+        self.assertIn("'sector0 info' lists the memory", error["hint"])
+
     def test_flash_with_a_hole(self):
         chip = self.chip("c.sim", "flash_kb=1024")
         self.file("two.hex", ihex((FLASH + SECTOR, noise(100)),

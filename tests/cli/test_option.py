@@ -110,9 +110,9 @@ class Show(Case):
     def test_what_is_not_as_in_a_new_chip_is_marked(self):
         run = self.run_ok("option", "-d", SIM + ",wrp=0x8013")
         self.assertIn("* WRPSn1            0-1,4     3 of 8 sectors cannot be "
-                      "erased or written (new: none)\n"
+                      "erased or written (default: none)\n"
                       "* WRPSn2            7         1 of 8 sectors cannot be "
-                      "erased or written (new: none)\n", run.out)
+                      "erased or written (default: none)\n", run.out)
         self.assertEqual(run.out.count("\n* "), 3)
         fields = {e["name"]: e for e in self.events(
             "option", "-d", SIM + ",wrp=0x8013") if e["event"] == "option"}
@@ -124,7 +124,7 @@ class Show(Case):
     def test_they_can_be_read_at_level_1(self):
         run = self.run_ok("option", "-d", SIM + ",rdp=1")
         self.assertIn("* RDP               1         level 1: the bootloader "
-                      "cannot read or change memory (new: 0)\n", run.out)
+                      "cannot read or change memory (default: 0)\n", run.out)
 
     def test_a_device_that_does_not_tell(self):
         for command in (("option",), ("option", "save", "x.options")):
@@ -249,13 +249,13 @@ class Window(Case):
         run = self.replay({0x0c: 0x801f0010, 0x114: 0x00050005,
                            0x118: 0x00050005}, "option")
         self.assertIn("* PROT_AREA_START1  0x010     from 0x08001000 "
-                      "(new: 0x0ff)\n"
+                      "(default: 0x0ff)\n"
                       "                    0x0ff     programmed, not current "
                       "yet: no area: the start lies behind the end\n"
                       "* PROT_AREA_END1    0x01f     to 0x08001fff "
-                      "(new: 0x000)\n", run.out)
+                      "(default: 0x000)\n", run.out)
         self.assertIn("* SEC_AREA_END2     0x005     the whole bank: start "
-                      "and end are the same (new: 0x000)\n", run.out)
+                      "and end are the same (default: 0x000)\n", run.out)
         run = self.replay({0x0c: 0x801f0010, 0x114: 0x00050005}, "info")
         self.assertIn("PCROP area         bank 1: 4 KiB at 0x08001000\n"
                       "secure area        bank 2: 1024 KiB at 0x08100000\n",

@@ -92,6 +92,8 @@ class Mistakes(Case):
 
     def test_values_must_be_there_and_only_where_they_belong(self):
         self.usage("'--device' needs a value", "list", "-d")
+        self.usage("'--reconnect' takes seconds from 0 to 3600, not '-1'",
+                   "info", "--reconnect", "-1")
         self.usage("'--device' needs a value", "list", "--device", "-q")
         self.usage("'--device' needs a value", "list", "--device=")
         self.usage("'--keep' takes no value", "flash", "x", "--keep=yes")

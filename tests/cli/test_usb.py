@@ -72,7 +72,9 @@ class Bus(unittest.TestCase):
         self.assertEqual(err, "error: no device in DFU mode\n"
                          "device: untouched\n"
                          "hint: hold BOOT0 high, press reset (or power the "
-                         "board off and on), and try again\n")
+                         "board off and on), and try again; at read-out "
+                         "protection level 2 a chip never starts its "
+                         "bootloader\n")
 
     def test_no_usb_on_this_host(self):
         for command in ("list", "info"):
