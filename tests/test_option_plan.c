@@ -257,6 +257,33 @@ static void what_follows_from_a_change_is_told_or_it_is_refused(void **state)
 	s0_option_plan_free(NULL);
 }
 
+/* Programmed and not in force: to have it stay as it is is a change. */
+static void what_waits_for_a_reset_can_be_taken_back(void **state)
+{
+	static const char *const none[] = { NULL };
+	const struct s0_chip *chip = s0_chip_find("stm32h743");
+	const struct s0_option_field *swap = s0_option_find(chip, "SWAP_BANK");
+	const struct s0_option_change off = { swap, 0 }, on = { swap, 1 };
+	uint8_t window[S0_OPTION_MAX];
+	struct s0_option_plan *p = NULL;
+	(void)state;
+
+	window_of(chip, none, window);
+	(void)s0_option_put(swap, window, chip->option_length, 1);
+	assert_int_equal(s0_option_plan_new(chip, window, chip->option_length,
+					    &off, 1, &p, NULL),
+			 S0_OK);
+	assert_int_equal(s0_option_plan_count(p), 1);
+	assert_int_equal(s0_option_plan_step(p, 0)->from, 1);
+	assert_int_equal(s0_option_plan_step(p, 0)->to, 0);
+	s0_option_plan_free(p);
+	assert_int_equal(s0_option_plan_new(chip, window, chip->option_length,
+					    &on, 1, &p, NULL),
+			 S0_OK);
+	assert_int_equal(s0_option_plan_step(p, 0)->from, 0);
+	s0_option_plan_free(p);
+}
+
 static void a_window_of_another_length_is_no_ground_for_a_plan(void **state)
 {
 	uint8_t window[S0_OPTION_MAX] = { 0 };
@@ -301,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			what_follows_from_a_change_is_told_or_it_is_refused),
+		cmocka_unit_test(what_waits_for_a_reset_can_be_taken_back),
 		cmocka_unit_test(
 			a_window_of_another_length_is_no_ground_for_a_plan),
 		cmocka_unit_test(exchanged_twice_the_banks_are_as_before),

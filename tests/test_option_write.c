@@ -170,6 +170,30 @@ static void a_rejected_change_is_told_and_harmless(void **state)
 	assert_int_equal(finish(&w), S0_OK);
 	s0_sim_get_counters(w.board.sim, &counters);
 	assert_int_equal(counters.option_changes, 1);
+	board_close(&w.board);
+	/* What the chip had to say of it is cleared with that. */
+	start(&w);
+	assert_false(s0_option_is_set(&chip_of(&w)->option_error, w.old,
+				      chip_of(&w)->option_length));
+	board_free(&w.board);
+}
+
+static void a_reading_with_a_wrong_bit_is_not_believed(void **state)
+{
+	uint8_t now[S0_OPTION_MAX];
+	struct writing w;
+	(void)state;
+
+	lay_out(&w, "stm32h743");
+	start(&w);
+	for (uint64_t k = 1; k <= 12; k++) {
+		s0_sim_fail_at(w.board.sim, s0_sim_transfers(w.board.sim) + k,
+			       S0_SIM_FAULT_BIT_ERROR);
+		w.err = (struct s0_error)S0_ERROR_INIT;
+		if (session_read_options(w.board.session, now, &w.err) != S0_OK)
+			continue;
+		assert_memory_equal(now, w.old, chip_of(&w)->option_length);
+	}
 	board_free(&w.board);
 }
 
@@ -364,6 +388,7 @@ int main(void)
 		cmocka_unit_test(
 			what_waits_for_a_reset_is_kept_by_another_change),
 		cmocka_unit_test(a_rejected_change_is_told_and_harmless),
+		cmocka_unit_test(a_reading_with_a_wrong_bit_is_not_believed),
 		cmocka_unit_test(
 			nothing_is_sent_where_the_window_is_not_as_it_was),
 		cmocka_unit_test(one_that_does_not_come_back_leaves_a_note),

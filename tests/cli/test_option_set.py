@@ -228,6 +228,13 @@ class Set(Case):
                            "--allow=part", "-d", SIM)
         self.assertIn("the device took the option bytes 3 times", run.err)
 
+    def test_what_is_taken_in_part_is_named(self):
+        run = self.run_bad(3, "option", "set", "IWDG2_SW=hardware", "BOR_LEV=1",
+                           "--yes", "--allow=part", "-d", SIM)
+        self.assertIn("error: the option bytes are not as asked for, nor as "
+                      "before: IWDG2_SW is software instead of hardware\n",
+                      run.err)
+
     def test_what_the_chip_rejects_all_the_same_is_told(self):
         run = self.run_bad(1, "option", "set", "SECURITY=on", "BOR_LEV=1",
                            "--yes", ALL, "-d", SIM)
