@@ -367,6 +367,14 @@ class Unprotect(Case):
         run = self.run_ok("unprotect", "--yes", "-d", device)
         self.assertIn("warning: flash is not blank at 0x08020000", run.err)
 
+    def test_one_that_is_cut_each_time_has_erased_all_the_same(self):
+        device = SIM + ",rdp=1,fault=" + "+".join(
+            "brown-out@option%d" % k for k in range(1, 6))
+        for command in (("unprotect",),
+                        ("option", "set", "RDP=0", "--allow=erase")):
+            run = self.run_bad(3, *command, "--yes", "-d", device)
+            self.assertIn("as before\ndevice: partly written\n", run.err)
+
     def test_set_can_do_it_where_it_is_allowed_by_name(self):
         device = self.protect(SIM)
         run = self.run_bad(1, "option", "set", "RDP=0", "--yes", "-d", device)
