@@ -3,6 +3,8 @@
  * what the cut itself, or bad cells, left is nobody else's. */
 #include "test.h"
 
+#include <string.h>
+
 #include "rollback_job.h"
 #include "session/session.h"
 
@@ -24,13 +26,15 @@ static void cut_late(struct job *job, struct board *board,
 	job_replug(board);
 }
 
-static void assert_refused(struct board *board, s0_cause cause)
+static void assert_refused(struct board *board, s0_cause cause,
+			   const char *words)
 {
 	struct s0_error err = S0_ERROR_INIT;
 
 	assert_int_equal(job_recover(board, NULL, &err), S0_E_DIFFERENT);
 	assert_int_equal(err.cause, cause);
 	assert_int_equal(err.aftermath, S0_UNTOUCHED);
+	assert_non_null(strstr(err.message, words));
 }
 
 static void a_finished_write_that_reads_otherwise_is_somebody_elses(
@@ -41,10 +45,60 @@ static void a_finished_write_that_reads_otherwise_is_somebody_elses(
 
 	cut_late(job, &board, &keep);
 	board_poke(&board, WRITTEN);
-	assert_refused(&board, S0_CAUSE_CHANGED_SINCE);
+	assert_refused(&board, S0_CAUSE_CHANGED_SINCE, "has written");
 	board_poke(&board, WRITTEN); /* as it was left */
 	assert_int_equal(job_recover(&board, NULL, NULL), S0_OK);
 	board_free(&board);
+}
+
+struct lie {
+	struct s0_sim *sim;
+	unsigned after; /* so many transfers of a write */
+};
+
+static void lie_and_unplug(void *payload, const struct s0_progress *progress)
+{
+	const struct lie *lie = payload;
+	uint64_t next = s0_sim_transfers(lie->sim) + 1;
+
+	if (progress->stage == S0_STAGE_WRITE && !progress->done)
+		s0_sim_fail_at(lie->sim, next + lie->after, S0_SIM_FAULT_LIE);
+	if (progress->stage == S0_STAGE_VERIFY && !progress->done)
+		s0_sim_fail_at(lie->sim, next, S0_SIM_FAULT_UNPLUG);
+}
+
+/* Nobody else has been here, and nothing that is known tells. */
+static void a_write_that_did_not_arrive_is_not_blamed_on_others_alone(
+	void **state)
+{
+	struct job *job = *state;
+	unsigned told = 0;
+
+	for (unsigned after = 0; after < 8; after++) {
+		struct s0_error err = S0_ERROR_INIT;
+		struct s0_plan *plan = NULL;
+		struct board board;
+		struct lie lie;
+
+		job_board(job, &board);
+		lie = (struct lie){ board.sim, after };
+		assert_int_equal(board_open(&board, NULL), S0_OK);
+		s0_session_set_progress(board.session, lie_and_unplug, &lie);
+		assert_int_equal(s0_session_plan(board.session, job->image,
+						 &keep, &plan, NULL),
+				 S0_OK);
+		assert_int_not_equal(
+			s0_session_run(board.session, plan, NULL, NULL), S0_OK);
+		s0_plan_free(plan);
+		board_close(&board);
+		job_replug(&board);
+		if (job_recover(&board, NULL, &err) == S0_E_DIFFERENT) {
+			assert_non_null(strstr(err.message, "did not arrive"));
+			told++;
+		}
+		board_free(&board);
+	}
+	assert_true(told);
 }
 
 static s0_code save(struct board *board, uint32_t address,
@@ -95,7 +149,7 @@ static void nothing_goes_back_while_the_banks_are_swapped(void **state)
 
 	cut_late(job, &board, &keep);
 	exchange(&board, CHIP ",swap=1");
-	assert_refused(&board, S0_CAUSE_SWAPPED);
+	assert_refused(&board, S0_CAUSE_SWAPPED, "were swapped");
 	err = board_flash_fails(&board, job->image, &keep);
 	assert_int_equal(err.cause, S0_CAUSE_SWAPPED);
 	assert_int_equal(err.aftermath, S0_UNTOUCHED);
@@ -199,6 +253,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			a_finished_write_that_reads_otherwise_is_somebody_elses),
+		cmocka_unit_test(
+			a_write_that_did_not_arrive_is_not_blamed_on_others_alone),
 		cmocka_unit_test(
 			a_backup_takes_no_records_that_are_older_than_the_chip),
 		cmocka_unit_test(nothing_goes_back_while_the_banks_are_swapped),

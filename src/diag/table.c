@@ -162,7 +162,7 @@ const struct rule diag_rules[] = {
 	  "An earlier run was cut while it changed these sectors: what it saved of them waits in this host's records, and is nowhere else.",
 	  "'sector0 recover' puts back what the earlier run had saved; the same command works then" },
 	{ "D_CHANGED_SINCE", S0_LIKELY, ON(S0_E_DIFFERENT, S0_CAUSE_CHANGED_SINCE, ANY), NULL,
-	  "Another tool, another computer or the firmware has written to the chip after a run was cut in it; what that run saved is older than what is there.",
+	  "Another tool, another computer or the firmware has written to the chip after a run was cut in it, and what that run saved is older than what is there; or the device lost a write that it had acknowledged.",
 	  "'sector0 recover --forget' gives up what was saved, and leaves the chip as it is; 'sector0 recover --overwrite' puts it back over what is there" },
 	{ "D_BANKS_SWAPPED_SINCE", S0_CERTAIN, ON(S0_E_DIFFERENT, S0_CAUSE_SWAPPED, ANY), NULL,
 	  "What was saved is recorded by address, and with swapped banks an address is another place.",

@@ -85,11 +85,21 @@ static s0_code check_range(struct s0_session *session, const struct note *note,
 		return code;
 	words_of_time(when, note->stamp.time_s);
 	error_add_cause(err, S0_CAUSE_CHANGED_SINCE);
+	/* Only its CRC is known: not whether a part of it is missing. */
+	if (left->written)
+		return error_set_at(
+			err, S0_E_DIFFERENT, left->address, left->length,
+			"%u bytes at 0x%08x are not what a run that was cut "
+			"wrote there: something else has written to this chip "
+			"since, and what was saved of the sector at 0x%08x%s "
+			"is older, or a write of that run did not arrive, "
+			"though the device took it",
+			left->length, left->address, note->address, when);
 	return error_set_at(err, S0_E_DIFFERENT, seen.first, 1,
 			    "something else has written to this chip since a "
 			    "run was cut in it: the sector at 0x%08x holds "
-			    "other bytes at 0x%08x than that run left there, "
-			    "and what it had saved%s is older",
+			    "bytes at 0x%08x, where that run left none, and "
+			    "what it had saved%s is older",
 			    note->address, seen.first, when);
 }
 
