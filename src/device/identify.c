@@ -145,34 +145,62 @@ static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 	return true;
 }
 
+/* What the device says itself: it will not another time either. */
+static bool is_refusal(const struct s0_error *why)
+{
+	return why->code == S0_E_PROTECTED || why->dfu_status > 0;
+}
+
+static s0_code ask_once(struct s0_device *device, struct taken *taken,
+			uint32_t length, struct s0_error *why,
+			struct s0_error *err)
+{
+	struct target *target = device->target;
+	uint32_t address = taken->address;
+	s0_code code;
+
+	taken->length = 0;
+	code = target->ops->read(target, address, length, NULL, take, taken,
+				 why);
+	if (code == S0_OK)
+		return S0_OK;
+	context_log(device->context, "not told: %s", why->message);
+	if (code == S0_E_GONE || code == S0_E_TIMEOUT) {
+		if (err && err->code == S0_OK)
+			*err = *why;
+		return code;
+	}
+	return target->ops->settle(target, err);
+}
+
+/* What fails without a reason is asked so often. */
+#define ASK_TRIES 3u
+
 /* Read for identification. A refusal is never fatal: *ret_told is false, and
  * the first of all is left in *why. */
 static s0_code ask_why(struct s0_device *device, uint32_t address,
 		       uint8_t *bytes, uint32_t length, bool *ret_told,
 		       struct s0_error *first, struct s0_error *err)
 {
-	struct target *target = device->target;
 	struct taken taken = { .bytes = bytes, .address = address };
-	struct s0_error why = S0_ERROR_INIT;
-	s0_code code;
+	bool refused = false;
+	s0_code code = S0_OK;
 
 	*ret_told = false;
-	if (!address)
-		return S0_OK;
-	code = target->ops->read(target, address, length, NULL, take, &taken,
-				 &why);
-	*ret_told = code == S0_OK && taken.length == length;
-	if (code == S0_OK)
-		return S0_OK;
-	if (first->code == S0_OK)
-		*first = why;
-	context_log(device->context, "not told: %s", why.message);
-	if (code == S0_E_GONE || code == S0_E_TIMEOUT) {
-		if (err && err->code == S0_OK)
-			*err = why;
-		return code;
+	for (unsigned tries = 0; address && code == S0_OK && !refused &&
+				 !*ret_told && tries < ASK_TRIES;
+	     tries++) {
+		struct s0_error why = S0_ERROR_INIT;
+
+		code = ask_once(device, &taken, length, &why, err);
+		*ret_told = why.code == S0_OK && taken.length == length;
+		refused = is_refusal(&why);
+		if (first->code == S0_OK)
+			*first = why;
+		if (*ret_told && tries)
+			target_note_retries(device->target, tries, first);
 	}
-	return target->ops->settle(target, err);
+	return code;
 }
 
 static s0_code ask(struct s0_device *device, uint32_t address, uint8_t *bytes,

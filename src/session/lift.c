@@ -151,6 +151,7 @@ static s0_code check(const struct s0_session *session, struct s0_error *err)
 {
 	if (session->device->info.uid[0])
 		return S0_OK;
+	error_add_cause(err, S0_CAUSE_NO_IDENTITY);
 	return error_set(err, S0_E_UNSUPPORTED,
 			 "the chip does not tell its unique ID, so that its "
 			 "write protection has to be put back cannot be "

@@ -86,11 +86,13 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 			"neither reads nor changes this chip's flash",
 			device->info.rdp);
 	}
-	if (keep && !device->info.uid[0])
+	if (keep && !device->info.uid[0]) {
+		error_add_cause(err, S0_CAUSE_NO_IDENTITY);
 		return error_set(
 			err, S0_E_UNSUPPORTED,
 			"the chip does not tell its unique ID, so what "
 			"is to be kept or put back cannot be recorded for it");
+	}
 	return S0_OK;
 }
 
