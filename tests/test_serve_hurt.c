@@ -317,6 +317,7 @@ static void begin_option_write(struct peer *peer)
 	assert_int_equal(s0_sim_peek(serve_chip(peer->bench, 0), 0x5200201c,
 				     window, sizeof(window)),
 			 sizeof(window));
+	window[4] ^= 0x0c; /* BOR_LEV: nothing is done for what is so already */
 	peer_control(peer, 0, SET_CONFIGURATION, 1, 0, NULL);
 	peer_command(peer, 0x21, 0x5200201c);
 	peer_dnload(peer, 2, window, sizeof(window));

@@ -9,7 +9,8 @@ bool journal_is_of(struct journal *journal, const char *uid)
 {
 	(void)snprintf(journal->chip, sizeof journal->chip, "%s", uid);
 	journal->remembers = uid[0] != '\0';
-	return !journal->told[0] || strcmp(journal->told, journal->chip) == 0;
+	/* One that hides its ID (level 1) is not known to be another. */
+	return !journal->told[0] || !uid[0] || strcmp(journal->told, uid) == 0;
 }
 
 void journal_take_chip(struct journal *journal, uint64_t end,
