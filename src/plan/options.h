@@ -23,6 +23,12 @@ void options_mirror(const struct s0_chip *chip, uint8_t *window, size_t length);
 bool options_show(const struct s0_chip *chip, const uint8_t *read,
 		  const uint8_t *sent, size_t length);
 
+/* The same, where the order of the banks has changed since @before was read and
+ * a reset has exchanged the fields of the two. */
+bool options_show_exchanged(const struct s0_chip *chip, const uint8_t *read,
+			    const uint8_t *before, const uint8_t *sent,
+			    size_t length);
+
 /* Make the fields of the two banks change places, as a reset does that swaps
  * them (RM0399: the registers are swapped as well). */
 void options_exchange(const struct s0_chip *chip, uint8_t *window,

@@ -117,6 +117,20 @@ void options_exchange(const struct s0_chip *chip, uint8_t *window,
 	}
 }
 
+bool options_show_exchanged(const struct s0_chip *chip, const uint8_t *read,
+			    const uint8_t *before, const uint8_t *sent,
+			    size_t length)
+{
+	uint8_t window[S0_OPTION_MAX];
+
+	if (s0_option_swapped(chip, read, length) ==
+	    s0_option_swapped(chip, before, length))
+		return false;
+	memcpy(window, sent, length);
+	options_exchange(chip, window, length);
+	return options_show(chip, read, window, length);
+}
+
 bool options_same(const struct s0_chip *chip, const uint8_t *a,
 		  const uint8_t *b, size_t length)
 {

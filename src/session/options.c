@@ -19,7 +19,9 @@ void session_tell_cut_options(struct s0_session *session, const uint8_t *now)
 
 	if (!before || length != chip->option_length)
 		return;
-	if (options_show(chip, now, before + length, length)) {
+	if (options_show(chip, now, before + length, length) ||
+	    options_show_exchanged(chip, now, before, before + length,
+				   length)) {
 		session_warn(session, "an earlier change of the option bytes "
 				      "was cut; it has been made all the same");
 	} else if (options_same(chip, now, before, length)) {

@@ -119,19 +119,6 @@ s0_code session_read_options(struct s0_session *session, uint8_t *window,
 			     : code;
 }
 
-/* They were to be swapped, and a reset has done it. */
-static bool show_swapped(const struct option_write *w, const uint8_t *now)
-{
-	uint8_t window[S0_OPTION_MAX];
-
-	if (!s0_option_swapped(w->chip, now, w->length) ==
-	    !s0_option_swapped(w->chip, w->before, w->length))
-		return false;
-	memcpy(window, w->window, w->length);
-	options_exchange(w->chip, window, w->length);
-	return options_show(w->chip, now, window, w->length);
-}
-
 static bool is_done(const struct option_write *w, const uint8_t *now)
 {
 	if (w->hidden)
@@ -139,7 +126,8 @@ static bool is_done(const struct option_write *w, const uint8_t *now)
 	if (w->unprotect)
 		return options_level(w->chip, now, w->length, false) == 0;
 	return options_show(w->chip, now, w->window, w->length) ||
-	       show_swapped(w, now);
+	       options_show_exchanged(w->chip, now, w->before, w->window,
+				      w->length);
 }
 
 static bool is_as_before(const struct option_write *w, const uint8_t *now)

@@ -134,6 +134,18 @@ class Set(Case):
                 self.assertEqual(self.run_ok("option", "-d", device).err, "")
             self.assertTrue(said, fault)
 
+    def test_banks_that_were_swapped_behind_a_cut_are_understood(self):
+        told = set()
+        for k in range(56, 80, 2):
+            device = SIM + ",file=s%d.sim" % k
+            self.call("option", "set", "SWAP_BANK=on", "WRP1=2", "BOR_LEV=1",
+                      "--yes", "--reconnect", "0", "-d",
+                      device + ",fault=unplug@%d" % k)
+            run = self.run_ok("option", "-d", device)
+            told.update(re.findall("was cut[^\n]*", run.err))
+        self.assertEqual(told, {"was cut; it has not been made",
+                                "was cut; it has been made all the same"})
+
     def test_every_writable_field_is_in_the_table(self):
         listed = {f[0] for f in H743_FIELDS} | {"SECURITY"}
         out = self.run_ok("option", "save", "-", "-d", SIM).out
@@ -366,6 +378,17 @@ class Unprotect(Case):
                     device)
         run = self.run_ok("unprotect", "--yes", "-d", device)
         self.assertIn("warning: flash is not blank at 0x08020000", run.err)
+
+    def test_all_leave_that_is_missing_is_named_at_once(self):
+        for changes, hint in (
+                (["RDP=0"], "'sector0 unprotect' takes read-out protection "
+                 "off; --allow erase does it here"),
+                (["RDP=0", "IO_HSLV=on"], "--allow erase,low-voltage allows it"),
+                (["RDP=2", "IO_HSLV=on"], "--permanent allows it, with "
+                 "--allow low-voltage; ")):
+            run = self.run_bad(1, "option", "set", *changes, "--yes", "-d",
+                               SIM + ",rdp=1")
+            self.assertIn("hint: " + hint, run.err)
 
     def test_one_that_is_cut_each_time_has_erased_all_the_same(self):
         device = SIM + ",rdp=1,fault=" + "+".join(
