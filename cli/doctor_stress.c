@@ -301,6 +301,9 @@ static s0_code run(struct app *app, const struct stress_job *job,
 	if (code == S0_E_NOT_BLANK)
 		add_hint(err, "name a sector: its content is saved first and "
 			      "put back");
+	if (code == S0_E_PROTECTED && err->cause == S0_CAUSE_WRITE_PROTECTED)
+		add_hint(err, "name another sector, or take the protection off "
+			      "with 'sector0 option set'");
 	s0_findings_free(findings);
 	s0_stress_free(stress);
 	return code;

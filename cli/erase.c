@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sector0/option_session.h>
+
 #include "app.h"
 #include "backup.h"
 #include "failure.h"
@@ -55,6 +57,10 @@ s0_code erase_run(struct app *app, struct s0_error *err)
 		code = backup_check(app, err);
 	if (code == S0_OK)
 		code = app_open_session(app, err);
+	/* What is refused leaves no file. */
+	if (code == S0_OK)
+		code = s0_session_check_erase(app->session, range.address,
+					      range.length, err);
 	if (code == S0_OK)
 		code = backup_range(app, range.address, range.length, err);
 	if (code == S0_OK)

@@ -162,6 +162,29 @@ static void after_a_cut_run_the_next_puts_it_back(void **state)
 	s0_image_free(other);
 }
 
+static void a_stress_test_closes_what_was_left_open_and_stays_out(void **state)
+{
+	const uint32_t free_one = FLASH + 4 * SECTOR, open_one = FLASH + SECTOR;
+	struct s0_stress *stress = NULL;
+	struct lifting l;
+	(void)state;
+
+	cut(&l);
+	assert_int_equal(lifting_open(&l, true), S0_OK);
+	assert_int_equal(s0_session_stress(l.board.session, &open_one, 1,
+					   &stress, &l.err),
+			 S0_E_PROTECTED);
+	assert_false(lifting_is_back(&l));
+	assert_int_equal(s0_session_stress(l.board.session, &free_one, 1,
+					   &stress, &l.err),
+			 S0_OK);
+	assert_true(lifting_is_back(&l));
+	assert_false(s0_session_lifted(l.board.session));
+	s0_stress_free(stress);
+	board_close(&l.board);
+	lifting_free(&l);
+}
+
 static void recover_brings_back_bytes_and_protection(void **state)
 {
 	struct lifting l;
@@ -254,6 +277,8 @@ int main(void)
 		cmocka_unit_test(a_stop_does_not_keep_it_open),
 		cmocka_unit_test(it_is_closed_before_the_firmware_is_started),
 		cmocka_unit_test(after_a_cut_run_the_next_puts_it_back),
+		cmocka_unit_test(
+			a_stress_test_closes_what_was_left_open_and_stays_out),
 		cmocka_unit_test(recover_brings_back_bytes_and_protection),
 		cmocka_unit_test(a_reader_is_told),
 		cmocka_unit_test(without_records_nothing_is_opened),

@@ -69,6 +69,15 @@ S0_API S0_MUST_CHECK s0_code s0_session_unprotect(struct s0_session *session,
 						  struct s0_result *ret_result,
 						  struct s0_error *err);
 
+/**
+ * Would s0_session_erase() of this range be refused for what is known already?
+ * Nothing is sent.
+ */
+S0_API S0_MUST_CHECK s0_code s0_session_check_erase(struct s0_session *session,
+						    uint32_t address,
+						    uint32_t length,
+						    struct s0_error *err);
+
 S0_END_DECLS
 
 #endif

@@ -378,6 +378,8 @@ struct s0_stress {
  *                 with s0_stress_free().
  * @retval S0_OK  It was done, whatever was found; sectors are as they were.
  * @retval S0_E_NOT_BLANK  No sector is blank, and none was named.
+ * @retval S0_E_PROTECTED  The option bytes protect the named sector; others
+ *                 that they protect are left out, with a warning.
  * @retval S0_E_OUTSIDE    The address is in no flash.
  * @retval S0_E_MISMATCH   A sector could not be put back.
  * @retval S0_E_GONE, S0_E_TIMEOUT, S0_E_PROTOCOL, S0_E_REFUSED  It did not

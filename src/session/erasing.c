@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A range of sectors, or all of them, erased on somebody's word. */
+#include <sector0/option_session.h>
+
 #include "base/error.h"
 #include "base/range.h"
 #include "plan/guarded.h"
@@ -210,23 +212,38 @@ static s0_code erase_on(struct s0_session *session, void *work,
 	return prove_erased(session, e, err);
 }
 
+static s0_code begin(struct s0_session *session, uint32_t address,
+		     uint32_t length, struct erasing *e, struct s0_error *err)
+{
+	uint32_t size;
+	s0_code code = check_erase(session, address, length, err);
+
+	*e = (struct erasing){ .address = address,
+			       .first = address,
+			       .at = address,
+			       .end = range_end(address, length),
+			       .all = !address && !length };
+	if (code == S0_OK && !e->all)
+		(void)s0_map_sector(session->device->map, address, &e->first,
+				    &size);
+	return code == S0_OK ? check_protection(session, e, err) : code;
+}
+
+s0_code s0_session_check_erase(struct s0_session *session, uint32_t address,
+			       uint32_t length, struct s0_error *err)
+{
+	struct erasing e;
+
+	return begin(session, address, length, &e, err);
+}
+
 s0_code s0_session_erase(struct s0_session *session, uint32_t address,
 			 uint32_t length, struct s0_result *ret_result,
 			 struct s0_error *err)
 {
-	struct erasing e = { .address = address,
-			     .at = address,
-			     .end = range_end(address, length),
-			     .all = !address && !length };
-	uint32_t size;
-	s0_code code = check_erase(session, address, length, err);
+	struct erasing e;
+	s0_code code = begin(session, address, length, &e, err);
 
-	e.first = address;
-	if (code == S0_OK && !e.all)
-		(void)s0_map_sector(session->device->map, address, &e.first,
-				    &size);
-	if (code == S0_OK)
-		code = check_protection(session, &e, err);
 	if (code != S0_OK)
 		return code;
 	e.total = e.all ? s0_map_flash_size(session->device->map)

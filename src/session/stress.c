@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "session/lift.h"
 #include "session/stress.h"
 
 /* Plain reads of a sector, at least. */
@@ -42,12 +43,6 @@ static bool link_is_bad(const struct s0_stress *all)
 	return stress_failures(&all->loads[S0_LOAD_READS]) >= TOO_MANY_IDLE;
 }
 
-static bool is_enough(const struct s0_stress *all)
-{
-	return stress_failures(&all->loads[S0_LOAD_READS]) >= MOST_IDLE ||
-	       stress_failures_loaded(all) >= MOST;
-}
-
 /* First, all that is read without anything being changed. */
 static s0_code read_sector(struct stress *s, unsigned reads,
 			   struct s0_error *err)
@@ -56,10 +51,10 @@ static s0_code read_sector(struct stress *s, unsigned reads,
 	s0_code code = session_check_cancel(s->session, err);
 
 	/* One to compare with. */
-	while (code == S0_OK && failed && !is_enough(s->all))
+	while (code == S0_OK && failed && !stress_is_enough(s->all))
 		code = stress_read(s, s->before, &failed, err);
-	for (unsigned i = 1; code == S0_OK && i < reads && !is_enough(s->all);
-	     i++)
+	for (unsigned i = 1;
+	     code == S0_OK && i < reads && !stress_is_enough(s->all); i++)
 		code = read_idle(s, &same, err);
 	if (code == S0_OK)
 		session_advance(s->session, s->address,
@@ -154,8 +149,8 @@ static s0_code again(struct stress *s, unsigned number, bool cycle,
 {
 	s0_code code = S0_OK;
 
-	for (unsigned i = 0; code == S0_OK && i < AGAIN && !is_enough(s->all);
-	     i++) {
+	for (unsigned i = 0;
+	     code == S0_OK && i < AGAIN && !stress_is_enough(s->all); i++) {
 		code = session_check_cancel(s->session, err);
 		if (code != S0_OK)
 			break;
@@ -171,8 +166,8 @@ static s0_code rounds_of(struct stress *s, unsigned rounds,
 	bool was_odd = false;
 	s0_code code = S0_OK;
 
-	for (unsigned i = 0; code == S0_OK && i < rounds && !is_enough(s->all);
-	     i++) {
+	for (unsigned i = 0;
+	     code == S0_OK && i < rounds && !stress_is_enough(s->all); i++) {
 		/* The kinder ones first, and the others only on what did well:
 		 * programming over an incomplete erase damages a word. */
 		bool cycle = i >= (rounds + 1) / 2 && !was_odd, odd;
@@ -216,62 +211,6 @@ static s0_code stress_sector(struct stress *s, unsigned rounds,
 	return code;
 }
 
-static s0_code blank_work(struct stress *s, void *payload, struct s0_error *err)
-{
-	(void)payload;
-	return session_check_blank(s->session, s->address, s->length, err);
-}
-
-static bool is_free(struct stress *s, s0_code *ret_code, struct s0_error *err)
-{
-	struct s0_error why = S0_ERROR_INIT;
-	bool failed = true;
-
-	if (journal_find(s->session->journal, s->address))
-		return false;
-	while (*ret_code == S0_OK && failed && !is_enough(s->all))
-		*ret_code = stress_try(s, S0_LOAD_READS, blank_work, NULL,
-				       &failed, &why);
-	if (*ret_code == S0_E_NOT_BLANK)
-		*ret_code = S0_OK;
-	else if (*ret_code != S0_OK && err)
-		*err = why;
-	return *ret_code == S0_OK && !failed;
-}
-
-/* The named sector, or all that are free. */
-static s0_code choose(struct stress *s, const uint32_t *address,
-		      struct range **ret_list, size_t *ret_count,
-		      struct s0_error *err)
-{
-	const struct s0_map *map = s->session->device->map;
-	s0_code code = S0_OK;
-
-	for (size_t i = 0; i < s0_map_area_count(map); i++) {
-		const struct s0_area *area = s0_map_area(map, i);
-		uint32_t size = area->sector_size;
-		struct range *list = *ret_list;
-
-		if (area->kind != S0_AREA_FLASH || !size)
-			continue;
-		list = realloc(list, (*ret_count + area->length / size) *
-					     sizeof *list);
-		if (!list)
-			return error_memory(err);
-		*ret_list = list;
-		for (uint32_t at = 0; code == S0_OK && at < area->length;
-		     at += size) {
-			s->address = area->address + at;
-			s->length = size;
-			if (address ? *address - s->address < size
-				    : is_free(s, &code, err))
-				list[(*ret_count)++] =
-					(struct range){ s->address, size };
-		}
-	}
-	return code;
-}
-
 static void place(struct stress *s, const struct range *sector)
 {
 	s->address = sector->address;
@@ -297,8 +236,8 @@ static s0_code loads(struct stress *s, const struct range *list, size_t count,
 	if (code != S0_OK || s->all->idle_errors || link_is_bad(s->all))
 		return code;
 	session_stage(s->session, S0_STAGE_WRITE, total * rounds);
-	for (size_t i = 0; code == S0_OK && i < count && !is_enough(s->all);
-	     i++) {
+	for (size_t i = 0;
+	     code == S0_OK && i < count && !stress_is_enough(s->all); i++) {
 		place(s, &list[i]);
 		code = stress_sector(s, rounds, err);
 	}
@@ -327,9 +266,9 @@ static s0_code stress(struct stress *s, const uint32_t *address,
 {
 	struct range *list = NULL;
 	size_t count = 0;
-	s0_code code = choose(s, address, &list, &count, err);
+	s0_code code = stress_choose(s, address, &list, &count, err);
 
-	if (code == S0_OK && !is_enough(s->all)) {
+	if (code == S0_OK && !stress_is_enough(s->all)) {
 		if (count)
 			code = each(s, list, count, rounds, err);
 		else if (address)
@@ -376,9 +315,13 @@ s0_code s0_session_stress(struct s0_session *session, const uint32_t *address,
 	s->session = session;
 	s->all = all;
 	session_begin(session);
-	code = stress(s, address, rounds, err);
+	/* What an earlier run left open is closed, and stays so. */
+	code = session_lift(session, NULL, NULL, err);
+	if (code == S0_OK)
+		code = stress(s, address, rounds, err);
 	if (code == S0_E_CANCELLED)
 		tell_restored(s, err);
+	code = session_unlift(session, code, err);
 	release(s);
 	free(s);
 	(void)journal_tidy(session->journal, NULL);

@@ -58,7 +58,7 @@ typedef s0_code (*stress_work_fn)(struct stress *s, void *payload,
 
 /* stress_load.c */
 /* Refuse what cannot be exercised; @address: the named sector, or NULL. */
-s0_code stress_check(const struct s0_session *session, const uint32_t *address,
+s0_code stress_check(struct s0_session *session, const uint32_t *address,
 		     unsigned rounds, struct s0_error *err);
 /*
  * Try an operation and count it. A failure that passes is counted too: then it
@@ -69,6 +69,18 @@ s0_code stress_try(struct stress *s, s0_load load, stress_work_fn work,
 uint32_t stress_failures(const struct s0_stress_load *load);
 /* Of the loads, without plain reads. */
 uint32_t stress_failures_loaded(const struct s0_stress *all);
+
+/* Have there been enough failures to stop? */
+bool stress_is_enough(const struct s0_stress *all);
+
+/* stress_choose.c */
+/* The named sector, or all that are free and not protected. */
+s0_code stress_choose(struct stress *s, const uint32_t *address,
+		      struct range **ret_list, size_t *ret_count,
+		      struct s0_error *err);
+/* Refuse a named sector that the option bytes protect. */
+s0_code stress_check_protection(struct s0_session *session, uint32_t address,
+				struct s0_error *err);
 
 /* stress_sector.c */
 s0_code stress_read(struct stress *s, uint8_t *bytes, bool *ret_failed,

@@ -30,6 +30,12 @@ uint32_t stress_failures_loaded(const struct s0_stress *all)
 	return sum;
 }
 
+bool stress_is_enough(const struct s0_stress *all)
+{
+	return stress_failures(&all->loads[S0_LOAD_READS]) >= MOST_IDLE ||
+	       stress_failures_loaded(all) >= MOST;
+}
+
 /* What no board can do anything about. */
 static bool is_ours(s0_code code)
 {
@@ -147,7 +153,15 @@ static s0_code check_saved(const struct s0_session *session, uint32_t address,
 	return S0_OK;
 }
 
-s0_code stress_check(const struct s0_session *session, const uint32_t *address,
+static s0_code check_named(struct s0_session *session, uint32_t address,
+			   struct s0_error *err)
+{
+	s0_code code = stress_check_protection(session, address, err);
+
+	return code == S0_OK ? check_saved(session, address, err) : code;
+}
+
+s0_code stress_check(struct s0_session *session, const uint32_t *address,
 		     unsigned rounds, struct s0_error *err)
 {
 	const struct s0_device_info *info = &session->device->info;
@@ -163,7 +177,7 @@ s0_code stress_check(const struct s0_session *session, const uint32_t *address,
 				 "known, so nothing is erased");
 	}
 	if (info->rdp <= 0)
-		return address ? check_saved(session, *address, err) : S0_OK;
+		return address ? check_named(session, *address, err) : S0_OK;
 	error_add_cause(err, S0_CAUSE_READ_OUT);
 	return error_set(err, S0_E_PROTECTED,
 			 "read-out protection level %d is on: the bootloader "

@@ -192,6 +192,36 @@ class Stress(Case):
         self.assertEqual(run.status, 3, run)
         self.assertNotIn("recover", run.out)
 
+    def test_a_protected_sector_is_not_exercised(self):
+        for options, address, finding, words in (
+                ("wrp=0x0104", "0x08050000", "D_WRITE_PROTECTED",
+                 "sector 2 of bank 1 (0x08040000)"),
+                ("pcrop=0x08020000+0x1000", "0x08020000", "D_PCROP",
+                 "are a PCROP area"),
+                ("security=on,secure=0x08020000+0x1000", "0x08020000",
+                 "D_SECURE_AREA", "are a secure area")):
+            error = self.last("doctor", "--stress", "--yes", address, "-d",
+                              SIM + "," + options, status=1)
+            self.assertEqual(error["code"], "E_PROTECTED", options)
+            self.assertIn(error["finding"], (finding, None))
+            self.assertEqual(error["aftermath"], "untouched")
+            self.assertIn(words, error["message"])
+            self.assertNotIn("--lift-protection", error["hint"])
+        run = self.run_ok("doctor", "--stress", "--yes", "0x08060000",
+                          "--rounds", "1", "-d", SIM + ",wrp=0x0104")
+        self.assertNotIn("left out", run.err)
+
+    def test_free_sectors_that_are_protected_are_left_out(self):
+        run = self.call("doctor", "--stress", "--yes", "--json", "--rounds",
+                        "1", "-d",
+                        SIM + ",wrp=0x0104,pcrop=0x08020000+0x1000")
+        self.assertIn("3 sectors, the first at 0x08020000, are left out: the "
+                      "option bytes protect them", run.out + run.err)
+        result = json.loads(run.out.splitlines()[-1])
+        self.assertEqual([r["address"] for r in result["rounds"]],
+                         [FLASH + n * SECTOR for n in range(16)
+                          if n not in (1, 2, 8)])
+
     def test_no_free_sector_needs_a_name(self):
         chip = self.chip()
         self.run_ok("fill", "0x08000000", "2M", "0x11", "-d", chip)
@@ -252,8 +282,11 @@ class Stress(Case):
         self.assertIn("datasheet's maximum of 2000 ms", faults[0]["evidence"])
 
     def test_protection_changes_nothing(self):
-        codes, faults, _ = self.stress(1, "-d", SIM + ",wrp=0xffff")
-        self.assertEqual(codes, ["D_WRITE_PROTECTED"])
+        run = self.run_bad(1, "doctor", "--stress", "--yes", "-d",
+                           SIM + ",wrp=0xffff")
+        self.assertIn("16 sectors, the first at 0x08000000, are left out",
+                      run.err)
+        self.assertIn("no sector is free to be exercised", run.err)
 
     def test_a_bad_link_shows_without_load(self):
         codes, faults, result = self.stress(

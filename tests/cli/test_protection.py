@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the option bytes protect, before a command changes flash and after."""
 
+import os
 import subprocess
 import time
 
@@ -53,6 +54,13 @@ class Write(Protected):
         self.run_ok("erase", "0x08060000", "1", "-d", chip)
         self.refused("D_WRITE_PROTECTED", ("sector 4 (0x08010000)",), "write",
                      "0x08010000", "11", "-d", F405 + ",wrp=0x10")
+
+    def test_what_is_refused_leaves_no_backup(self):
+        for args in (("erase", "0x08040000", "1"), ("erase", "all"),
+                     ("write", "0x08050000", "11"), ("flash", "app.hex")):
+            self.refused("D_WRITE_PROTECTED", (), *args, "--backup", "b.hex",
+                         "-d", SIM + ",wrp=0x0104")
+            self.assertFalse(os.path.exists(self.path("b.hex")), args)
 
     def test_what_is_right_already_may_be_protected(self):
         chip = self.chip()
