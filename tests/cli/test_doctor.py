@@ -207,8 +207,9 @@ class Stress(Case):
             self.assertEqual(error["aftermath"], "untouched")
             self.assertIn(words, error["message"])
             self.assertNotIn("--lift-protection", error["hint"])
-        run = self.run_ok("doctor", "--stress", "--yes", "0x08060000",
-                          "--rounds", "1", "-d", SIM + ",wrp=0x0104")
+        run = self.call("doctor", "--stress", "--yes", "0x08060000",
+                        "--rounds", "1", "-d", SIM + ",wrp=0x0104")
+        self.assertIn("0x08060000      1", run.out)
         self.assertNotIn("left out", run.err)
 
     def test_free_sectors_that_are_protected_are_left_out(self):
