@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <sector0/option_session.h>
+
 #include "plan/options.h"
 #include "session/device.h"
 #include "session/options.h"
@@ -185,6 +187,96 @@ static void a_stress_test_closes_what_was_left_open_and_stays_out(void **state)
 	lifting_free(&l);
 }
 
+static bool pass(void *payload, const void *bytes, size_t length)
+{
+	(void)payload;
+	(void)bytes;
+	(void)length;
+	return true;
+}
+
+static s0_code set(struct lifting *l, const char *setting)
+{
+	const struct s0_device_info *info = s0_device_info(l->board.device);
+	struct s0_option_plan *plan = NULL;
+	struct s0_option_change change;
+	s0_code code;
+
+	assert_int_equal(s0_session_read_options(l->board.session, NULL),
+			 S0_OK);
+	l->warnings[0] = '\0';
+	code = s0_option_parse(info->chip, info->options, info->option_length,
+			       setting, &change, &l->err);
+	assert_int_equal(code, S0_OK);
+	code = s0_option_plan_new(info->chip, info->options,
+				  info->option_length, &change, 1, &plan,
+				  &l->err);
+	assert_int_equal(code, S0_OK);
+	code = s0_session_set_options(l->board.session, plan, 0, NULL, &l->err);
+	s0_option_plan_free(plan);
+	return code;
+}
+
+static void who_sets_options_is_told_what_becomes_of_it(void **state)
+{
+	struct lifting l;
+	(void)state;
+
+	cut(&l);
+	assert_int_equal(lifting_open(&l, false), S0_OK);
+	assert_int_equal(set(&l, "SWAP_BANK_OPT=on"), S0_E_REFUSED);
+	assert_int_equal(l.err.aftermath, S0_UNTOUCHED);
+	l.err = (struct s0_error)S0_ERROR_INIT;
+	assert_int_equal(set(&l, "BOR_LEV=3"), S0_OK);
+	assert_true(s0_session_lifted(l.board.session));
+	assert_int_equal(set(&l, "WRPSn1=7"), S0_OK);
+	assert_non_null(strstr(l.warnings, "what was set now counts"));
+	assert_false(s0_session_lifted(l.board.session));
+	lifting_free(&l);
+}
+
+/* By somebody else: the note must not protect what lies there now. */
+static void it_is_not_put_back_on_the_other_bank(void **state)
+{
+	uint8_t old[S0_OPTION_MAX], window[S0_OPTION_MAX];
+	const struct s0_chip *h743 = s0_chip_find("h743");
+	uint32_t length = h743->option_length;
+	struct lifting l;
+	(void)state;
+
+	cut(&l);
+	assert_int_equal(lifting_open(&l, false), S0_OK);
+	session_begin(l.board.session);
+	assert_int_equal(session_read_options(l.board.session, old, NULL),
+			 S0_OK);
+	memcpy(window, old, sizeof window);
+	options_keep(h743, window, length);
+	assert_true(s0_option_put(s0_option_find(h743, "SWAP_BANK_OPT"), window,
+				  length, 1));
+	options_mirror(h743, window, length);
+	assert_int_equal(
+		session_write_options(l.board.session, old, window, &l.err),
+		S0_OK);
+	board_close(&l.board);
+	s0_sim_power_cycle(l.board.sim);
+	assert_int_equal(lifting_open(&l, true), S0_OK);
+	assert_int_equal(s0_session_erase(l.board.session, FLASH + 4 * SECTOR,
+					  1, NULL, &l.err),
+			 S0_E_DIFFERENT);
+	assert_int_equal(l.err.cause, S0_CAUSE_SWAPPED);
+	assert_int_equal(l.err.aftermath, S0_UNTOUCHED);
+	l.err = (struct s0_error)S0_ERROR_INIT;
+	assert_int_equal(s0_session_read(l.board.session, FLASH + 4 * SECTOR,
+					 16, pass, NULL, NULL, &l.err),
+			 S0_OK);
+	assert_non_null(strstr(l.warnings, "the banks were swapped since"));
+	assert_int_equal(set(&l, "SWAP_BANK_OPT=off"), S0_OK);
+	board_close(&l.board);
+	s0_sim_power_cycle(l.board.sim);
+	lifting_flash_ok(&l);
+	lifting_free(&l);
+}
+
 static void recover_brings_back_bytes_and_protection(void **state)
 {
 	struct lifting l;
@@ -199,14 +291,6 @@ static void recover_brings_back_bytes_and_protection(void **state)
 	assert_false(s0_session_lifted(l.board.session));
 	board_assert_holds(&l.board, l.kept);
 	lifting_free(&l);
-}
-
-static bool pass(void *payload, const void *bytes, size_t length)
-{
-	(void)payload;
-	(void)bytes;
-	(void)length;
-	return true;
 }
 
 static void a_reader_is_told(void **state)
@@ -279,6 +363,8 @@ int main(void)
 		cmocka_unit_test(after_a_cut_run_the_next_puts_it_back),
 		cmocka_unit_test(
 			a_stress_test_closes_what_was_left_open_and_stays_out),
+		cmocka_unit_test(who_sets_options_is_told_what_becomes_of_it),
+		cmocka_unit_test(it_is_not_put_back_on_the_other_bank),
 		cmocka_unit_test(recover_brings_back_bytes_and_protection),
 		cmocka_unit_test(a_reader_is_told),
 		cmocka_unit_test(without_records_nothing_is_opened),

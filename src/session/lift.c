@@ -55,6 +55,35 @@ static void protect(const struct s0_chip *chip, uint8_t *window,
 	}
 }
 
+bool lift_is_elsewhere(const struct s0_session *session)
+{
+	const struct s0_device_info *info = &session->device->info;
+	const struct journal *journal = session->journal;
+
+	return journal->lifted && info->chip &&
+	       journal->lifted_length == info->option_length &&
+	       s0_option_swapped(info->chip, journal->lifted,
+				 journal->lifted_length) !=
+		       s0_option_swapped(info->chip, info->options,
+					 info->option_length);
+}
+
+/* Which sectors a note means that was written before is not known then: the
+ * reset may be still to come. */
+static s0_code check_banks(const struct s0_session *session,
+			   struct s0_error *err)
+{
+	if (!lift_is_elsewhere(session))
+		return S0_OK;
+	error_add_cause(err, S0_CAUSE_SWAPPED);
+	return error_set(err, S0_E_DIFFERENT,
+			 "the banks of this chip were swapped since a run was "
+			 "cut that had taken write protection off: which "
+			 "sectors it belongs to is no longer sure; 'sector0 "
+			 "option set' of write protection, by name, settles "
+			 "it, too");
+}
+
 const uint8_t *session_protection(struct s0_session *session)
 {
 	const struct s0_device_info *info = &session->device->info;
@@ -170,6 +199,8 @@ static s0_code lift(struct s0_session *session, lift_needs_fn needs,
 
 	if (code == S0_OK)
 		code = session_read_options(session, old, err);
+	if (code == S0_OK)
+		code = check_banks(session, err);
 	if (code != S0_OK)
 		return code;
 	memcpy(window, old, length);
@@ -221,6 +252,8 @@ static s0_code put_back(struct s0_session *session, struct s0_error *err)
 		*err = (struct s0_error)S0_ERROR_INIT;
 		code = session_read_options(session, old, err);
 	}
+	if (code == S0_OK)
+		code = check_banks(session, err);
 	if (code != S0_OK)
 		return code;
 	memcpy(window, old, length);
@@ -304,6 +337,15 @@ void session_tell_lifted(struct s0_session *session)
 
 	if (!session->journal->lifted || !chip_of(session))
 		return;
+	if (lift_is_elsewhere(session)) {
+		session_warn(session,
+			     "an earlier run that was cut has left sectors "
+			     "without their write protection, and the banks "
+			     "were swapped since: set SWAP_BANK_OPT back to "
+			     "have it put back, or protect them by name with "
+			     "'sector0 option set'");
+		return;
+	}
 	add_settings(session, &settings);
 	session_warn(session,
 		     "an earlier run that was cut has left sectors without "

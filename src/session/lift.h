@@ -8,6 +8,8 @@
  * next one that changes something puts it back.
  */
 
+#include <sector0/option_plan.h>
+
 #include "session/session.h"
 
 /* The option bytes as far as they protect: what an earlier run that was cut
@@ -35,6 +37,20 @@ bool lift_plan_needs(const void *payload, uint32_t address);
  * code, or what came of this if that was S0_OK. */
 s0_code session_unlift(struct s0_session *session, s0_code code,
 		       struct s0_error *err);
+
+/* Have the banks, with their registers, changed places since protection was
+ * taken off? By a reset, or only at the next one: that cannot be seen. */
+bool lift_is_elsewhere(const struct s0_session *session);
+
+/* Refuse to swap the banks while protection is to be put back, unless that is
+ * set as well. */
+s0_code lift_check_options(const struct s0_session *session,
+			   const struct s0_option_plan *plan,
+			   struct s0_error *err);
+/* They were set: what somebody asks for by name is what is to stay. Says where
+ * that ends what an earlier run left open. */
+void lift_options_set(struct s0_session *session,
+		      const struct s0_option_plan *plan);
 
 /* Say what an earlier run left open, to somebody who only reads. */
 void session_tell_lifted(struct s0_session *session);

@@ -25,8 +25,17 @@ void session_tell_cut_options(struct s0_session *session, const uint8_t *now)
 		session_warn(session, "an earlier change of the option bytes "
 				      "was cut; it has been made all the same");
 	} else if (options_same(chip, now, before, length)) {
-		session_warn(session, "an earlier change of the option bytes "
-				      "was cut; it has not been made");
+		/* At level 1 a chip may hide its unique ID, and who has undone
+		 * it had no record of this. */
+		session_warn(session,
+			     "an earlier change of the option bytes was cut; "
+			     "it has not been made%s",
+			     options_level(chip, before, length, true) ==
+					     options_level(chip,
+							   before + length,
+							   length, true)
+				     ? ""
+				     : ", or was undone since");
 	} else {
 		options_tell(chip, now, before + length, length, &fields);
 		session_warn(session,
@@ -78,14 +87,14 @@ s0_code s0_session_set_options(struct s0_session *session,
 	if (code == S0_OK && plan->chip != session->device->info.chip)
 		code = error_set(err, S0_E_BUG,
 				 "the plan was made for another chip");
+	if (code == S0_OK)
+		code = lift_check_options(session, plan, err);
 	if (code == S0_OK && plan->erases)
 		code = journal_distrust(session->journal, err);
 	if (code == S0_OK && plan->count)
 		code = session_write_options(session, plan->before,
 					     plan->window, err);
-	/* What somebody asks for by name is what is to stay. */
-	for (size_t i = 0; code == S0_OK && i < plan->count; i++)
-		if (plan->steps[i].field->group == S0_OPTION_WRITE_PROTECTION)
-			(void)journal_lift_done(session->journal, NULL);
+	if (code == S0_OK)
+		lift_options_set(session, plan);
 	return session_end(session, code, ret_result, err);
 }
