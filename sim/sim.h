@@ -171,9 +171,9 @@ struct s0_sim {
 	struct sim_fault_at faults[SIM_FAULTS];
 	/* operations begun so far */
 	uint64_t erases, programs, option_changes;
-	uint64_t wire;		   /* ticks on the wire so far */
-	uint64_t controls;	   /* transfers so far, standard ones too */
-	s0_sim_log_fn log;	   /* NULL: none */
+	uint64_t wire;	   /* ticks on the wire so far */
+	uint64_t controls; /* transfers so far, standard ones too */
+	s0_sim_log_fn log; /* NULL: none */
 	void *log_payload;
 	struct s0_sim_counters counters;
 };

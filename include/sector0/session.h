@@ -91,7 +91,7 @@ S0_API size_t s0_session_unreadable(const struct s0_session *session,
  * @param ret_first  Address of the first one, if there is any; may be NULL.
  * @return How many; 0 too where the chip tells no unique ID. */
 S0_API size_t s0_session_left_open(const struct s0_session *session,
-			      uint32_t *ret_first);
+				   uint32_t *ret_first);
 
 /** What a session is busy with. */
 typedef enum s0_stage {
