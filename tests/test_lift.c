@@ -277,6 +277,44 @@ static void it_is_not_put_back_on_the_other_bank(void **state)
 	lifting_free(&l);
 }
 
+/* Level 1 hides the unique ID: who went back to 0 had no record of it. */
+static void a_cut_change_of_the_level_may_have_been_undone(void **state)
+{
+	static const struct {
+		const char *field;
+		uint32_t value;
+		bool undone;
+	} cases[] = { { "RDP", 0xbb, true }, { "BOR_LEV", 3, false } };
+	const struct s0_chip *h743 = s0_chip_find("h743");
+	const uint32_t length = h743->option_length;
+	(void)state;
+
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t old[S0_OPTION_MAX], window[S0_OPTION_MAX];
+		struct lifting l;
+
+		lifting_make(&l, &lifting_chips[0]);
+		assert_int_equal(lifting_open(&l, false), S0_OK);
+		assert_int_equal(
+			session_read_options(l.board.session, old, NULL),
+			S0_OK);
+		options_keep(h743, old, length);
+		memcpy(window, old, sizeof window);
+		assert_true(s0_option_put(s0_option_find(h743, cases[i].field),
+					  window, length, cases[i].value));
+		assert_int_equal(journal_begin_options(l.board.session->journal,
+						       old, window, length,
+						       NULL),
+				 S0_OK);
+		assert_int_equal(s0_session_read_options(l.board.session, NULL),
+				 S0_OK);
+		assert_non_null(strstr(l.warnings, "it has not been made"));
+		assert_int_equal(strstr(l.warnings, "or was undone") != NULL,
+				 cases[i].undone);
+		lifting_free(&l);
+	}
+}
+
 static void recover_brings_back_bytes_and_protection(void **state)
 {
 	struct lifting l;
@@ -365,6 +403,8 @@ int main(void)
 			a_stress_test_closes_what_was_left_open_and_stays_out),
 		cmocka_unit_test(who_sets_options_is_told_what_becomes_of_it),
 		cmocka_unit_test(it_is_not_put_back_on_the_other_bank),
+		cmocka_unit_test(
+			a_cut_change_of_the_level_may_have_been_undone),
 		cmocka_unit_test(recover_brings_back_bytes_and_protection),
 		cmocka_unit_test(a_reader_is_told),
 		cmocka_unit_test(without_records_nothing_is_opened),
