@@ -113,8 +113,9 @@ bool lift_plan_needs(const void *payload, uint32_t address)
 
 /* Open the sectors that need it in a window that is sent; how many of them are
  * protected in the one that was read? */
-static unsigned open(const struct s0_session *session, lift_needs_fn needs,
-		     const void *payload, const uint8_t *read, uint8_t *sent)
+static unsigned open_sectors(const struct s0_session *session,
+			     lift_needs_fn needs, const void *payload,
+			     const uint8_t *read, uint8_t *sent)
 {
 	const struct s0_map *map = session->device->map;
 	uint32_t length = session->device->info.option_length, value;
@@ -206,7 +207,7 @@ static s0_code lift(struct s0_session *session, lift_needs_fn needs,
 	memcpy(window, old, length);
 	protection = session_protection(session);
 	to_send(chip_of(session), window, protection, length);
-	count = open(session, needs, payload, protection, window);
+	count = open_sectors(session, needs, payload, protection, window);
 	if (count)
 		code = journal_lift(session->journal, protection, length, err);
 	if (code == S0_OK)
@@ -234,8 +235,9 @@ s0_code session_lift(struct s0_session *session, lift_needs_fn needs,
 
 	if (!session->lift)
 		needs = NULL;
-	if (!protection || (!session->journal->lifted &&
-			    !open(session, needs, payload, protection, NULL)))
+	if (!protection ||
+	    (!session->journal->lifted &&
+	     !open_sectors(session, needs, payload, protection, NULL)))
 		return S0_OK;
 	return lift(session, needs, payload, err);
 }

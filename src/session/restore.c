@@ -308,18 +308,20 @@ s0_code s0_session_forget(struct s0_session *session, struct s0_error *err)
 	struct note *saved = malloc((journal->count + 1) * sizeof *saved);
 	uint32_t *sectors = malloc((journal->count + 1) * sizeof *sectors);
 	size_t count = 0;
-	s0_code code = S0_OK;
+	s0_code code;
 
-	if (!saved || !sectors)
-		code = error_memory(err);
-	for (size_t i = 0; code == S0_OK && i < journal->count; i++) {
+	if (!saved || !sectors) {
+		free(saved);
+		free(sectors);
+		return error_memory(err);
+	}
+	for (size_t i = 0; i < journal->count; i++) {
 		if (!is_saved(journal, &journal->notes[i]))
 			continue;
 		saved[count] = journal->notes[i];
 		sectors[count++] = journal->notes[i].address;
 	}
-	if (code == S0_OK)
-		code = journal_all_done(journal, sectors, count, err);
+	code = journal_all_done(journal, sectors, count, err);
 	/* A run was cut there all the same: not to be read unasked. */
 	for (size_t i = 0; code == S0_OK && i < count; i++)
 		code = journal_begin(journal, saved[i].address, saved[i].length,
