@@ -306,7 +306,7 @@ s0_code s0_session_forget(struct s0_session *session, struct s0_error *err)
 {
 	struct journal *journal = session->journal;
 	struct note *saved = malloc((journal->count + 1) * sizeof *saved);
-	uint32_t *sectors = malloc((journal->count + 1) * sizeof *sectors);
+	uint32_t *sectors = calloc(journal->count + 1, sizeof *sectors);
 	size_t count = 0;
 	s0_code code;
 
