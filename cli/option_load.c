@@ -161,7 +161,7 @@ static s0_code take_line(struct app *app, const struct place *place, char *line,
 			 bool *chip_known, struct option_changes *changes,
 			 struct s0_error *err)
 {
-	size_t columns[2];
+	size_t columns[2] = { 0 };
 	s0_code code;
 
 	line[strcspn(line, "#")] = '\0';
