@@ -110,7 +110,7 @@ static void show_leave(const struct s0_option_plan *plan, unsigned allow)
 }
 
 static json_t *step_object(const struct s0_device_info *info,
-			   const struct s0_option_step *step)
+			   const struct s0_option_step *step, bool reset)
 {
 	char from[S0_OPTION_TEXT], to[S0_OPTION_TEXT];
 	json_t *allow = json_array();
@@ -127,17 +127,18 @@ static json_t *step_object(const struct s0_device_info *info,
 			 "new", (json_int_t)step->to, "old_text", from,
 			 "new_text", to, "consequence",
 			 json_text(step->consequence), "allow", allow,
-			 "at_reset", step->at_reset);
+			 "at_reset", step->at_reset && !reset);
 }
 
 static json_t *step_objects(const struct s0_device_info *info,
-			    const struct s0_option_plan *plan)
+			    const struct s0_option_plan *plan, bool reset)
 {
 	const struct s0_option_step *step;
 	json_t *list = json_array();
 
 	for (size_t i = 0; (step = s0_option_plan_step(plan, i)); i++)
-		(void)json_array_append_new(list, step_object(info, step));
+		(void)json_array_append_new(list,
+					    step_object(info, step, reset));
 	return list;
 }
 
@@ -175,25 +176,27 @@ static s0_code tell(struct app *app, const struct s0_option_plan *plan,
 {
 	const struct s0_device_info *info = s0_device_info(app->device);
 	size_t count = s0_option_plan_count(plan);
-	bool waits = false;
+	bool late = false;
 
 	progress_interrupt(&app->progress);
 	for (size_t i = 0; i < count; i++)
-		waits |= s0_option_plan_step(plan, i)->at_reset;
+		late |= s0_option_plan_step(plan, i)->at_reset &&
+			!result->options_reset;
 	if (app->json) {
 		json_t *object = json_result(result);
 
-		(void)json_object_set_new(object, done ? "changed" : "planned",
-					  step_objects(info, plan));
+		(void)json_object_set_new(
+			object, done ? "changed" : "planned",
+			step_objects(info, plan, result->options_reset));
 		(void)json_object_set_new(object, "at_reset",
-					  json_boolean(done && waits));
+					  json_boolean(done && late));
 		json_event("result", object);
 	} else if (!count) {
 		printf("nothing to change: all is as asked for\n");
 	} else if (done) {
 		printf("changed %zu field%s, read back and right\n", count,
 		       count == 1 ? "" : "s");
-		if (waits)
+		if (late)
 			printf("takes effect at the next reset: power the "
 			       "board off and on, or press reset\n");
 	}
@@ -254,9 +257,10 @@ s0_code option_change(struct app *app, option_changes_fn collect,
 		code = collect(app, &changes, err);
 	if (code == S0_OK) {
 		info = s0_device_info(app->device);
-		code = s0_option_plan_new(info->chip, info->options,
-					  info->option_length, changes.list,
-					  changes.count, &plan, err);
+		code = s0_option_plan_new(
+			info->chip, s0_device_map(app->device), info->options,
+			info->option_length, changes.list, changes.count, &plan,
+			err);
 	}
 	if (code == S0_OK)
 		code = carry_out(app, plan, allow, err);

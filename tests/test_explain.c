@@ -79,6 +79,8 @@ static void every_failure_gets_the_hint_for_its_facts(void **state)
 		  "set what is wrong" },
 		{ S0_E_REFUSED, S0_CAUSE_OPTIONS_REJECTED, S0_UNTOUCHED,
 		  "one by one" },
+		{ S0_E_REFUSED, S0_CAUSE_OPTION_REJECTED, S0_UNTOUCHED,
+		  "what the field may become" },
 		{ S0_E_REFUSED, S0_CAUSE_OPTIONS_NO_EFFECT, S0_UNTOUCHED,
 		  "debug probe" },
 		{ S0_E_TIMEOUT, S0_CAUSE_NONE, S0_UNKNOWN,

@@ -208,7 +208,7 @@ static s0_code set(struct lifting *l, const char *setting)
 	code = s0_option_parse(info->chip, info->options, info->option_length,
 			       setting, &change, &l->err);
 	assert_int_equal(code, S0_OK);
-	code = s0_option_plan_new(info->chip, info->options,
+	code = s0_option_plan_new(info->chip, NULL, info->options,
 				  info->option_length, &change, 1, &plan,
 				  &l->err);
 	assert_int_equal(code, S0_OK);

@@ -48,8 +48,8 @@ static s0_code plan(const char *const *before, const char *const *wanted,
 			s0_option_parse(chip, window, chip->option_length,
 					wanted[count], &changes[count], err),
 			S0_OK);
-	return s0_option_plan_new(chip, window, chip->option_length, changes,
-				  count, ret_plan, err);
+	return s0_option_plan_new(chip, NULL, window, chip->option_length,
+				  changes, count, ret_plan, err);
 }
 
 struct row {
@@ -270,15 +270,17 @@ static void what_waits_for_a_reset_can_be_taken_back(void **state)
 
 	window_of(chip, none, window);
 	(void)s0_option_put(swap, window, chip->option_length, 1);
-	assert_int_equal(s0_option_plan_new(chip, window, chip->option_length,
-					    &off, 1, &p, NULL),
+	assert_int_equal(s0_option_plan_new(chip, NULL, window,
+					    chip->option_length, &off, 1, &p,
+					    NULL),
 			 S0_OK);
 	assert_int_equal(s0_option_plan_count(p), 1);
 	assert_int_equal(s0_option_plan_step(p, 0)->from, 1);
 	assert_int_equal(s0_option_plan_step(p, 0)->to, 0);
 	s0_option_plan_free(p);
-	assert_int_equal(s0_option_plan_new(chip, window, chip->option_length,
-					    &on, 1, &p, NULL),
+	assert_int_equal(s0_option_plan_new(chip, NULL, window,
+					    chip->option_length, &on, 1, &p,
+					    NULL),
 			 S0_OK);
 	assert_int_equal(s0_option_plan_step(p, 0)->from, 0);
 	s0_option_plan_free(p);
@@ -290,8 +292,8 @@ static void a_window_of_another_length_is_no_ground_for_a_plan(void **state)
 	struct s0_option_plan *p = NULL;
 	(void)state;
 
-	assert_int_equal(s0_option_plan_new(s0_chip_find("stm32h743"), window,
-					    16, NULL, 0, &p, NULL),
+	assert_int_equal(s0_option_plan_new(s0_chip_find("stm32h743"), NULL,
+					    window, 16, NULL, 0, &p, NULL),
 			 S0_E_UNSUPPORTED);
 	assert_null(p);
 }

@@ -108,6 +108,7 @@ static void a_change_is_written_and_proven_whether_a_reset_follows_or_not(
 		s0_sim_get_counters(w.board.sim, &counters);
 		assert_int_equal(counters.option_changes, 1);
 		assert_int_equal(counters.resets, cases[i].resets);
+		assert_int_equal(w.result.options_reset, cases[i].resets > 0);
 		/* It was told to: that is no symptom. */
 		assert_int_equal(w.result.reconnects, 0);
 		assert_null(w.board.session->journal->options);
@@ -175,6 +176,19 @@ static void a_rejected_change_is_told_and_harmless(void **state)
 	start(&w);
 	assert_false(s0_option_is_set(&chip_of(&w)->option_error, w.old,
 				      chip_of(&w)->option_length));
+	board_free(&w.board);
+}
+
+static void a_rejected_field_that_is_alone_is_told_as_one(void **state)
+{
+	struct writing w;
+	(void)state;
+
+	lay_out(&w, "stm32h743");
+	start(&w);
+	put(&w, "SECURITY", 1);
+	assert_int_equal(finish(&w), S0_E_REFUSED);
+	assert_int_equal(w.err.cause, S0_CAUSE_OPTION_REJECTED);
 	board_free(&w.board);
 }
 
@@ -388,6 +402,7 @@ int main(void)
 		cmocka_unit_test(
 			what_waits_for_a_reset_is_kept_by_another_change),
 		cmocka_unit_test(a_rejected_change_is_told_and_harmless),
+		cmocka_unit_test(a_rejected_field_that_is_alone_is_told_as_one),
 		cmocka_unit_test(a_reading_with_a_wrong_bit_is_not_believed),
 		cmocka_unit_test(
 			nothing_is_sent_where_the_window_is_not_as_it_was),

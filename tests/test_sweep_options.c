@@ -183,7 +183,7 @@ static s0_code set(struct episode *e, struct s0_session *session)
 			chip_of(e), info->options, info->option_length,
 			e->job->changes[count], &changes[count], &e->err);
 	if (code == S0_OK)
-		code = s0_option_plan_new(chip_of(e), info->options,
+		code = s0_option_plan_new(chip_of(e), NULL, info->options,
 					  info->option_length, changes, count,
 					  &plan, &e->err);
 	if (code == S0_OK)

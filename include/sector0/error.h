@@ -124,9 +124,11 @@ typedef enum s0_cause {
 	S0_CAUSE_RECORDS_DAMAGED = 38, /**< The host's records of it are. */
 	S0_CAUSE_OPEN = 39, /**< Accepted, but memory did not change, though
 				 its write protection was off. */
-	S0_CAUSE_RECORDS_OTHER = 40, /**< What is there are another chip's. */
-	S0_CAUSE_NO_IDENTITY = 41,   /**< It did not tell its unique ID. */
-	S0_CAUSE_LAST = S0_CAUSE_NO_IDENTITY
+	S0_CAUSE_RECORDS_OTHER = 40,   /**< What is there are another chip's. */
+	S0_CAUSE_NO_IDENTITY = 41,     /**< It did not tell its unique ID. */
+	S0_CAUSE_OPTION_REJECTED = 42, /**< The chip refused the change of one
+					    field. */
+	S0_CAUSE_LAST = S0_CAUSE_OPTION_REJECTED
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

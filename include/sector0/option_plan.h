@@ -18,6 +18,7 @@
 S0_BEGIN_DECLS
 
 struct s0_chip;
+struct s0_map;
 
 /** One field that changes. */
 struct s0_option_step {
@@ -34,6 +35,8 @@ struct s0_option_plan;
 /**
  * Decide what a set of changes comes to. Fields that have their value already
  * drop out; nothing may be left, and then nothing is written.
+ * @param map      The device's, by which is judged what a smaller part has
+ *                 (s0_device_map()); NULL: the chip's largest part.
  * @param window   As read; not changed.
  * @param changes  In any order.
  * @param ret_plan To be freed with s0_option_plan_free(); keeps a pointer to
@@ -43,10 +46,11 @@ struct s0_option_plan;
  *                         what was asked for: never done, whatever is allowed.
  * @retval S0_E_UNSUPPORTED  The window is not one of this chip's.
  */
-S0_API S0_MUST_CHECK s0_code s0_option_plan_new(
-	const struct s0_chip *chip, const uint8_t *window, size_t length,
-	const struct s0_option_change *changes, size_t count,
-	struct s0_option_plan **ret_plan, struct s0_error *err);
+S0_API S0_MUST_CHECK s0_code
+s0_option_plan_new(const struct s0_chip *chip, const struct s0_map *map,
+		   const uint8_t *window, size_t length,
+		   const struct s0_option_change *changes, size_t count,
+		   struct s0_option_plan **ret_plan, struct s0_error *err);
 
 /** Free a plan. NULL is allowed. */
 S0_API void s0_option_plan_free(struct s0_option_plan *plan);

@@ -17,7 +17,8 @@
  *     info = s0_device_info(device);
  *     s0_option_parse(info->chip, info->options, info->option_length,
  *                     "BOR_LEV=3", &change, &err);
- *     s0_option_plan_new(info->chip, info->options, info->option_length,
+ *     s0_option_plan_new(info->chip, s0_device_map(device),
+ *                        info->options, info->option_length,
  *                        &change, 1, &plan, &err);        // pure
  *     s0_session_set_options(session, plan, 0, &result, &err);
  */

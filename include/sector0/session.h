@@ -160,6 +160,7 @@ struct s0_result {
 	uint64_t time_us;  /**< First transfer to last. */
 	uint64_t floor_us; /**< The least it could take; flash only. */
 	struct s0_times times;
+	bool options_reset;  /**< It was away to load option bytes. */
 	bool mass_erased;    /**< The floor is the mass erase's. */
 	bool started;	     /**< The firmware was started. */
 	bool start_silent;   /**< … and the device vanished without saying

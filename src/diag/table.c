@@ -190,9 +190,12 @@ const struct rule diag_rules[] = {
 	{ "D_OPTIONS_REJECTED", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTIONS_REJECTED, ANY), NULL,
 	  "The chip takes a change of its option bytes as a whole or not at all, and has rules that it does not tell.",
 	  "set the fields one by one to find which it rejects; protected areas only grow, but for a regression of the read-out protection" },
+	{ "D_OPTION_REJECTED", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTION_REJECTED, ANY), NULL,
+	  "The chip has rules for its option bytes that it does not tell, and this change is against one.",
+	  "look in the reference manual what the field may become; protected areas only grow, but for a regression of the read-out protection" },
 	{ "D_OPTIONS_NO_EFFECT", S0_CERTAIN, ON(ANY, S0_CAUSE_OPTIONS_NO_EFFECT, ANY), NULL,
-	  "The bootloader took the command without a word, and nothing came of it.",
-	  "power the board off and on with BOOT0 high and try again; if it stays, this bootloader cannot do it: use a debug probe" },
+	  "It was taken without a word, and nothing came of it: the bootloader cannot do it, or the chip rejected it and the bootloader does not tell.",
+	  "power the board off and on with BOOT0 high and try again; if it stays, look in the reference manual whether the chip has a rule against it (protected areas only grow), or use a debug probe" },
 
 	/* The file. */
 	{ "D_SECTION_NOT_MOVED", S0_CERTAIN, ON(S0_E_OUTSIDE, S0_CAUSE_RAM, ANY), when_moved_section, MOVED_MEANS, MOVED_NEXT },

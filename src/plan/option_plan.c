@@ -76,8 +76,8 @@ static s0_code fill(struct s0_option_plan *plan,
 	return option_rules_apply(plan, err);
 }
 
-s0_code s0_option_plan_new(const struct s0_chip *chip, const uint8_t *window,
-			   size_t length,
+s0_code s0_option_plan_new(const struct s0_chip *chip, const struct s0_map *map,
+			   const uint8_t *window, size_t length,
 			   const struct s0_option_change *changes, size_t count,
 			   struct s0_option_plan **ret_plan,
 			   struct s0_error *err)
@@ -100,11 +100,13 @@ s0_code s0_option_plan_new(const struct s0_chip *chip, const uint8_t *window,
 		return error_memory(err);
 	}
 	plan->chip = chip;
+	plan->map = map;
 	plan->length = length;
 	memcpy(plan->before, window, length);
 	memcpy(plan->window, window, length);
 	options_keep(chip, plan->window, length);
 	code = fill(plan, changes, count, err);
+	plan->map = NULL;
 	if (code != S0_OK) {
 		s0_option_plan_free(plan);
 		return code;

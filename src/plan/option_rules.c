@@ -118,6 +118,8 @@ static void say_area(const struct situation *s, struct s0_option_step *step,
 		       area->address);
 	say(step, guard, text);
 	say(step, guard, what);
+	if (option_part_lacks_area(s->plan, area->address, area->length))
+		say(step, S0_ALLOW_PART, "this part has no flash there");
 }
 
 static s0_code judge_pcrop(const struct situation *s,
@@ -219,6 +221,13 @@ static void judge_boot(const struct situation *s, struct s0_option_step *step)
 			       "nothing",
 			       step->to * step->field->unit);
 		say(step, S0_ALLOW_BOOT, what);
+	} else if (step->field->kind == S0_OPTION_BOOT &&
+		   option_part_lacks(s->plan, step->to * step->field->unit)) {
+		(void)snprintf(what, sizeof what,
+			       "this part has no flash at 0x%08x: it would "
+			       "start nothing",
+			       step->to * step->field->unit);
+		say(step, S0_ALLOW_BOOT, what);
 	}
 	if ((step->field->role == S0_OPTION_BOOT_LOW ||
 	     step->field->role == S0_OPTION_BOOT_HIGH) &&
@@ -273,6 +282,10 @@ static s0_code judge(const struct situation *s, struct s0_option_step *step,
 	if (step->field->kind == S0_OPTION_RDP)
 		judge_level(s, step);
 	judge_value(step);
+	if (step->field->kind == S0_OPTION_SECTORS &&
+	    option_part_lacks_sector(s->plan, step))
+		say(step, S0_ALLOW_PART,
+		    "this part does not have all of these sectors");
 	judge_boot(s, step);
 	if (step->field->group == S0_OPTION_PCROP)
 		return judge_pcrop(s, step, err);

@@ -38,6 +38,10 @@ void options_exchange(const struct s0_chip *chip, uint8_t *window,
 bool options_same(const struct s0_chip *chip, const uint8_t *a,
 		  const uint8_t *b, size_t length);
 
+/* How many fields are changed by a window, from one that changes nothing? */
+unsigned options_count(const struct s0_chip *chip, const uint8_t *before,
+		       const uint8_t *sent, size_t length);
+
 /* Does a field take effect at the next reset alone? */
 bool option_is_late(const struct s0_option_field *field);
 

@@ -178,3 +178,19 @@ void options_tell(const struct s0_chip *chip, const uint8_t *read,
 		comma = ", ";
 	}
 }
+
+unsigned options_count(const struct s0_chip *chip, const uint8_t *before,
+		       const uint8_t *sent, size_t length)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+		uint32_t from, to;
+
+		count += s0_option_get(field, before, length, true, &from) &&
+			 s0_option_get(field, sent, length, true, &to) &&
+			 from != to;
+	}
+	return count;
+}

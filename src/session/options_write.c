@@ -243,6 +243,19 @@ static bool may_send_again(const struct option_write *w)
 	       !s0_option_swapped(w->chip, w->before, w->length);
 }
 
+static s0_code rejected(const struct option_write *w, struct s0_error *err)
+{
+	bool several =
+		options_count(w->chip, w->before, w->window, w->length) > 1;
+
+	error_add_cause(err, several ? S0_CAUSE_OPTIONS_REJECTED
+				     : S0_CAUSE_OPTION_REJECTED);
+	return error_set(err, S0_E_REFUSED,
+			 "the chip rejected the change of its option bytes%s "
+			 "(OPTCHANGEERR)",
+			 several ? " as a whole" : "");
+}
+
 /* What came of it, and whether it may be sent (again). */
 static s0_code judge(struct option_write *w, struct s0_error *err)
 {
@@ -258,12 +271,8 @@ static s0_code judge(struct option_write *w, struct s0_error *err)
 	if (!w->sent)
 		return before ? S0_OK : mixed(w, err);
 	if (!w->unprotect &&
-	    s0_option_is_set(&chip->option_error, w->now, w->length)) {
-		error_add_cause(err, S0_CAUSE_OPTIONS_REJECTED);
-		return error_set(err, S0_E_REFUSED,
-				 "the chip rejected the change of its option "
-				 "bytes as a whole (OPTCHANGEERR)");
-	}
+	    s0_option_is_set(&chip->option_error, w->now, w->length))
+		return rejected(w, err);
 	if (!before && !w->hidden && !may_send_again(w))
 		return mixed(w, err);
 	if (w->sent < SENDS)
@@ -356,6 +365,7 @@ s0_code option_write_run(struct s0_session *session, struct option_write *w,
 		return code;
 	code = session_persist(session, write_on, w, &why);
 	code = conclude(session, w, code, changed, &why);
+	session->result.options_reset = w->returned;
 	if (code != S0_OK && err && err->code == S0_OK)
 		*err = why;
 	return code;

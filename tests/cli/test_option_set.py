@@ -208,8 +208,40 @@ class Set(Case):
             self.assertEqual(result["reconnects"], 0)
 
     def test_banks_that_a_reset_swaps_at_once_are_understood(self):
-        self.changed("SWAP_BANK=on", "WRP1=2", "--yes", "-d",
-                     SIM + ",ob_write_reset=yes")
+        result = self.changed("SWAP_BANK=on", "WRP1=2", "--yes", "-d",
+                              SIM + ",ob_write_reset=yes")
+        self.assertFalse(result["at_reset"])
+        self.assertNotIn(True, [c["at_reset"] for c in result["changed"]])
+        for reset, waits in ("yes", False), ("no", True):
+            run = self.run_ok("option", "set", "SWAP_BANK=on", "--yes", "-d",
+                              SIM + ",ob_write_reset=" + reset)
+            self.assertEqual("power the board off and on" in run.out, waits)
+
+    def test_what_a_smaller_part_lacks_is_told_and_needs_leave(self):
+        for kb, change, leave in (
+                (128, "BOOT_ADD0=0x0810", "boot"),
+                (1024, "BOOT_ADD0=0x0808", "boot"),
+                (1024, "BOOT_ADD0=0x0818", "boot"),
+                (128, "BOOT_ADD0=0x0804", "boot"),
+                (128, "WRP1=0-1", "part"), (128, "WRP2=0", "part"),
+                (128, "WRP2=all", "part"), (1024, "WRP2=4", "part"),
+                (128, "PROT_AREA_END2=0xff", "part"),
+                (1024, "SEC_AREA_END1=0x8ff", "part"),
+                (1024, "BOOT_ADD0=0x0810", None),
+                (1024, "WRP2=3", None), (128, "WRP1=0", None),
+                (128, "WRP1=all", None), (2048, "BOOT_ADD0=0x0818", None),
+                (2048, "WRP2=7", None)):
+            device = SIM + ",security=off,flash_kb=%d" % kb
+            result = self.changed(change, "--plan", "-d", device,
+                                  kind="option plan")
+            step = result["planned"][0]
+            if leave:
+                self.assertIn(leave, step["allow"], change)
+                self.assertIn("this part", step["consequence"], change)
+            else:
+                self.assertNotIn("this part", step["consequence"] or "",
+                                 change)
+                self.assertEqual(step["allow"], [], change)
 
     def test_what_the_chip_would_reject_is_refused_with_the_reason(self):
         for device, changes, reason in REFUSED:
