@@ -121,17 +121,37 @@ static json_t *erased(const struct s0_plan *plan, const struct s0_map *map)
 	return list;
 }
 
+/* Only where there are any. */
+static void add_lifted(json_t *object, const struct s0_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s0_plan_sector_count(plan); i++) {
+		const struct s0_plan_sector *sector = s0_plan_sector(plan, i);
+
+		if (sector->lift)
+			(void)json_array_append_new(
+				list,
+				json_range(sector->address, sector->length));
+	}
+	if (json_array_size(list))
+		(void)json_object_set(object, "lift", list);
+	json_decref(list);
+}
+
 void json_plan(const struct s0_plan *plan, const struct s0_map *map)
 {
 	struct s0_plan_summary summary;
+	json_t *object;
 
 	s0_plan_summarise(plan, &summary);
-	json_event("plan",
-		   json_pack("{s:o, s:o, s:o, s:I, s:I}", "segments",
-			     segments(plan), "erase", erased(plan, map),
-			     "lost_bytes",
-			     json_number_if(summary.lost_known,
-					    summary.lost_bytes),
-			     "write_bytes", (json_int_t)summary.write_bytes,
-			     "estimate_ms", json_ms(summary.estimate_us)));
+	object = json_pack(
+		"{s:o, s:o, s:o, s:I, s:I}", "segments", segments(plan),
+		"erase", erased(plan, map), "lost_bytes",
+		json_number_if(summary.lost_known, summary.lost_bytes),
+		"write_bytes", (json_int_t)summary.write_bytes, "estimate_ms",
+		json_ms(summary.estimate_us));
+	if (object)
+		add_lifted(object, plan);
+	json_event("plan", object);
 }

@@ -132,6 +132,7 @@ struct s0_plan_sector {
 	uint32_t kept_bytes;	/**< Bytes to be written back as they were. */
 	uint32_t trusted_bytes; /**< Image bytes that were not read: the
 				     host's record says that they are right. */
+	bool lift; /**< Its write protection is taken off for the run. */
 };
 
 /** Kinds of step. */

@@ -15,7 +15,7 @@ static bool waiting(const struct s0_device *device, s0_code why)
 	const struct s0_patience *patience = &device->context->patience;
 	char what[256];
 
-	if (!patience->waiting)
+	if (!patience->waiting || !patience->reconnect_ms)
 		return true;
 	(void)snprintf(what, sizeof what,
 		       why == S0_E_GONE

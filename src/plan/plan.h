@@ -46,7 +46,7 @@ void plan_name_segment(const struct s0_plan *plan, struct s0_error *err);
 /* sectors.c: which sectors are touched, and what happens to each. */
 s0_code plan_touch_sectors(struct s0_plan *plan, struct s0_error *err);
 /* protection.c: refuse what the option bytes keep from being changed. */
-s0_code plan_check_protection(const struct s0_plan *plan, struct s0_error *err);
+s0_code plan_check_protection(struct s0_plan *plan, struct s0_error *err);
 /* steps.c: what is sent, and the order of things. */
 s0_code plan_make_steps(struct s0_plan *plan, struct s0_error *err);
 /* estimate.c: how long it takes and could take. */

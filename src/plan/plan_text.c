@@ -111,6 +111,8 @@ static void print_sector(struct printer *p, const struct s0_plan *plan,
 	if (s->write && s->erase && plan->summary.erase_count > 1 &&
 	    plan->vector_address - s->address < s->length)
 		text_add(text, ", last");
+	if (s->lift)
+		text_add(text, ", write protection off for the run");
 	end_line(p);
 }
 

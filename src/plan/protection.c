@@ -132,7 +132,7 @@ static void name_part(const struct s0_plan *plan, struct s0_error *err)
 	}
 }
 
-s0_code plan_check_protection(const struct s0_plan *plan, struct s0_error *err)
+s0_code plan_check_protection(struct s0_plan *plan, struct s0_error *err)
 {
 	const struct s0_policy *policy = &plan->policy;
 	struct guarded guarded;
@@ -142,9 +142,14 @@ s0_code plan_check_protection(const struct s0_plan *plan, struct s0_error *err)
 		return S0_OK;
 	guarded_begin(&guarded, plan->chip, plan->map, policy->options,
 		      policy->option_length);
-	for (size_t i = 0; i < plan->sector_count; i++)
-		if (changes(plan, &plan->sectors[i]))
-			guarded_add(&guarded, plan->sectors[i].address);
+	for (size_t i = 0; i < plan->sector_count; i++) {
+		struct s0_plan_sector *sector = &plan->sectors[i];
+		size_t before = guarded.count;
+
+		if (changes(plan, sector))
+			guarded_add(&guarded, sector->address);
+		sector->lift = guarded.count > before;
+	}
 	code = guarded_end(&guarded, policy->lift_protection, err);
 	if (code != S0_OK)
 		name_part(plan, err);

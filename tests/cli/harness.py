@@ -307,6 +307,8 @@ class Case(unittest.TestCase):
             allowed["protection_was_off"] = (bool,)
         if name == "result" and "backup_bytes" in event:
             allowed["backup_bytes"] = NUMBER
+        if name == "plan" and event.get("lift"):
+            allowed["lift"] = (list,)
         if name == "error" and "differences" in event:
             allowed["differences"] = (list,)
         self.assertEqual(set(event) - {"event"}, set(allowed), run)

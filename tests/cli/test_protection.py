@@ -88,8 +88,14 @@ class Write(Protected):
             self.assertEqual(result["lifted_sectors"], 3)
             self.assertEqual(self.protection(chip), before)
             self.run_ok("blank", "-d", chip)
-            result = self.last("flash", "app.hex", "-d", chip, "--plan",
-                               "--lift-protection", kind="plan")
+            plan = self.plan_of("flash", "app.hex", "-d", chip, "--plan",
+                                "--lift-protection", kind="plan")
+            self.assertEqual([at["address"] for at in plan["lift"]],
+                             [0x08000000, 0x08040000])
+            run = self.run_ok("flash", "app.hex", "-d", chip, "--plan",
+                              "--lift-protection")
+            self.assertEqual(run.out.count("write protection off for the run"),
+                             2)
             self.assertEqual(self.protection(chip), before)
 
     def test_a_run_that_fails_puts_it_back(self):
