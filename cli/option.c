@@ -98,24 +98,32 @@ s0_code option_run(struct app *app, struct s0_error *err)
 {
 	static const struct {
 		const char *name;
-		size_t least, most; /* words after the name */
+		size_t most;	   /* words after the name */
+		const char *needs; /* … of which there must be one; NULL */
 		s0_code (*run)(struct app *app, struct s0_error *err);
 	} parts[] = {
-		{ "show", 0, 0, option_show },
-		{ "save", 1, 1, option_save },
-		{ "set", 1, ANY_NUMBER, option_set },
-		{ "load", 1, 1, option_load },
+		{ "show", 0, NULL, option_show },
+		{ "save", 1, "a file", option_save },
+		{ "set", ANY_NUMBER, "NAME=VALUE", option_set },
+		{ "load", 1, "a file", option_load },
 	};
 	size_t count = app->args.word_count;
+	const char *needs = NULL;
 
 	if (count == 0)
 		return option_show(app, err);
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (strcmp(parts[i].name, app->args.words[0]) == 0 &&
-		    count - 1 >= parts[i].least && count - 1 <= parts[i].most)
-			return parts[i].run(app, err);
-	fail_usage(err, "'option' does not know what to do with '%s'",
-		   app->args.words[count - 1]);
+		if (strcmp(parts[i].name, app->args.words[0]) == 0) {
+			needs = count == 1 ? parts[i].needs : NULL;
+			if (!needs && count - 1 <= parts[i].most)
+				return parts[i].run(app, err);
+		}
+	if (needs)
+		fail_usage(err, "'option %s' needs %s", app->args.words[0],
+			   needs);
+	else
+		fail_usage(err, "'option' does not know what to do with '%s'",
+			   app->args.words[count - 1]);
 	add_hint(err, "usage: sector0 option %s", app->command->args);
 	return S0_E_USAGE;
 }

@@ -94,7 +94,7 @@ static const struct option options[OPTION_COUNT] = {
 			    "give up what was saved instead" },
 	[OPTION_YES] = { "yes", 0, NULL, "doctor recover option unprotect",
 			 "do not ask" },
-	[OPTION_ALLOW] = { "allow", 0, "WHAT,…", "option",
+	[OPTION_ALLOW] = { "allow", 0, "WHAT", "option",
 			   "erase, pcrop, secure, boot, low-voltage, part" },
 	[OPTION_PERMANENT] = { "permanent", 0, NULL, "option",
 			       "allow what nothing takes back" },

@@ -314,12 +314,18 @@ class Save(Case):
 
 class Words(Case):
     def test_what_is_no_subcommand(self):
-        for words in (("shew",), ("show", "RDP"), ("save",),
-                      ("save", "a", "b"), ("-",)):
+        for words in (("shew",), ("show", "RDP"), ("save", "a", "b"), ("-",)):
             run = self.run_bad(2, "option", *words, "-d", SIM)
             self.assertIn("error: 'option' does not know what to do with",
                           run.err)
             self.assertIn("hint: usage: sector0 option [show] |", run.err)
+
+    def test_what_a_subcommand_needs(self):
+        for part, needs in (("save", "a file"), ("load", "a file"),
+                            ("set", "NAME=VALUE")):
+            run = self.run_bad(2, "option", part, "--yes", "-d", SIM)
+            self.assertIn("error: 'option %s' needs %s\n" % (part, needs),
+                          run.err)
 
 
 if __name__ == "__main__":
