@@ -130,21 +130,6 @@ s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
 	return walk_config(device, link, err);
 }
 
-struct taken {
-	uint8_t *bytes;
-	uint32_t address, length;
-};
-
-static bool take(void *payload, uint32_t address, const uint8_t *bytes,
-		 uint32_t length)
-{
-	struct taken *taken = payload;
-
-	memcpy(taken->bytes + (address - taken->address), bytes, length);
-	taken->length += length;
-	return true;
-}
-
 /* What the device says itself: it will not another time either. */
 static bool is_refusal(const struct s0_error *why)
 {
@@ -160,8 +145,8 @@ static s0_code ask_once(struct s0_device *device, struct taken *taken,
 	s0_code code;
 
 	taken->length = 0;
-	code = target->ops->read(target, address, length, NULL, take, taken,
-				 why);
+	code = target->ops->read(target, address, length, NULL, taken_bytes,
+				 taken, why);
 	if (code == S0_OK)
 		return S0_OK;
 	context_log(device->context, "not told: %s", why->message);

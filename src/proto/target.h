@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <sector0/error.h>
 
@@ -46,6 +47,23 @@ struct target;
 /* Takes bytes as they are read, in order; false: stop, that is enough. */
 typedef bool (*target_bytes_fn)(void *payload, uint32_t address,
 				const uint8_t *bytes, uint32_t length);
+
+/* What is read, put into memory: taken_bytes() with this as its payload. */
+struct taken {
+	uint8_t *bytes;	  /* where to; room for all that is read */
+	uint32_t address; /* of the first of them on the device */
+	uint32_t length;  /* how many came */
+};
+
+static inline bool taken_bytes(void *payload, uint32_t address,
+			       const uint8_t *bytes, uint32_t length)
+{
+	struct taken *taken = payload;
+
+	memcpy(taken->bytes + (address - taken->address), bytes, length);
+	taken->length += length;
+	return true;
+}
 
 /* How many blocks a reader wants at most in one go, from address on: one who
  * may stop soon does not fetch much for nothing. */

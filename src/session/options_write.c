@@ -20,21 +20,6 @@
 /* How often a change is sent that had no effect. */
 #define SENDS 3
 
-struct taken {
-	uint8_t *bytes;
-	uint32_t address, length;
-};
-
-static bool take(void *payload, uint32_t address, const uint8_t *bytes,
-		 uint32_t length)
-{
-	struct taken *taken = payload;
-
-	memcpy(taken->bytes + (address - taken->address), bytes, length);
-	taken->length += length;
-	return true;
-}
-
 static s0_code read_once(struct s0_session *session, uint8_t *window,
 			 struct s0_error *err)
 {
@@ -42,9 +27,9 @@ static s0_code read_once(struct s0_session *session, uint8_t *window,
 	struct target *target = session->target;
 	struct taken taken = { .bytes = window,
 			       .address = chip->option_address };
-	s0_code code =
-		target->ops->read(target, chip->option_address,
-				  chip->option_length, NULL, take, &taken, err);
+	s0_code code = target->ops->read(target, chip->option_address,
+					 chip->option_length, NULL, taken_bytes,
+					 &taken, err);
 
 	if (code != S0_OK || taken.length == chip->option_length)
 		return code;

@@ -22,28 +22,14 @@ static void rest(struct stress *s)
 	target->ops->wait_us(target, PAUSE_US);
 }
 
-struct taking {
-	uint8_t *bytes;
-	uint32_t from;
-};
-
-static bool take(void *payload, uint32_t address, const uint8_t *bytes,
-		 uint32_t length)
-{
-	struct taking *taking = payload;
-
-	memcpy(taking->bytes + (address - taking->from), bytes, length);
-	return true;
-}
-
 static s0_code read_work(struct stress *s, void *payload, struct s0_error *err)
 {
 	struct target *target = s->session->target;
-	struct taking taking = { payload, s->address };
+	struct taken taken = { .bytes = payload, .address = s->address };
 
-	memset(taking.bytes, 0, s->length);
-	return target->ops->read(target, s->address, s->length, NULL, take,
-				 &taking, err);
+	memset(taken.bytes, 0, s->length);
+	return target->ops->read(target, s->address, s->length, NULL,
+				 taken_bytes, &taken, err);
 }
 
 s0_code stress_read(struct stress *s, uint8_t *bytes, bool *ret_failed,
