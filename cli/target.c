@@ -44,8 +44,7 @@ s0_code app_open_session(struct app *app, struct s0_error *err)
 	s0_session_lift_protection(app->session,
 				   app->args.seen[OPTION_LIFT_PROTECTION] > 0);
 	os_set_session(app->session);
-	return os_stopped() ? fail(err, S0_E_CANCELLED, "stopped as asked")
-			    : S0_OK;
+	return s0_session_check_cancel(app->session, err);
 }
 
 void app_close(struct app *app)

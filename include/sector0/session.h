@@ -22,8 +22,7 @@
  *     s0_session_plan(session, image, &policy, &plan, &err);   // reads only
  *     s0_session_run(session, plan, &result, &err);            // changes
  *
- * Every function that fails says in err->aftermath what state it left the
- * device in. A session notes on the host which sectors it is about to erase
+ * A failure says in err->aftermath what state the device is in. A session notes on the host which sectors it is about to erase
  * (s0_context_set_state_dir()), so that the next one does not read a sector in
  * which this one was cut: reading a damaged flash word stops the bootloader.
  * There it also notes, where the chip tells its unique ID, how long its erases
@@ -55,8 +54,7 @@ S0_API S0_MUST_CHECK s0_code s0_session_new(struct s0_device *device,
  */
 S0_API void s0_session_lift_protection(struct s0_session *session, bool lift);
 
-/** Is write protection off that an earlier run, which was cut, had taken off
- * for its time? */
+/** Is write protection off that a run, which was cut, had taken off? */
 S0_API bool s0_session_lifted(const struct s0_session *session);
 
 /** Could the host's records be opened? A session without them reads and
@@ -65,8 +63,7 @@ S0_API bool s0_session_lifted(const struct s0_session *session);
 S0_API S0_MUST_CHECK s0_code s0_session_check_records(
 	const struct s0_session *session, struct s0_error *err);
 
-/** End a session; the device is left idle where it still answers. NULL is
-    allowed. */
+/** End a session; the device is left idle if it answers. NULL: nothing. */
 S0_API void s0_session_free(struct s0_session *session);
 
 /**
@@ -86,8 +83,7 @@ S0_API size_t s0_session_unreadable(const struct s0_session *session,
 				    uint32_t *ret_first);
 
 /** Sectors that a run which was stopped as asked left unfinished, by the host's
- * records: they can be read, and what they hold is no whole firmware until
- * another run has changed or verified them.
+ * records: readable, but no whole firmware until another run has been there.
  * @param ret_first  Address of the first one, if there is any; may be NULL.
  * @return How many; 0 too where the chip tells no unique ID. */
 S0_API size_t s0_session_left_open(const struct s0_session *session,
@@ -133,6 +129,10 @@ S0_API void s0_session_set_warning(struct s0_session *session,
  * it then fails with S0_E_CANCELLED. May be called from a signal handler.
  */
 S0_API void s0_session_cancel(struct s0_session *session);
+
+/** @retval S0_E_CANCELLED s0_session_cancel() was called. */
+S0_API S0_MUST_CHECK s0_code s0_session_check_cancel(struct s0_session *session,
+						     struct s0_error *err);
 
 /** Where the time went, microseconds; their sum is time_us. */
 struct s0_times {

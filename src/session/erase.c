@@ -177,14 +177,14 @@ static s0_code sector_blank(struct s0_session *session,
 		code = session_check_blank(
 			session, round_down(known->evidence, word), word, err);
 	session_advance(session, address, 0);
-	return code == S0_OK ? session_check_cancel(session, err) : code;
+	return code == S0_OK ? s0_session_check_cancel(session, err) : code;
 }
 
 static s0_code erase_one(struct s0_session *session, const struct s0_plan *plan,
 			 uint32_t address, uint32_t length,
 			 struct s0_error *err)
 {
-	s0_code code = session_check_cancel(session, err);
+	s0_code code = s0_session_check_cancel(session, err);
 
 	if (code == S0_OK)
 		code = session_erase_sector(session, address, length, 0, false,

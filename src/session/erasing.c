@@ -28,7 +28,7 @@ static s0_code erase_range(struct s0_session *session, struct erasing *e,
 
 		(void)s0_map_sector(session->device->map, (uint32_t)e->at,
 				    &sector, &size);
-		code = session_check_cancel(session, err);
+		code = s0_session_check_cancel(session, err);
 		if (code == S0_OK)
 			code = session_erase_sector(session, sector, size, 0,
 						    false, err);
@@ -198,7 +198,7 @@ static s0_code erase_on(struct s0_session *session, void *work,
 
 	if (e->all) {
 		/* It cannot be stopped later; nothing is begun yet. */
-		code = session_check_cancel(session, err);
+		code = s0_session_check_cancel(session, err);
 		if (code == S0_OK)
 			code = session_erase_all(session, NULL, err);
 		return code == S0_OK ? forget_all(session, err) : code;

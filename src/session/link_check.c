@@ -61,7 +61,7 @@ s0_code s0_session_check_link(struct s0_session *session,
 	session_begin(session);
 	for (unsigned i = 0;
 	     code == S0_OK && i < ASKS && failures < MOST_FAILURES; i++) {
-		code = session_check_cancel(session, err);
+		code = s0_session_check_cancel(session, err);
 		if (code == S0_OK)
 			code = ask(session, &failures, err);
 	}

@@ -260,7 +260,7 @@ static s0_code compare_step(struct s0_session *session, struct comparison *c,
 {
 	const struct s0_step *step = &c->plan->steps[c->at];
 	uint32_t from = step->address + c->done;
-	s0_code code = session_check_cancel(session, err);
+	s0_code code = s0_session_check_cancel(session, err);
 
 	if (code != S0_OK)
 		return code;

@@ -283,7 +283,7 @@ static s0_code write_on(struct s0_session *session, void *work,
 			return code;
 		code = judge(w, err);
 		if (code == S0_OK && !w->sent)
-			code = session_check_cancel(session, err);
+			code = s0_session_check_cancel(session, err);
 		/* Of what nobody can read there is nothing to note. */
 		if (code == S0_OK && !w->sent && !w->hid)
 			code = journal_begin_options(session->journal,

@@ -71,7 +71,7 @@ static s0_code check_range(struct s0_session *session, const struct note *note,
 	bool foreign, before = *one_at_a_time;
 	char when[40];
 	struct seen seen;
-	s0_code code = session_check_cancel(session, err);
+	s0_code code = s0_session_check_cancel(session, err);
 
 	if (code != S0_OK || !left->length)
 		return code;

@@ -347,7 +347,7 @@ s0_code run_steps(struct run *run, struct s0_error *err)
 		run->at = i;
 		session->op.step = i;
 		if (code == S0_OK)
-			code = session_check_cancel(session, err);
+			code = s0_session_check_cancel(session, err);
 		if (code == S0_OK)
 			code = do_step(run, step, err);
 		if (code == S0_OK)

@@ -65,7 +65,7 @@ static s0_code read_twice(struct s0_session *session, uint32_t address,
 			  struct s0_error *err)
 {
 	bool same = true;
-	s0_code code = session_check_cancel(session, err);
+	s0_code code = s0_session_check_cancel(session, err);
 
 	if (code == S0_OK)
 		code = session_read_sector(session, address, length, image,

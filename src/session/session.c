@@ -280,7 +280,8 @@ void session_stage_done(struct s0_session *session)
 		session->progress(session->progress_payload, &op->progress);
 }
 
-s0_code session_check_cancel(struct s0_session *session, struct s0_error *err)
+s0_code s0_session_check_cancel(struct s0_session *session,
+				struct s0_error *err)
 {
 	if (!session_stopped(session))
 		return S0_OK;

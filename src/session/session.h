@@ -89,7 +89,6 @@ void session_advance(struct s0_session *session, uint32_t address,
 bool session_stopped(struct s0_session *session);
 /* Did the device stop answering, so that nobody knows what it did last? */
 bool session_lost_sight(s0_code code);
-s0_code session_check_cancel(struct s0_session *session, struct s0_error *err);
 void session_warn(struct s0_session *session, const char *format, ...)
 	S0_PRINTF(2, 3);
 

@@ -48,7 +48,7 @@ static s0_code read_sector(struct stress *s, unsigned reads,
 			   struct s0_error *err)
 {
 	bool failed = true, same;
-	s0_code code = session_check_cancel(s->session, err);
+	s0_code code = s0_session_check_cancel(s->session, err);
 
 	/* One to compare with. */
 	while (code == S0_OK && failed && !stress_is_enough(s->all))
@@ -75,7 +75,7 @@ static s0_code read_longer(struct stress *s, struct s0_error *err)
 	while (code == S0_OK && !loads[S0_LOAD_READS].dropped &&
 	       loads[S0_LOAD_READS].time_us <
 		       LONGER * loads[S0_LOAD_ERASES].time_us) {
-		code = session_check_cancel(s->session, err);
+		code = s0_session_check_cancel(s->session, err);
 		if (code == S0_OK)
 			code = stress_read(s, s->read, &failed, err);
 	}
@@ -151,7 +151,7 @@ static s0_code again(struct stress *s, unsigned number, bool cycle,
 
 	for (unsigned i = 0;
 	     code == S0_OK && i < AGAIN && !stress_is_enough(s->all); i++) {
-		code = session_check_cancel(s->session, err);
+		code = s0_session_check_cancel(s->session, err);
 		if (code != S0_OK)
 			break;
 		code = stress_round(s, number, cycle, err);
@@ -172,7 +172,7 @@ static s0_code rounds_of(struct stress *s, unsigned rounds,
 		 * programming over an incomplete erase damages a word. */
 		bool cycle = i >= (rounds + 1) / 2 && !was_odd, odd;
 
-		code = session_check_cancel(s->session, err);
+		code = s0_session_check_cancel(s->session, err);
 		if (code == S0_OK)
 			code = stress_round(s, i, cycle, err);
 		else

@@ -324,7 +324,7 @@ s0_code session_look(struct s0_session *session, const struct s0_plan *base,
 					 survey->sectors[0].length) > 0;
 	code = trust_look(session, base, survey, err);
 	for (size_t i = 0; code == S0_OK && i < base->sector_count; i++) {
-		code = session_check_cancel(session, err);
+		code = s0_session_check_cancel(session, err);
 		if (code == S0_OK)
 			code = look_at_sector(session, base, survey, i, err);
 	}

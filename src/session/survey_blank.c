@@ -89,7 +89,7 @@ static s0_code look_in(struct s0_session *session, struct look *look, bool ends,
 	struct survey_sector *sector = look->sector;
 	uint64_t end = range_end(sector->address, sector->length);
 	uint32_t block = session->target->block;
-	s0_code code = session_check_cancel(session, err);
+	s0_code code = s0_session_check_cancel(session, err);
 
 	if (block > sector->length)
 		block = sector->length;

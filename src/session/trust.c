@@ -187,7 +187,7 @@ static s0_code sample_all(struct sampling *s, const struct s0_plan *base,
 
 		if (!held || !held->trusted || s->different)
 			continue;
-		code = session_check_cancel(s->session, err);
+		code = s0_session_check_cancel(s->session, err);
 		if (code == S0_OK)
 			code = sample(s, held, err);
 	}

@@ -440,14 +440,15 @@ class Replay(Trace):
         self.replays()
         self.assertFalse(os.path.exists(self.path("state")))
 
-    def test_a_stop_is_replayed(self):
+    def stopped_after(self, lines):
+        """A recorded run that is stopped when its trace has some lines."""
         process = subprocess.Popen(
             [harness.COMMAND, "flash", "app.hex", "-d", SIM +
              ",clock=real", "--record", "t.trace"],
             cwd=self.directory, env=self.environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not (os.path.exists(self.path("t.trace")) and
-                   self.done() > 40):
+                   self.done() > lines):
             self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
         status = process.wait()
@@ -455,6 +456,12 @@ class Replay(Trace):
         self.assertEqual(
             sum(l["event"] == "cancel" for l in self.lines()), 1)
         self.assertIn("error: stopped as asked", self.replays(status).err)
+
+    def test_a_stop_is_replayed(self):
+        self.stopped_after(40)
+
+    def test_a_stop_while_the_device_is_opened_is_replayed(self):
+        self.stopped_after(5)
 
     def test_some_commands_are_not_replayed(self):
         self.record("sim", "help")

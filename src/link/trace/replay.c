@@ -119,7 +119,7 @@ const struct trace_event *replay_take(struct s0_replay *replay,
 }
 
 /* The stop was noticed when it was asked about for the n-th time after the
- * step before. */
+ * step before, or after the time was asked for. */
 bool replay_stop(struct s0_replay *replay)
 {
 	const struct s0_trace *trace = replay->trace;
@@ -131,7 +131,8 @@ bool replay_stop(struct s0_replay *replay)
 		if (event->kind == TRACE_CANCEL &&
 		    replay->stops >= event->count)
 			replay->stopped = true;
-		if (event->kind == TRACE_CANCEL || is_step(event))
+		if (event->kind == TRACE_CANCEL || event->kind == TRACE_NOW ||
+		    is_step(event))
 			break;
 	}
 	return replay->stopped || replay->differs || replay->over;
@@ -147,6 +148,7 @@ uint64_t replay_now_us(struct s0_replay *replay)
 		if (event->kind == TRACE_NOW) {
 			replay->clock_us = event->end_us;
 			replay->at = i + 1;
+			replay->stops = 0;
 			break;
 		}
 		if (is_step(event))
