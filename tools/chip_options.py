@@ -256,7 +256,7 @@ def emit(out, ident, options):
                 f".option_count = {len(options['fields'])}"]
     rows = "".join(
         f"\t{{ {quote(w['name'])}, {w['current']:#x}, {w['program']:#x}, "
-        f"{w['mirror']:#x}, {w['settable']:#x} }},\n"
+        f"{w['mirror']:#x}, S0_OPTION_MIRROR_COPY, {w['settable']:#x} }},\n"
         for w in options["words"])
     if rows:
         out.append(f"static const struct s0_option_word {ident}_words[] = {{\n"

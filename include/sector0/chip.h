@@ -53,10 +53,81 @@ struct s0_rom {
 	uint8_t stack_gap;
 };
 
+/** Where a value is from. */
+typedef enum s0_source_kind {
+	S0_SOURCE_DOCUMENT = 0,	  /**< The maker's, public. */
+	S0_SOURCE_OPEN = 1,	  /**< An open source project's file. */
+	S0_SOURCE_FIELD = 2,	  /**< Dumps and reports of users. */
+	S0_SOURCE_OWN = 3,	  /**< This project's own reckoning. */
+	S0_SOURCE_INFERRED = 4,	  /**< Nobody has written it down. */
+	S0_SOURCE_UNVERIFIED = 5, /**< Said, but nobody may look it up. */
+	S0_SOURCE_KINDS = 6	  /**< How many there are. */
+} s0_source_kind;
+
+/** A line of a chip's file. */
+struct s0_chip_line {
+	const char *key, *value; /**< As in the file. */
+	const char *source; /**< What stands behind the '#', or at the head of
+				 its block. */
+	s0_source_kind kind;
+};
+
+/** Sectors of one size in a row. */
+struct s0_sectors {
+	uint32_t address; /**< Of the first. */
+	uint32_t count;
+	uint32_t bytes; /**< Of each. */
+};
+
+/** How the flash of a chip is cut into sectors. */
+struct s0_geometry {
+	/** The option field that says so, and its value; NULL: the only way. */
+	const char *field;
+	uint32_t value;
+	uint32_t flash_kib; /**< Of the parts for which it holds; 0: all. */
+	unsigned banks;	    /**< 1 or 2. */
+	const char *layout; /**< "/0x08000000/04*032Kg,…": as a bootloader
+				 that tells it would name it. */
+	const struct s0_sectors *sectors; /**< The same in numbers. */
+	size_t sector_count;		  /**< Entries of it. */
+};
+
+/** Where bank 2 starts. */
+typedef enum s0_banks {
+	S0_BANKS_ONE = 0,   /**< There is none. */
+	S0_BANKS_FIXED = 1, /**< At the same address on every part. */
+	S0_BANKS_HALF = 2   /**< Behind the first half of the part's flash. */
+} s0_banks;
+
+/** A part of the option bytes that is read and written as a whole. */
+struct s0_option_window {
+	uint32_t address;
+	uint16_t length;
+	uint16_t at; /**< Where its bytes are in the whole window. */
+};
+
 /** A chip, or several that cannot be told apart over USB. */
 struct s0_chip {
-	const char *name;    /**< "stm32h743". */
-	const char *title;   /**< "STM32H742/743/…". */
+	const char *name;   /**< "stm32h743". */
+	const char *family; /**< The file's name, "stm32h7". */
+	const char *title;  /**< "STM32H742/743/…". */
+	uint16_t vendor;    /**< USB IDs of its bootloader. */
+	uint16_t product;
+	uint16_t bcd_device;	  /**< 0x2200; 0 if not known. */
+	const char *product_name; /**< "STM32  BOOTLOADER"; NULL. */
+	uint16_t transfer_size;	  /**< wTransferSize; 0 if not known. */
+	bool dumped; /**< Are the layout strings those of a real device? */
+	const struct s0_geometry *geometries; /**< One at least. */
+	size_t geometry_count;
+	s0_banks banks;
+	/** Of an address and a length that the bootloader writes. */
+	uint32_t align;
+	const uint16_t *sizes_kib; /**< Flash of the parts, rising; 0 behind
+					the last. */
+	const struct s0_option_window *option_windows;
+	size_t option_window_count;
+	const struct s0_chip_line *lines; /**< All that its file says of it. */
+	size_t line_count;
 	uint16_t device_id;  /**< DBGMCU DEV_ID. */
 	bool shorter_layout; /**< May a smaller part name fewer sectors? Not
 				where another family's layout would match. */

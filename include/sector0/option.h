@@ -105,6 +105,15 @@ struct s0_option_field {
 	size_t value_count;
 };
 
+/** What else has to say the same as a word. */
+typedef enum s0_option_mirror {
+	S0_OPTION_MIRROR_COPY = 0,	 /**< The word at .mirror, if any. */
+	S0_OPTION_MIRROR_COMPLEMENT = 1, /**< The word at .mirror, inverted. */
+	/** Bits 15:8 invert 7:0, and 31:24 invert 23:16. */
+	S0_OPTION_MIRROR_BYTES = 2,
+	S0_OPTION_MIRROR_HALVES = 3 /**< Bits 31:16 invert 15:0. */
+} s0_option_mirror;
+
 /** A 32-bit word of the window that can be programmed. */
 struct s0_option_word {
 	const char *name; /**< Its register, "OPTSR". */
@@ -113,6 +122,7 @@ struct s0_option_word {
 	/** … of a second copy of the latter that has to say the same; 0: none.
 	 */
 	uint16_t mirror;
+	s0_option_mirror mirroring;
 	uint32_t settable; /**< Bits of fields; the others keep their value. */
 };
 
