@@ -24,7 +24,7 @@ FIELD = "name word shift width kind group bank about"
 VALUE = "number word guard meaning"
 BIT = "offset bit"
 # Keys whose lines belong to the field before them.
-OF_FIELD = ["alias", "role", "guard", "unit", "only", "value"]
+OF_FIELD = ["alias", "role", "guard", "unit", "only", "value", "equal"]
 LISTS = ["option_word", "option_busy", "option_error", "option_clear",
          "option"] + OF_FIELD
 
@@ -80,7 +80,7 @@ def read_field(entry, words):
         raise Bad(f"{where}: unknown word '{row['word']}'")
     field = {"where": where, "name": name, "word": word, "alias": [],
              "role": None, "guard": "-", "unit": 0, "only": None, "value": [],
-             "about": row["about"],
+             "equal": None, "about": row["about"],
              "kind": one_of(row["kind"], KINDS, "kind", where),
              "group": one_of(row["group"], GROUPS, "group", where),
              "shift": number(row["shift"], where, 32),
@@ -127,6 +127,8 @@ def take(field, key, entry):
         field["guard"] = one_of(text, GUARDS, "guard", where)
     elif key == "unit":
         field["unit"] = number(text, where)
+    elif key == "equal":
+        field["equal"] = one_of(text, ("whole",), "area", where)
     else:
         field["only"] = text
 
@@ -240,7 +242,8 @@ def field_row(ident, field):
             f"\t  {field['word']['current']:#x}, "
             f"{field['word']['program']:#x}, {field['shift']}, "
             f"{field['width']}, {field['unit']:#x}, {field['factory']:#x}, "
-            f"{guard}, {values} }},\n")
+            f"{guard}, {values}, 0, 0, false, false,\n"
+            f"\t  {'true' if field['equal'] else 'false'}, NULL, 0 }},\n")
 
 
 def emit(out, ident, options):

@@ -25,11 +25,12 @@ struct s0_map;
 
 /** How a field's value is read and written. */
 typedef enum s0_option_kind {
-	S0_OPTION_NUMBER = 0,  /**< Any number. */
-	S0_OPTION_CHOICE = 1,  /**< Each value has a meaning. */
-	S0_OPTION_RDP = 2,     /**< 0xAA level 0, 0xCC level 2, else level 1. */
-	S0_OPTION_SECTORS = 3, /**< A bit a sector of the bank, 0: protected. */
-	S0_OPTION_BOOT = 4,    /**< A boot address, in units. */
+	S0_OPTION_NUMBER = 0, /**< Any number. */
+	S0_OPTION_CHOICE = 1, /**< Each value has a meaning. */
+	S0_OPTION_RDP = 2,    /**< 0xAA level 0, 0xCC level 2, else level 1. */
+	/** Bits for sectors of the bank, 0: protected, but see .ones_protect. */
+	S0_OPTION_SECTORS = 3,
+	S0_OPTION_BOOT = 4, /**< A boot address, in units. */
 	/** First and last unit of an area in the bank; there is none where the
 	    first lies behind the last. */
 	S0_OPTION_AREA_START = 5,
@@ -98,11 +99,27 @@ struct s0_option_field {
 	uint16_t program; /**< … of the word to program; may be the same. */
 	uint8_t shift;	  /**< Lowest bit in the 32-bit word. */
 	uint8_t width;	  /**< Number of bits. */
-	uint32_t unit;	  /**< Bytes that 1 stands for (areas, boot); else 0. */
+	uint32_t unit;	  /**< Bytes that 1 stands for (areas, boot); else 0. An
+			       area's 0: a sector, as flash is cut now. */
 	uint32_t factory; /**< Value of a chip as it is sold. */
 	unsigned guard;	  /**< S0_ALLOW_… that any change needs, or 0. */
 	const struct s0_option_value *values;
 	size_t value_count;
+	/** Sectors: so many for each bit (0: one), the first bit's number in
+	    the bank (of the whole flash where .bank is 0); whether the highest
+	    bit stands for all behind it as well; whether 1 protects. */
+	uint8_t per;
+	uint16_t first;
+	bool rest;
+	bool ones_protect;
+	/** Start of an area: is one that ends in its first unit the whole bank?
+	    Else it is that unit. */
+	bool equal_is_whole;
+	/** It means this only while the field of that name has that value, and
+	    may share its bits with one that means something else then; NULL:
+	    always. */
+	const char *when;
+	uint32_t when_value;
 };
 
 /** What else has to say the same as a word. */
