@@ -27,7 +27,8 @@ s0_code option_check(const struct s0_device *device, struct s0_error *err)
 
 	if (!info->chip || !info->chip->option_count)
 		return not_known(info, err);
-	if (info->option_length < info->chip->option_length && info->rdp > 0) {
+	if (info->option_length < s0_option_length(info->chip) &&
+	    info->rdp > 0) {
 		fail(err, S0_E_PROTECTED,
 		     "read-out protection level %d is on: this device does not "
 		     "tell its option bytes",
@@ -35,12 +36,13 @@ s0_code option_check(const struct s0_device *device, struct s0_error *err)
 		err->cause = S0_CAUSE_READ_OUT;
 		return err->code;
 	}
-	if (info->option_length < info->chip->option_length) {
+	if (info->option_length < s0_option_length(info->chip)) {
 		fail(err, S0_E_REFUSED,
 		     "the device does not tell its option bytes (%u "
 		     "bytes at 0x%08x)",
-		     info->chip->option_length,
-		     (unsigned)info->chip->option_address);
+		     s0_option_length(info->chip) - info->option_length,
+		     (unsigned)s0_option_address(info->chip,
+						 info->option_length));
 		add_hint(err, "run the command again; a chip that refuses "
 			      "again is most likely read-protected");
 		return err->code;

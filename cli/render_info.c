@@ -222,11 +222,15 @@ static void render_map(const struct s0_map *map)
 
 static void render_window(const struct s0_device_info *info)
 {
+	struct s0_option_window window;
+
 	if (info->option_length == 0)
 		return;
 	printf("\noption bytes\n");
-	render_dump(info->chip ? info->chip->option_address : 0, info->options,
-		    info->option_length);
+	for (size_t i = 0; s0_option_window(info->chip, i, &window); i++)
+		if (window.at + window.length <= info->option_length)
+			render_dump(window.address, info->options + window.at,
+				    window.length);
 }
 
 void render_info(const struct s0_device *device)

@@ -73,10 +73,14 @@ static void print_rest(const struct s0_device_info *info)
 
 void render_options(const struct s0_device_info *info)
 {
+	struct s0_option_window window;
 	size_t unlike = 0;
 
-	printf("option bytes of %s, %u bytes at 0x%08x\n", info->chip->name,
-	       info->option_length, (unsigned)info->chip->option_address);
+	printf("option bytes of %s", info->chip->name);
+	for (size_t i = 0; s0_option_window(info->chip, i, &window); i++)
+		printf(", %u bytes at 0x%08x", window.length,
+		       (unsigned)window.address);
+	putchar('\n');
 	for (unsigned group = 0; group < S0_OPTION_GROUPS; group++)
 		unlike += print_group(info, (s0_option_group)group);
 	print_rest(info);

@@ -15,13 +15,15 @@
  *
  * Which fields there are is data (chips/). Code goes by kind, group, role and
  * guard, never by a field's name. A *window* is what the bootloader gives and
- * takes as the chip's option bytes, s0_chip.option_length bytes.
+ * takes as a part of the chip's option bytes; where functions take one, it is
+ * all of them one behind the other, s0_option_length() bytes.
  */
 
 S0_BEGIN_DECLS
 
 struct s0_chip;
 struct s0_map;
+struct s0_option_window;
 
 /** How a field's value is read and written. */
 typedef enum s0_option_kind {
@@ -154,6 +156,33 @@ struct s0_option_change {
 	const struct s0_option_field *field;
 	uint32_t value; /**< As in the register. */
 };
+
+/** One of the windows, in the order of the data; false if index is too big. */
+S0_API bool s0_option_window(const struct s0_chip *chip, size_t index,
+			     struct s0_option_window *ret_window);
+
+/** Bytes of all windows of a chip's option bytes; 0 where none is known. */
+S0_API uint32_t s0_option_length(const struct s0_chip *chip);
+
+/** Address of a byte of the windows; 0 if it is in none. */
+S0_API uint32_t s0_option_address(const struct s0_chip *chip, size_t offset);
+
+/** Where the 32-bit word at an address is in the windows; false if it is in
+    none of them, or not aligned. */
+S0_API bool s0_option_offset(const struct s0_chip *chip, uint32_t address,
+			     size_t *ret_offset);
+
+/** Does the complement of a word fit it? true too where there is none. */
+S0_API bool s0_option_word_fits(const struct s0_option_word *word,
+				const uint8_t *window, size_t length);
+
+/** Make what mirrors a word say what the word to program says. */
+S0_API void s0_option_word_mirror(const struct s0_option_word *word,
+				  uint8_t *window, size_t length);
+
+/** The word that holds a field; NULL. */
+S0_API const struct s0_option_word *s0_option_word_of(
+	const struct s0_chip *chip, const struct s0_option_field *field);
 
 /** A field by its name or one of its aliases, in any case; NULL. */
 S0_API const struct s0_option_field *s0_option_find(const struct s0_chip *chip,

@@ -277,6 +277,27 @@ static s0_code ask_flash(struct s0_device *device, struct s0_error *err)
 	return code;
 }
 
+/* What is told of the windows, up to the first that is not. */
+static s0_code ask_windows(struct s0_device *device, struct s0_error *why,
+			   struct s0_error *err)
+{
+	struct s0_device_info *info = &device->info;
+	struct s0_option_window window;
+	bool told = true;
+	s0_code code = S0_OK;
+
+	for (size_t i = 0;
+	     code == S0_OK && told && s0_option_window(info->chip, i, &window);
+	     i++) {
+		code = ask_why(device, window.address,
+			       info->options + window.at, window.length, &told,
+			       why, err);
+		if (told)
+			info->option_length = window.at + window.length;
+	}
+	return code;
+}
+
 static s0_code ask_options(struct s0_device *device, struct s0_error *err)
 {
 	struct s0_device_info *info = &device->info;
@@ -284,15 +305,11 @@ static s0_code ask_options(struct s0_device *device, struct s0_error *err)
 		info->chip, S0_OPTION_READ_PROTECTION, S0_OPTION_RDP, 0);
 	struct s0_error why = S0_ERROR_INIT;
 	uint32_t value;
-	bool told;
 	s0_code code;
 
-	if (info->chip->option_length > S0_OPTION_MAX)
+	if (s0_option_length(info->chip) > S0_OPTION_MAX)
 		return S0_OK;
-	code = ask_why(device, info->chip->option_address, info->options,
-		       info->chip->option_length, &told, &why, err);
-	if (told)
-		info->option_length = info->chip->option_length;
+	code = ask_windows(device, &why, err);
 	if (rdp && s0_option_get(rdp, info->options, info->option_length, false,
 				 &value))
 		info->rdp = (int)s0_option_level(value);

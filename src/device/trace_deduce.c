@@ -107,12 +107,16 @@ static void add_options(struct wanted *wanted, const struct s0_chip *chip,
 {
 	uint8_t window[S0_OPTION_MAX];
 	const struct s0_option_field *field;
-	uint32_t value, protected = 0;
-	unsigned length = chip->option_length, shift = 0;
+	uint32_t value, protected = 0, length = s0_option_length(chip);
+	struct s0_option_window part;
+	unsigned shift = 0;
 
-	if (length > sizeof window ||
-	    !trace_past_held(past, chip->option_address, window, length))
+	if (length > sizeof window)
 		return;
+	for (size_t i = 0; s0_option_window(chip, i, &part); i++)
+		if (!trace_past_held(past, part.address, window + part.at,
+				     part.length))
+			return;
 	field = s0_option_at(chip, S0_OPTION_READ_PROTECTION, S0_OPTION_RDP, 0);
 	if (!has_key(wanted, "rdp") && field &&
 	    s0_option_get(field, window, length, false, &value) &&

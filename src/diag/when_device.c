@@ -283,7 +283,7 @@ bool when_not_told(const struct s0_facts *facts, struct text *evidence)
 		text_add(evidence, "%sbootloader version", comma);
 		comma = ", ";
 	}
-	if (!info->option_length && info->chip->option_length)
+	if (!info->option_length && s0_option_length(info->chip))
 		text_add(evidence, "%soption bytes", comma);
 	return evidence->length > 0;
 }

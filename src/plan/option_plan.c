@@ -87,7 +87,7 @@ s0_code s0_option_plan_new(const struct s0_chip *chip, const struct s0_map *map,
 
 	if (code != S0_OK)
 		return code;
-	if (!chip->option_count || length != chip->option_length ||
+	if (!chip->option_count || length != s0_option_length(chip) ||
 	    length > S0_OPTION_MAX)
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "%zu bytes are not the option bytes of %s",

@@ -23,6 +23,11 @@ void options_mirror(const struct s0_chip *chip, uint8_t *window, size_t length);
 bool options_show(const struct s0_chip *chip, const uint8_t *read,
 		  const uint8_t *sent, size_t length);
 
+/* The same of the words that lie in one of the windows; NULL: in any. */
+bool options_show_in(const struct s0_chip *chip, const uint8_t *read,
+		     const uint8_t *sent, size_t length,
+		     const struct s0_option_window *part);
+
 /* The same, where the order of the banks has changed since @before was read and
  * a reset has exchanged the fields of the two. */
 bool options_show_exchanged(const struct s0_chip *chip, const uint8_t *read,
@@ -37,6 +42,31 @@ void options_exchange(const struct s0_chip *chip, uint8_t *window,
 /* Are all fields the same in two that were read? */
 bool options_same(const struct s0_chip *chip, const uint8_t *a,
 		  const uint8_t *b, size_t length);
+
+/* … all that are in one of the windows; NULL: in any? */
+bool options_same_in(const struct s0_chip *chip, const uint8_t *a,
+		     const uint8_t *b, size_t length,
+		     const struct s0_option_window *part);
+
+/* Is that part of the windows in this one? NULL: any. */
+bool options_in(const struct s0_option_window *part, size_t offset);
+
+/*
+ * Bits that no field has, which a window to be sent changes (@before: one that
+ * changes nothing): does one that was read show them, in one of the windows
+ * (NULL: in any), or what there was before? Else say so.
+ */
+bool options_raw_show(const struct s0_chip *chip, const uint8_t *read,
+		      const uint8_t *before, const uint8_t *sent, size_t length,
+		      const struct s0_option_window *part);
+bool options_raw_same(const struct s0_chip *chip, const uint8_t *read,
+		      const uint8_t *before, const uint8_t *sent, size_t length,
+		      const struct s0_option_window *part);
+void options_raw_tell(const struct s0_chip *chip, const uint8_t *read,
+		      const uint8_t *before, const uint8_t *sent, size_t length,
+		      struct text *text);
+/* Bits of the word to program there that no field has. */
+uint32_t options_raw_bits(const struct s0_chip *chip, size_t offset);
 
 /* How many fields are changed by a window, from one that changes nothing? */
 unsigned options_count(const struct s0_chip *chip, const uint8_t *before,

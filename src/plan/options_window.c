@@ -35,13 +35,10 @@ static bool inside(const struct s0_option_word *word, size_t length)
 
 void options_mirror(const struct s0_chip *chip, uint8_t *window, size_t length)
 {
-	for (size_t i = 0; i < chip->option_word_count; i++) {
-		const struct s0_option_word *word = &chip->option_words[i];
-
-		if (word->mirror && inside(word, length))
-			memcpy(window + word->mirror, window + word->program,
-			       4);
-	}
+	for (size_t i = 0; i < chip->option_word_count; i++)
+		if (inside(&chip->option_words[i], length))
+			s0_option_word_mirror(&chip->option_words[i], window,
+					      length);
 }
 
 void options_keep(const struct s0_chip *chip, uint8_t *window, size_t length)
@@ -75,14 +72,30 @@ static bool word_shows(const struct s0_chip *chip,
 	       (((now ^ wanted) & late) == 0 || ((next ^ wanted) & late) == 0);
 }
 
+bool options_in(const struct s0_option_window *part, size_t offset)
+{
+	return !part || offset - part->at < part->length;
+}
+
+bool options_show_in(const struct s0_chip *chip, const uint8_t *read,
+		     const uint8_t *sent, size_t length,
+		     const struct s0_option_window *part)
+{
+	for (size_t i = 0; i < chip->option_word_count; i++) {
+		const struct s0_option_word *word = &chip->option_words[i];
+
+		if (inside(word, length) && options_in(part, word->program) &&
+		    (!s0_option_word_fits(word, read, length) ||
+		     !word_shows(chip, word, read, sent)))
+			return false;
+	}
+	return true;
+}
+
 bool options_show(const struct s0_chip *chip, const uint8_t *read,
 		  const uint8_t *sent, size_t length)
 {
-	for (size_t i = 0; i < chip->option_word_count; i++)
-		if (inside(&chip->option_words[i], length) &&
-		    !word_shows(chip, &chip->option_words[i], read, sent))
-			return false;
-	return true;
+	return options_show_in(chip, read, sent, length, NULL);
 }
 
 /* The same field of the other bank. */
@@ -131,18 +144,25 @@ bool options_show_exchanged(const struct s0_chip *chip, const uint8_t *read,
 	return options_show(chip, read, window, length);
 }
 
-bool options_same(const struct s0_chip *chip, const uint8_t *a,
-		  const uint8_t *b, size_t length)
+bool options_same_in(const struct s0_chip *chip, const uint8_t *a,
+		     const uint8_t *b, size_t length,
+		     const struct s0_option_window *part)
 {
 	for (size_t i = 0; i < chip->option_word_count; i++) {
 		const struct s0_option_word *word = &chip->option_words[i];
 
-		if (inside(word, length) &&
+		if (inside(word, length) && options_in(part, word->program) &&
 		    ((get_le32(a + word->offset) ^ get_le32(b + word->offset)) &
 		     word->settable) != 0)
 			return false;
 	}
 	return true;
+}
+
+bool options_same(const struct s0_chip *chip, const uint8_t *a,
+		  const uint8_t *b, size_t length)
+{
+	return options_same_in(chip, a, b, length, NULL);
 }
 
 unsigned options_level(const struct s0_chip *chip, const uint8_t *window,

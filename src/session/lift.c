@@ -164,8 +164,8 @@ static s0_code change(struct s0_session *session, const uint8_t *old,
 	bool changed = session->op.changed, at_once = session->op.at_once;
 	s0_code code;
 
-	options_mirror(chip, window, chip->option_length);
-	if (options_show(chip, old, window, chip->option_length))
+	options_mirror(chip, window, s0_option_length(chip));
+	if (options_show(chip, old, window, s0_option_length(chip)))
 		return S0_OK;
 	session->op.changed = session->op.at_once = false;
 	code = session_write_options(session, old, window, err);
@@ -191,7 +191,7 @@ static s0_code check(const struct s0_session *session, struct s0_error *err)
 static s0_code lift(struct s0_session *session, lift_needs_fn needs,
 		    const void *payload, struct s0_error *err)
 {
-	const uint32_t length = chip_of(session)->option_length;
+	const uint32_t length = s0_option_length(chip_of(session));
 	bool before = session->journal->lifted != NULL;
 	uint8_t old[S0_OPTION_MAX], window[S0_OPTION_MAX];
 	const uint8_t *protection;
@@ -244,7 +244,7 @@ s0_code session_lift(struct s0_session *session, lift_needs_fn needs,
 
 static s0_code put_back(struct s0_session *session, struct s0_error *err)
 {
-	const uint32_t length = chip_of(session)->option_length;
+	const uint32_t length = s0_option_length(chip_of(session));
 	uint8_t old[S0_OPTION_MAX], window[S0_OPTION_MAX];
 	s0_code code;
 

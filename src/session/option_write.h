@@ -20,7 +20,9 @@ struct option_write {
 	bool hidden; /* the device refuses to tell them, as some do at level 1 */
 	bool hid;    /* … from the beginning: what there was is not known */
 	unsigned sent;
-	bool left;     /* it is off the bus, to load them */
+	struct s0_option_window part; /* the one to be sent */
+	unsigned tries;		      /* so often it was, in a row */
+	bool left;		      /* it is off the bus, to load them */
 	bool returned; /* it was waited for since they were sent */
 };
 
@@ -31,5 +33,14 @@ s0_code option_write_look(struct s0_session *session, struct option_write *w,
 /* Do it, within an operation. */
 s0_code option_write_run(struct s0_session *session, struct option_write *w,
 			 struct s0_error *err);
+
+/* option_judge.c: is it as asked for, … */
+bool option_write_is_done(const struct option_write *w);
+/* … as before? */
+bool option_write_is_as_before(const struct option_write *w);
+/* It is neither. */
+s0_code option_write_mixed(const struct option_write *w, struct s0_error *err);
+/* May it be sent, or again? Then w->part is what. */
+s0_code option_write_judge(struct option_write *w, struct s0_error *err);
 
 #endif

@@ -17,14 +17,18 @@ void session_tell_cut_options(struct s0_session *session, const uint8_t *now)
 	const uint8_t *before = journal->options;
 	struct text fields = { 0 };
 
-	if (!before || length != chip->option_length)
+	if (!before || length != s0_option_length(chip))
 		return;
-	if (options_show(chip, now, before + length, length) ||
+	if ((options_show(chip, now, before + length, length) &&
+	     options_raw_show(chip, now, before, before + length, length,
+			      NULL)) ||
 	    options_show_exchanged(chip, now, before, before + length,
 				   length)) {
 		session_warn(session, "an earlier change of the option bytes "
 				      "was cut; it has been made all the same");
-	} else if (options_same(chip, now, before, length)) {
+	} else if (options_same(chip, now, before, length) &&
+		   options_raw_same(chip, now, before, before + length, length,
+				    NULL)) {
 		/* At level 1 a chip may hide its unique ID, and who has undone
 		 * it had no record of this. */
 		session_warn(session,
@@ -38,6 +42,8 @@ void session_tell_cut_options(struct s0_session *session, const uint8_t *now)
 				     : ", or was undone since");
 	} else {
 		options_tell(chip, now, before + length, length, &fields);
+		options_raw_tell(chip, now, before, before + length, length,
+				 &fields);
 		session_warn(session,
 			     "an earlier change of the option bytes was cut, "
 			     "and they are neither as before nor as asked "

@@ -17,25 +17,29 @@
 /* A device that resets because it was told to is waited for at least so long,
  * however little a user cares for those that get lost. */
 #define RETURN_MS 10000u
-/* How often a change is sent that had no effect. */
-#define SENDS 3
 
-static s0_code read_once(struct s0_session *session, uint8_t *window,
+static s0_code read_once(struct s0_session *session, uint8_t *bytes,
 			 struct s0_error *err)
 {
 	const struct s0_chip *chip = session->device->info.chip;
 	struct target *target = session->target;
-	struct taken taken = { .bytes = window,
-			       .address = chip->option_address };
-	s0_code code = target->ops->read(target, chip->option_address,
-					 chip->option_length, NULL, taken_bytes,
-					 &taken, err);
+	struct s0_option_window window;
+	s0_code code = S0_OK;
 
-	if (code != S0_OK || taken.length == chip->option_length)
-		return code;
-	return error_set(err, S0_E_PROTOCOL,
-			 "the device sent %u of %u option bytes", taken.length,
-			 chip->option_length);
+	for (size_t i = 0; code == S0_OK && s0_option_window(chip, i, &window);
+	     i++) {
+		struct taken taken = { .bytes = bytes + window.at,
+				       .address = window.address };
+
+		code = target->ops->read(target, window.address, window.length,
+					 NULL, taken_bytes, &taken, err);
+		if (code == S0_OK && taken.length != window.length)
+			code = error_set(err, S0_E_PROTOCOL,
+					 "the device sent %u of %u option "
+					 "bytes",
+					 taken.length, window.length);
+	}
+	return code;
 }
 
 static void renew(struct s0_session *session, const uint8_t *window)
@@ -43,11 +47,11 @@ static void renew(struct s0_session *session, const uint8_t *window)
 	struct s0_device_info *info = &session->device->info;
 	const struct s0_chip *chip = info->chip;
 
-	memcpy(info->options, window, chip->option_length);
-	info->option_length = chip->option_length;
+	info->option_length = s0_option_length(chip);
+	memcpy(info->options, window, info->option_length);
 	if (s0_option_at(chip, S0_OPTION_READ_PROTECTION, S0_OPTION_RDP, 0))
 		info->rdp = (int)options_level(chip, window,
-					       chip->option_length, false);
+					       info->option_length, false);
 	session->target->rdp = info->rdp;
 }
 
@@ -62,8 +66,7 @@ static s0_code has_options(const struct s0_session *session,
 				 "it is not known which chip this is, nor what "
 				 "its option bytes mean");
 	}
-	if (!chip->option_length || chip->option_length > S0_OPTION_MAX ||
-	    !chip->option_count)
+	if (!s0_option_length(chip) || s0_option_length(chip) > S0_OPTION_MAX)
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "nothing is known about the option bytes of "
 				 "%s",
@@ -78,19 +81,18 @@ s0_code session_read_options(struct s0_session *session, uint8_t *window,
 	struct target *target = session->target;
 	uint8_t before[S0_OPTION_MAX];
 	s0_code code = has_options(session, err);
+	uint32_t length = code == S0_OK ? s0_option_length(chip) : 0;
 
 	for (int i = 0; code == S0_OK && i < READS; i++) {
 		bool busy;
 
 		if (i)
-			memcpy(before, window, chip->option_length);
+			memcpy(before, window, length);
 		code = read_once(session, window, err);
 		if (code != S0_OK)
 			return code;
-		busy = s0_option_is_set(&chip->option_busy, window,
-					chip->option_length);
-		if (i && !busy &&
-		    memcmp(before, window, chip->option_length) == 0) {
+		busy = s0_option_is_set(&chip->option_busy, window, length);
+		if (i && !busy && memcmp(before, window, length) == 0) {
 			renew(session, window);
 			return S0_OK;
 		}
@@ -104,24 +106,6 @@ s0_code session_read_options(struct s0_session *session, uint8_t *window,
 			     : code;
 }
 
-static bool is_done(const struct option_write *w, const uint8_t *now)
-{
-	if (w->hidden)
-		return !w->unprotect && w->sent && w->levels && w->to == 1;
-	if (w->unprotect)
-		return options_level(w->chip, now, w->length, false) == 0;
-	return options_show(w->chip, now, w->window, w->length) ||
-	       options_show_exchanged(w->chip, now, w->before, w->window,
-				      w->length);
-}
-
-static bool is_as_before(const struct option_write *w, const uint8_t *now)
-{
-	if (w->hidden || w->hid)
-		return w->hidden && w->hid;
-	return options_same(w->chip, now, w->before, w->length);
-}
-
 static s0_code send(struct s0_session *session, struct option_write *w,
 		    struct s0_error *err)
 {
@@ -131,12 +115,13 @@ static s0_code send(struct s0_session *session, struct option_write *w,
 	/* A change that is cut may end at level 1, too. */
 	session->device->uid_may_hide = true;
 	w->sent++;
+	w->tries++;
 	w->left = false;
 	if (w->unprotect)
 		return target->ops->unprotect(target, &w->left, err);
-	return target->ops->write_options(target, w->chip->option_address,
-					  w->window, w->length, w->erases,
-					  &w->left, err);
+	return target->ops->write_options(
+		target, w->part.address, w->window + w->part.at, w->part.length,
+		w->erases, &w->left, err);
 }
 
 /* It was told to do something that it may reset for. */
@@ -200,77 +185,6 @@ static s0_code look(struct s0_session *session, struct option_write *w,
 	return code;
 }
 
-/* Neither what there was nor what was asked for. */
-static s0_code mixed(const struct option_write *w, struct s0_error *err)
-{
-	struct text fields = { 0 };
-
-	options_tell(w->chip, w->now, w->sent ? w->window : w->before,
-		     w->length, &fields);
-	error_add_cause(err, S0_CAUSE_OPTIONS_MIXED);
-	(void)error_set(
-		err, S0_E_MISMATCH, "the option bytes are not as %s: %s",
-		w->sent ? "asked for, nor as before" : "they were a moment ago",
-		text_chars(&fields));
-	text_free(&fields);
-	return S0_E_MISMATCH;
-}
-
-/* A level that nobody asked for may be torn: sending level 0 to it would erase
- * all flash. And where banks are swapped, a reset makes the fields of the two
- * change places. */
-static bool may_send_again(const struct option_write *w)
-{
-	return w->sent < SENDS &&
-	       options_level(w->chip, w->now, w->length, false) ==
-		       options_level(w->chip, w->before, w->length, true) &&
-	       !s0_option_swapped(w->chip, w->now, w->length) &&
-	       !s0_option_swapped(w->chip, w->before, w->length);
-}
-
-static s0_code rejected(const struct option_write *w, struct s0_error *err)
-{
-	bool several =
-		options_count(w->chip, w->before, w->window, w->length) > 1;
-
-	error_add_cause(err, several ? S0_CAUSE_OPTIONS_REJECTED
-				     : S0_CAUSE_OPTION_REJECTED);
-	return error_set(err, S0_E_REFUSED,
-			 "the chip rejected the change of its option bytes%s "
-			 "(OPTCHANGEERR)",
-			 several ? " as a whole" : "");
-}
-
-/* What came of it, and whether it may be sent (again). */
-static s0_code judge(struct option_write *w, struct s0_error *err)
-{
-	const struct s0_chip *chip = w->chip;
-	bool before = is_as_before(w, w->now);
-
-	if (w->hidden && !w->unprotect) {
-		error_add_cause(err, S0_CAUSE_READ_OUT);
-		return error_set(err, S0_E_PROTECTED,
-				 "the device does not tell its option bytes: "
-				 "read-out protection is on");
-	}
-	if (!w->sent)
-		return before ? S0_OK : mixed(w, err);
-	if (!w->unprotect &&
-	    s0_option_is_set(&chip->option_error, w->now, w->length))
-		return rejected(w, err);
-	if (!before && !w->hidden && !may_send_again(w))
-		return mixed(w, err);
-	if (w->sent < SENDS)
-		return S0_OK;
-	error_add_cause(err, S0_CAUSE_OPTIONS_NO_EFFECT);
-	return error_set(err, S0_E_REFUSED,
-			 w->unprotect ? "the device took the command %u times, "
-					"and is protected as before"
-				      : "the device took the option bytes %u "
-					"times, and has them as before",
-			 w->sent);
-}
-
 static s0_code write_on(struct s0_session *session, void *work,
 			struct s0_error *err)
 {
@@ -279,9 +193,9 @@ static s0_code write_on(struct s0_session *session, void *work,
 
 	for (;;) {
 		code = look(session, w, err);
-		if (code != S0_OK || is_done(w, w->now))
+		if (code != S0_OK || option_write_is_done(w))
 			return code;
-		code = judge(w, err);
+		code = option_write_judge(w, err);
 		if (code == S0_OK && !w->sent)
 			code = s0_session_check_cancel(session, err);
 		/* Of what nobody can read there is nothing to note. */
@@ -310,9 +224,10 @@ static s0_code conclude(struct s0_session *session, struct option_write *w,
 	    (session->op.lost || target->ops->settle(target, NULL) != S0_OK ||
 	     option_write_look(session, w, NULL) != S0_OK))
 		return code;
-	if (code == S0_OK || is_done(w, w->now) || is_as_before(w, w->now))
+	if (code == S0_OK || option_write_is_done(w) ||
+	    option_write_is_as_before(w))
 		(void)journal_options_done(session->journal, NULL);
-	if (code != S0_OK && is_done(w, w->now)) {
+	if (code != S0_OK && option_write_is_done(w)) {
 		session_warn(session,
 			     "%s; the option bytes are as asked for all the "
 			     "same",
@@ -327,14 +242,14 @@ static s0_code conclude(struct s0_session *session, struct option_write *w,
 			     "level, and nothing else that was changed");
 	if (code == S0_OK)
 		return S0_OK;
-	if (is_as_before(w, w->now)) {
+	if (option_write_is_as_before(w)) {
 		/* A mass erase may have begun before the level falls. */
 		session->op.changed = changed || w->erases || w->unprotect;
 		return code;
 	}
 	if (err->cause != S0_CAUSE_OPTIONS_MIXED && !w->hidden) {
 		*err = (struct s0_error)S0_ERROR_INIT;
-		return mixed(w, err);
+		return option_write_mixed(w, err);
 	}
 	return code;
 }
@@ -360,7 +275,7 @@ s0_code session_write_options(struct s0_session *session, const uint8_t *old,
 			      const uint8_t *window, struct s0_error *err)
 {
 	const struct s0_chip *chip = session->device->info.chip;
-	uint32_t length = chip ? chip->option_length : 0;
+	uint32_t length = chip ? s0_option_length(chip) : 0;
 	struct option_write w = { .chip = chip, .length = length };
 	unsigned from, to;
 

@@ -82,7 +82,7 @@ static s0_code prepare(struct s0_session *session, struct opening *o,
 	s0_code code;
 
 	o->write.chip = chip;
-	o->write.length = chip ? chip->option_length : 0;
+	o->write.length = chip ? s0_option_length(chip) : 0;
 	code = session_persist(session, look_first, o, err);
 	if (code != S0_OK)
 		return code;
