@@ -64,7 +64,9 @@ bool option_look(const struct s0_device_info *info,
 		 const struct s0_option_field *field, struct option_view *view)
 {
 	view->field = field;
-	if (!s0_option_get(field, info->options, info->option_length, false,
+	if (!s0_option_applies(info->chip, field, info->options,
+			       info->option_length, false) ||
+	    !s0_option_get(field, info->options, info->option_length, false,
 			   &view->current) ||
 	    !s0_option_get(field, info->options, info->option_length, true,
 			   &view->programmed))

@@ -21,7 +21,8 @@ struct option_view {
 	char text[S0_OPTION_TEXT], meaning[S0_OPTION_MEANING];
 };
 
-/* False where the window is too short for it. */
+/* False where the window is too short for it, or it means something else now.
+ */
 bool option_look(const struct s0_device_info *info,
 		 const struct s0_option_field *field, struct option_view *view);
 

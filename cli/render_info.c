@@ -89,61 +89,129 @@ static void render_rdp(const struct s0_device_info *info)
 		printf("not told\n");
 }
 
-/* What goes before a bank's value, where there are several. */
-static void print_bank(const struct s0_chip *chip, unsigned bank)
+/* The write-protected sectors of a bank (0: of the only one) as "0-3,5". */
+struct listing {
+	unsigned bank, sectors, closed;
+	char text[128];
+	unsigned from, to; /* the run that is not in the text yet */
+};
+
+static void end_run(struct listing *list)
 {
-	if (chip->bank_bytes)
+	size_t used = strlen(list->text);
+
+	if (list->from == list->to)
+		return;
+	(void)snprintf(list->text + used, sizeof list->text - used,
+		       list->to - list->from > 1 ? "%s%u-%u" : "%s%u",
+		       used ? "," : "", list->from, list->to - 1);
+	list->from = list->to;
+}
+
+static void list_sector(struct listing *list,
+			const struct s0_sector_protection *sector)
+{
+	list->sectors++;
+	if (!sector->write_protected)
+		return;
+	list->closed++;
+	if (sector->number != list->to) {
+		end_run(list);
+		list->from = sector->number;
+	}
+	list->to = sector->number + 1;
+}
+
+/* Of the bank; false where there is none. */
+static bool list_bank(const struct s0_device *device, unsigned bank,
+		      struct listing *list)
+{
+	const struct s0_device_info *info = s0_device_info(device);
+	const struct s0_map *map = s0_device_map(device);
+	struct s0_sector_protection sector;
+
+	*list = (struct listing){ .bank = bank };
+	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+
+		for (uint32_t at = 0;
+		     area->kind == S0_AREA_FLASH && at < area->length;
+		     at += area->sector_size)
+			if (s0_option_sector(info->chip, map, info->options,
+					     info->option_length,
+					     area->address + at, &sector) &&
+			    sector.bank == bank)
+				list_sector(list, &sector);
+	}
+	end_run(list);
+	return list->sectors > 0;
+}
+
+/* What goes before a bank's value, where there are several. */
+static void print_bank(unsigned bank)
+{
+	if (bank)
 		printf("bank %u: ", bank);
 }
 
-static void render_write_protection(const struct s0_device_info *info)
+static bool has_group(const struct s0_device_info *info, s0_option_group group)
 {
-	const struct s0_chip *chip = info->chip;
-	struct option_view view;
+	for (size_t i = 0; info->chip && i < info->chip->option_count; i++)
+		if (info->chip->options[i].group == group &&
+		    info->chip->options[i].program + 4u <= info->option_length)
+			return true;
+	return false;
+}
+
+static void render_write_protection(const struct s0_device *device)
+{
+	const struct s0_device_info *info = s0_device_info(device);
 	bool any = false;
 
-	for (size_t i = 0; chip && i < chip->option_count; i++) {
-		const struct s0_option_field *field = &chip->options[i];
+	for (unsigned bank = 0;
+	     has_group(info, S0_OPTION_WRITE_PROTECTION) && bank <= 2; bank++) {
+		struct listing list;
 
-		if (field->kind != S0_OPTION_SECTORS ||
-		    !option_look(info, field, &view))
+		if (!list_bank(device, bank, &list))
 			continue;
 		label(any ? "" : "write protection");
 		any = true;
-		print_bank(chip, field->bank);
-		if (strcmp(view.text, "none") == 0)
+		print_bank(bank);
+		if (!list.closed)
 			printf("none\n");
+		else if (list.closed == list.sectors)
+			printf("sectors all\n");
 		else
-			printf("sector%s %s\n",
-			       strspn(view.text, "0123456789") ==
-					       strlen(view.text)
-				       ? ""
-				       : "s",
-			       view.text);
+			printf("sector%s %s\n", list.closed > 1 ? "s" : "",
+			       list.text);
 	}
 	if (!any)
 		told("write protection", "", "");
 }
 
 /* Areas of a group, where the chip can have such areas. */
-static void render_areas(const struct s0_device_info *info, const char *word,
+static void render_areas(const struct s0_device *device, const char *word,
 			 s0_option_group group)
 {
+	const struct s0_device_info *info = s0_device_info(device);
 	uint32_t address, length;
 	char size[32];
 	bool any = false;
 
-	if (!info->chip || !info->option_length ||
+	if (!has_group(info, group) ||
 	    !s0_option_at(info->chip, group, S0_OPTION_AREA_START, 1))
 		return;
 	for (unsigned bank = 1; bank <= 2; bank++) {
-		if (!s0_option_area(info->chip, info->options,
-				    info->option_length, false, group, bank,
-				    &address, &length))
+		if (!s0_option_area(info->chip, s0_device_map(device),
+				    info->options, info->option_length, false,
+				    group, bank, &address, &length))
 			continue;
 		label(any ? "" : word);
 		any = true;
-		print_bank(info->chip, bank);
+		print_bank(info->chip->banks == S0_BANKS_ONE &&
+					   !info->chip->bank_bytes
+				   ? 0
+				   : bank);
 		text_size(size, sizeof size, length);
 		printf("%s at 0x%08x\n", size, (unsigned)address);
 	}
@@ -169,8 +237,9 @@ static void render_field(const struct s0_device_info *info, const char *word,
 }
 
 /* What matters for programming, by what fields do and not by their names. */
-static void render_protections(const struct s0_device_info *info)
+static void render_protections(const struct s0_device *device)
 {
+	const struct s0_device_info *info = s0_device_info(device);
 	static const struct {
 		s0_option_role role;
 		const char *word;
@@ -182,9 +251,9 @@ static void render_protections(const struct s0_device_info *info)
 	};
 
 	render_rdp(info);
-	render_write_protection(info);
-	render_areas(info, "PCROP area", S0_OPTION_PCROP);
-	render_areas(info, "secure area", S0_OPTION_SECURE_AREA);
+	render_write_protection(device);
+	render_areas(device, "PCROP area", S0_OPTION_PCROP);
+	render_areas(device, "secure area", S0_OPTION_SECURE_AREA);
 	if (!info->chip)
 		return;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -239,7 +308,7 @@ void render_info(const struct s0_device *device)
 
 	render_usb(info);
 	render_chip(info);
-	render_protections(info);
+	render_protections(device);
 	render_map(s0_device_map(device));
 	render_window(info);
 }

@@ -238,12 +238,12 @@ static void addresses_are_as_the_chip_maps_its_banks_now(void **state)
 	 * at 0x08100000, whichever bank that is. */
 	UNDERSTOOD(h743(), window, rows);
 	put_le32(window + 0x10c, 0x00200010);
-	assert_true(s0_option_area(h743(), window, 308, false, S0_OPTION_PCROP,
-				   2, &address, &length));
+	assert_true(s0_option_area(h743(), NULL, window, 308, false,
+				   S0_OPTION_PCROP, 2, &address, &length));
 	assert_int_equal(address, 0x08101000);
 	assert_int_equal(length, 0x1100);
-	assert_false(s0_option_area(h743(), window, 308, true, S0_OPTION_PCROP,
-				    2, &address, &length));
+	assert_false(s0_option_area(h743(), NULL, window, 308, true,
+				    S0_OPTION_PCROP, 2, &address, &length));
 }
 
 static void an_area_is_there_where_its_start_is_not_behind_its_end(void **state)
@@ -254,7 +254,7 @@ static void an_area_is_there_where_its_start_is_not_behind_its_end(void **state)
 	(void)state;
 
 	factory(window);
-	assert_false(s0_option_area(h743(), window, 308, false,
+	assert_false(s0_option_area(h743(), NULL, window, 308, false,
 				    S0_OPTION_SECURE_AREA, 1, &address,
 				    &length));
 	s0_option_print(h743(), window, 308, field("SEC_AREA_START1"), 0xff,
@@ -288,18 +288,18 @@ static void an_area_is_there_where_its_start_is_not_behind_its_end(void **state)
 			    "the whole bank: start and end are the same");
 	/* RM0399 4.9.13: start and end alike are the whole bank. */
 	put_le32(window + 0x14, 0x00300030);
-	assert_true(s0_option_area(h743(), window, 308, false,
+	assert_true(s0_option_area(h743(), NULL, window, 308, false,
 				   S0_OPTION_SECURE_AREA, 1, &address,
 				   &length));
 	assert_int_equal(address, 0x08000000);
 	assert_int_equal(length, 0x100000);
 	put_le32(window + 0x14, 0x00310030);
-	assert_true(s0_option_area(h743(), window, 308, false,
+	assert_true(s0_option_area(h743(), NULL, window, 308, false,
 				   S0_OPTION_SECURE_AREA, 1, &address,
 				   &length));
 	assert_int_equal(address, 0x08003000);
 	assert_int_equal(length, 0x200);
-	assert_false(s0_option_area(f405(), window, 16, false,
+	assert_false(s0_option_area(f405(), NULL, window, 16, false,
 				    S0_OPTION_SECURE_AREA, 1, &address,
 				    &length));
 }

@@ -61,7 +61,8 @@ typedef enum s0_option_role {
 	    group and bank. */
 	S0_OPTION_ERASED_TOO = 4,
 	S0_OPTION_BOOT_LOW = 5, /**< Boot address with the BOOT pin low. */
-	S0_OPTION_BOOT_HIGH = 6 /**< … with the BOOT pin high. */
+	S0_OPTION_BOOT_HIGH = 6, /**< … with the BOOT pin high. */
+	S0_OPTION_BANK_MODE = 7	 /**< Decides how flash is cut into sectors. */
 } s0_option_role;
 
 /** What a change needs leave for; a set. */
@@ -230,18 +231,34 @@ S0_API unsigned s0_option_level(uint32_t value);
 S0_API bool s0_option_swapped(const struct s0_chip *chip, const uint8_t *window,
 			      size_t length);
 
+/** Does a field mean now, or with the words to program, what it is said to
+    (s0_option_field.when)? */
+S0_API bool s0_option_applies(const struct s0_chip *chip,
+			      const struct s0_option_field *field,
+			      const uint8_t *window, size_t length,
+			      bool programmed);
+
+/** The greatest value that a field can hold. */
+S0_API uint32_t s0_option_greatest(const struct s0_option_field *field);
+
+/** The value of a field of kind S0_OPTION_SECTORS that protects none. */
+S0_API uint32_t s0_option_open(const struct s0_option_field *field);
+
 /**
- * Where the area of a group and bank lies, as the chip maps its banks now: its
- * registers are swapped with them, so that the fields of bank 1 are always of
- * what is at the start of flash (RM0399, "register swapping").
- * @param group       S0_OPTION_PCROP or S0_OPTION_SECURE_AREA.
+ * Where the first area of a group and bank lies, as the chip maps its banks
+ * now: its registers are swapped with them, so that the fields of bank 1 are
+ * always of what is at the start of flash (RM0399, "register swapping").
+ * @param map         The device's; NULL: the largest part's.
+ * @param group       S0_OPTION_PCROP, S0_OPTION_SECURE_AREA or
+ *                    S0_OPTION_WRITE_PROTECTION.
  * @param programmed  As the words to program have it, not the current ones.
  * @return false if there is none.
  */
-S0_API bool s0_option_area(const struct s0_chip *chip, const uint8_t *window,
-			   size_t length, bool programmed,
-			   s0_option_group group, unsigned bank,
-			   uint32_t *ret_address, uint32_t *ret_length);
+S0_API bool s0_option_area(const struct s0_chip *chip, const struct s0_map *map,
+			   const uint8_t *window, size_t length,
+			   bool programmed, s0_option_group group,
+			   unsigned bank, uint32_t *ret_address,
+			   uint32_t *ret_length);
 
 /** What keeps a sector of flash from being erased and written. */
 struct s0_sector_protection {
@@ -251,9 +268,6 @@ struct s0_sector_protection {
 			      chip has one. */
 	unsigned number; /**< Of the sector, in its bank, from 0. */
 	bool write_protected;
-	/** The field in which bit `number` is its write protection; NULL: it
-	    has none. */
-	const struct s0_option_field *write;
 	/** S0_OPTION_PCROP or S0_OPTION_SECURE_AREA where such an area, in
 	    force now, reaches into it; else S0_OPTION_GROUPS. */
 	s0_option_group area;
@@ -271,6 +285,18 @@ S0_API bool s0_option_sector(const struct s0_chip *chip,
 			     const struct s0_map *map, const uint8_t *window,
 			     size_t length, uint32_t address,
 			     struct s0_sector_protection *ret_sector);
+
+/**
+ * Take the write protection off that the sector at an address has: the bits, or
+ * the whole area in which it lies.
+ * @param window  In which it is protected, as read.
+ * @param sent    Whose words to program are changed.
+ * @return false if it is not protected.
+ */
+S0_API bool s0_option_open_sector(const struct s0_chip *chip,
+				  const struct s0_map *map,
+				  const uint8_t *window, size_t length,
+				  uint32_t address, uint8_t *sent);
 
 /**
  * What a boot address points at: "flash", or the name of the chip's memory
@@ -308,7 +334,7 @@ S0_API S0_MUST_CHECK s0_code s0_option_parse_value(
 	uint32_t *ret_value, struct s0_error *err);
 
 /** Enough for the text of every value. */
-#define S0_OPTION_TEXT 96
+#define S0_OPTION_TEXT 192
 /** Enough for the meaning of every value. */
 #define S0_OPTION_MEANING 160
 

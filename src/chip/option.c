@@ -71,10 +71,7 @@ const struct s0_option_field *s0_option_with(
 
 static uint32_t mask_of(const struct s0_option_field *field)
 {
-	uint32_t ones =
-		field->width < 32 ? (UINT32_C(1) << field->width) - 1 : ~0u;
-
-	return ones << field->shift;
+	return s0_option_greatest(field) << field->shift;
 }
 
 bool s0_option_get(const struct s0_option_field *field, const uint8_t *window,
@@ -125,32 +122,14 @@ bool s0_option_swapped(const struct s0_chip *chip, const uint8_t *window,
 	       s0_option_get(field, window, length, false, &value) && value;
 }
 
-uint32_t chip_bank(const struct s0_chip *chip, unsigned bank)
+uint32_t s0_option_greatest(const struct s0_option_field *field)
 {
-	return chip->flash_address + (bank > 1 ? chip->bank_bytes : 0);
+	return UINT32_MAX >> (32 - field->width);
 }
 
-bool s0_option_area(const struct s0_chip *chip, const uint8_t *window,
-		    size_t length, bool programmed, s0_option_group group,
-		    unsigned bank, uint32_t *ret_address, uint32_t *ret_length)
+uint32_t s0_option_open(const struct s0_option_field *field)
 {
-	const struct s0_option_field *start =
-		s0_option_at(chip, group, S0_OPTION_AREA_START, bank);
-	const struct s0_option_field *end =
-		s0_option_at(chip, group, S0_OPTION_AREA_END, bank);
-	uint32_t first, last, base;
-
-	if (!start || !end ||
-	    !s0_option_get(start, window, length, programmed, &first) ||
-	    !s0_option_get(end, window, length, programmed, &last) ||
-	    first > last)
-		return false;
-	base = chip_bank(chip, bank);
-	/* RM0399 4.9.11: equal ones are the whole bank. */
-	*ret_address = base + (first < last ? first * start->unit : 0);
-	*ret_length = first < last ? (last - first + 1) * start->unit
-				   : chip->bank_bytes;
-	return true;
+	return field->ones_protect ? 0 : s0_option_greatest(field);
 }
 
 const char *s0_option_boot_place(const struct s0_chip *chip,

@@ -2,6 +2,7 @@
 /* "NAME=VALUE" -> a field of the option bytes and what it is to hold. */
 #include <sector0/option.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include <sector0/chip.h>
@@ -49,12 +50,6 @@ static const char *number(const char *text, const char *stop, uint32_t *ret)
 	return at;
 }
 
-static uint32_t greatest(const struct s0_option_field *field)
-{
-	return field->width < 32 ? (UINT32_C(1) << field->width) - 1
-				 : UINT32_MAX;
-}
-
 /* "… takes off (0), on (1)". */
 static s0_code not_understood(const struct input *in, struct s0_error *err)
 {
@@ -72,7 +67,8 @@ static s0_code not_understood(const struct input *in, struct s0_error *err)
 			text_add(&list, "%u", v->value);
 	}
 	if (!field->value_count)
-		text_add(&list, "a number up to 0x%x", greatest(field));
+		text_add(&list, "a number up to 0x%x",
+			 s0_option_greatest(field));
 	code = error_set(err, S0_E_UNSUPPORTED, "'%s' is no value of %s: %s",
 			 in->text, field->name, text_chars(&list));
 	text_free(&list);
@@ -92,7 +88,8 @@ static s0_code parse_number(const struct input *in, uint32_t *ret,
 			return S0_OK;
 		}
 	}
-	if (!number(in->text, "", &value) || value > greatest(in->field))
+	if (!number(in->text, "", &value) ||
+	    value > s0_option_greatest(in->field))
 		return not_understood(in, err);
 	*ret = value;
 	return S0_OK;
@@ -130,9 +127,12 @@ static s0_code parse_rdp(const struct input *in, uint32_t *ret,
 			 in->text, in->field->name);
 }
 
-/* "0-3,5"; the bits named. */
-static bool sector_list(const char *at, unsigned width, uint32_t *ret_bits)
+/* "0-3,5"; the bits named, each of which may stand for several sectors. */
+static bool sector_list(const char *at, const struct s0_option_field *field,
+			uint32_t *ret_bits)
 {
+	uint32_t per = field->per ? field->per : 1;
+	uint32_t count = field->width * per;
 	uint32_t first, last, bits = 0;
 
 	do {
@@ -140,9 +140,14 @@ static bool sector_list(const char *at, unsigned width, uint32_t *ret_bits)
 		last = first;
 		if (at && *at == '-')
 			at = number(at + 1, ",", &last);
-		if (!at || first > last || last >= width)
+		if (!at || first > last || first < field->first ||
+		    last - field->first >= count)
 			return false;
-		for (uint32_t i = first; i <= last; i++)
+		first -= field->first;
+		last -= field->first;
+		if (first % per || (last + 1) % per)
+			return false;
+		for (uint32_t i = first / per; i <= last / per; i++)
 			bits |= UINT32_C(1) << i;
 	} while (*at++);
 	*ret_bits = bits;
@@ -153,18 +158,26 @@ static s0_code parse_sectors(const struct input *in, uint32_t *ret,
 			     struct s0_error *err)
 {
 	const struct s0_option_field *field = in->field;
-	uint32_t bits = 0;
+	uint32_t per = field->per ? field->per : 1, bits = 0;
+	char groups[48] = "";
 
-	if (chip_same_word("all", in->text))
-		bits = greatest(field);
-	else if (!chip_same_word("none", in->text) &&
-		 !sector_list(in->text, field->width, &bits))
+	if (chip_same_word("all", in->text)) {
+		bits = s0_option_greatest(field);
+	} else if (!chip_same_word("none", in->text) &&
+		   !sector_list(in->text, field, &bits)) {
+		if (per > 1)
+			(void)snprintf(groups, sizeof groups,
+				       ", by whole groups of %u", per);
 		return error_set(
 			err, S0_E_UNSUPPORTED,
 			"'%s' is no value of %s: none, all, or sectors "
-			"of 0 to %u as in 0-3,5",
-			in->text, field->name, field->width - 1u);
-	*ret = greatest(field) & ~bits;
+			"of %u to %u as in %u-%u,%u%s",
+			in->text, field->name, field->first,
+			field->first + field->width * per - 1, field->first,
+			field->first + 4 * per - 1, field->first + 5 * per,
+			groups);
+	}
+	*ret = s0_option_open(field) ^ bits;
 	return S0_OK;
 }
 
@@ -176,14 +189,15 @@ static s0_code parse_boot(const struct input *in, uint32_t *ret,
 	uint32_t value;
 
 	if (!number(in->text, "", &value) ||
-	    (value > greatest(field) &&
-	     (value % field->unit || value / field->unit > greatest(field))))
+	    (value > s0_option_greatest(field) &&
+	     (value % field->unit ||
+	      value / field->unit > s0_option_greatest(field))))
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "'%s' is no value of %s: an address that is a "
 				 "multiple of 0x%x, or its 0x%x-th part",
 				 in->text, field->name, field->unit,
 				 field->unit);
-	*ret = value > greatest(field) ? value / field->unit : value;
+	*ret = value > s0_option_greatest(field) ? value / field->unit : value;
 	return S0_OK;
 }
 
@@ -191,27 +205,38 @@ static s0_code parse_area(const struct input *in, uint32_t *ret,
 			  struct s0_error *err)
 {
 	const struct s0_option_field *field = in->field;
-	uint32_t bank = chip_bank(in->chip, field->bank);
 	bool end = field->kind == S0_OPTION_AREA_END;
-	uint32_t value, within = end ? field->unit - 1 : 0;
+	uint32_t unit = field->unit, value, bank, within;
+	struct chip_banks banks;
 
-	if (number(in->text, "", &value) && value <= greatest(field)) {
+	chip_banks(in->chip, NULL, in->window, in->length, &banks);
+	bank = banks.start[field->bank > 1];
+	within = end ? unit - 1 : 0;
+	if (number(in->text, "", &value) &&
+	    value <= s0_option_greatest(field)) {
 		*ret = value;
 		return S0_OK;
 	}
+	if (!unit || !chip_bank_known(in->chip, field))
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "'%s' is no value of %s: the number of a "
+				 "%s up to 0x%x",
+				 in->text, field->name, unit ? "block" : "page",
+				 s0_option_greatest(field));
 	if (number(in->text, "", &value) &&
-	    range_within(value, 1, bank, in->chip->bank_bytes) &&
-	    (value - bank) % field->unit == within) {
-		*ret = (value - bank) / field->unit;
+	    range_within(value, 1, bank, banks.bytes) &&
+	    (value - bank) % unit == within &&
+	    (value - bank) / unit <= s0_option_greatest(field)) {
+		*ret = (value - bank) / unit;
 		return S0_OK;
 	}
 	return error_set(err, S0_E_UNSUPPORTED,
 			 "'%s' is no value of %s: the number of a block of %u "
 			 "bytes up to 0x%x, or the address of its %s byte "
 			 "(bank %u: 0x%08x to 0x%08x)",
-			 in->text, field->name, field->unit, greatest(field),
+			 in->text, field->name, unit, s0_option_greatest(field),
 			 end ? "last" : "first", field->bank, bank,
-			 bank + in->chip->bank_bytes - 1);
+			 bank + banks.bytes - 1);
 }
 
 s0_code s0_option_parse_value(const struct s0_chip *chip, const uint8_t *window,

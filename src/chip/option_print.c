@@ -98,23 +98,27 @@ static void print_rdp(const struct output *out)
 	MEANING(out, "%s", levels[level]);
 }
 
-/* "0-3,5"; the bits that are 0. At most 16 runs: 32 bits. */
+/* "0-3,5"; the sectors whose bits protect. At most 16 runs: 32 bits. */
 static unsigned list_sectors(const struct output *out)
 {
+	const struct s0_option_field *field = out->field;
+	uint32_t closed = out->value ^ s0_option_open(field);
+	unsigned per = field->per ? field->per : 1, count = 0;
 	char *at = out->text;
 	size_t left = S0_OPTION_TEXT;
-	unsigned count = 0;
 
-	for (unsigned bit = 0; bit < out->field->width; bit++) {
-		unsigned first = bit;
+	for (unsigned bit = 0; bit < field->width; bit++) {
+		unsigned first = bit, from;
 		int done;
 
-		while (bit < out->field->width && !(out->value >> bit & 1))
+		while (bit < field->width && closed >> bit & 1)
 			bit++;
 		if (bit == first)
 			continue;
-		done = snprintf(at, left, bit - first > 1 ? "%s%u-%u" : "%s%u",
-				count ? "," : "", first, bit - 1);
+		from = field->first + first * per;
+		done = snprintf(
+			at, left, (bit - first) * per > 1 ? "%s%u-%u" : "%s%u",
+			count ? "," : "", from, field->first + bit * per - 1);
 		at += done;
 		left -= (size_t)done;
 		count += bit - first;
@@ -124,15 +128,29 @@ static unsigned list_sectors(const struct output *out)
 
 static void print_sectors(const struct output *out)
 {
-	unsigned width = out->field->width, count = list_sectors(out);
+	const struct s0_option_field *field = out->field;
+	unsigned per = field->per ? field->per : 1;
+	unsigned count = list_sectors(out);
+	bool last =
+		field->rest &&
+		(out->value ^ s0_option_open(field)) >> (field->width - 1) & 1;
 
-	if (count == 0 || count == width)
+	if (count == 0 || count == field->width)
 		TEXT(out, "%s", count ? "all" : "none");
-	if (count)
-		MEANING(out, "%u of %u sectors cannot be erased or written",
-			count, width);
+	if (count && field->group == S0_OPTION_PCROP)
+		MEANING(out,
+			"%u of %u sectors can be run, and neither read "
+			"nor changed%s",
+			count * per, field->width * per,
+			last ? ", and all behind" : "");
+	else if (count)
+		MEANING(out, "%u of %u sectors cannot be erased or written%s",
+			count * per, field->width * per,
+			last ? ", nor those behind" : "");
+	else if (field->group == S0_OPTION_PCROP)
+		MEANING(out, "%s", "no sector is in PCROP");
 	else
-		MEANING(out, "no sector is write-protected");
+		MEANING(out, "%s", "no sector is write-protected");
 }
 
 static void print_boot(const struct output *out)
@@ -146,12 +164,10 @@ static void print_boot(const struct output *out)
 }
 
 /* The other end of the area: as it is to be, where the value is that to be. */
-static bool other_end(const struct output *out, bool end, uint32_t *ret_value)
+static bool other_end(const struct output *out, uint32_t *ret_value)
 {
 	const struct s0_option_field *field = out->field;
-	const struct s0_option_field *other = s0_option_at(
-		out->chip, field->group,
-		end ? S0_OPTION_AREA_START : S0_OPTION_AREA_END, field->bank);
+	const struct s0_option_field *other = chip_other_end(out->chip, field);
 	uint32_t now, then;
 
 	return out->window && other &&
@@ -162,22 +178,50 @@ static bool other_end(const struct output *out, bool end, uint32_t *ret_value)
 			     ret_value);
 }
 
-static void print_area(const struct output *out)
+/* Is an area of one unit the whole bank? */
+static bool equal_is_whole(const struct output *out)
+{
+	const struct s0_option_field *start =
+		out->field->kind == S0_OPTION_AREA_START
+			? out->field
+			: chip_other_end(out->chip, out->field);
+
+	return start && start->equal_is_whole;
+}
+
+static void print_place(const struct output *out, const char *word, bool end)
 {
 	const struct s0_option_field *field = out->field;
-	bool end = field->kind == S0_OPTION_AREA_END;
-	uint32_t other, address = chip_bank(out->chip, field->bank) +
-				  out->value * field->unit;
-	bool known = other_end(out, end, &other);
+	uint32_t at = out->value * field->unit + (end ? field->unit - 1 : 0);
+	struct chip_banks banks;
+
+	chip_banks(out->chip, NULL, out->window, out->length, &banks);
+	if (!field->unit && banks.count > 1)
+		MEANING(out, "%s page %u of bank %u", word, out->value,
+			field->bank);
+	else if (!field->unit)
+		MEANING(out, "%s page %u", word, out->value);
+	else if (chip_bank_known(out->chip, field))
+		MEANING(out, "%s 0x%08x", word,
+			banks.start[field->bank > 1] + at);
+	else
+		MEANING(out, "%s byte 0x%05x of bank %u", word, at,
+			field->bank);
+}
+
+static void print_area(const struct output *out)
+{
+	bool end = out->field->kind == S0_OPTION_AREA_END;
+	uint32_t other;
+	bool known = other_end(out, &other);
 
 	TEXT(out, "0x%03x", out->value);
 	if (known && (end ? other > out->value : out->value > other))
 		MEANING(out, "no area: the start lies behind the end");
-	else if (known && other == out->value)
+	else if (known && other == out->value && equal_is_whole(out))
 		MEANING(out, "the whole bank: start and end are the same");
 	else
-		MEANING(out, "%s 0x%08x", end ? "to" : "from",
-			end ? address + field->unit - 1 : address);
+		print_place(out, end ? "to" : "from", end);
 }
 
 void s0_option_print(const struct s0_chip *chip, const uint8_t *window,

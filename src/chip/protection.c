@@ -3,6 +3,16 @@
 #include "base/range.h"
 #include "chip/chip_internal.h"
 
+/* What is asked, and of which sector. */
+struct question {
+	const struct s0_chip *chip;
+	const struct s0_map *map;
+	const uint8_t *window;
+	size_t length;
+	struct chip_banks banks;
+	uint32_t address, bytes; /* of the sector */
+};
+
 /* Sectors that begin in [from, to). */
 static unsigned count_sectors(const struct s0_map *map, uint32_t from,
 			      uint32_t to)
@@ -22,41 +32,81 @@ static unsigned count_sectors(const struct s0_map *map, uint32_t from,
 	return count;
 }
 
+static unsigned bank_of(const struct chip_banks *banks, uint32_t address)
+{
+	return banks->count > 1 && address >= banks->start[1] ? 2 : 1;
+}
+
+bool chip_sector_bit(const struct s0_map *map, const struct chip_banks *banks,
+		     const struct s0_option_field *field, uint32_t address,
+		     unsigned *ret_bit)
+{
+	unsigned bank = bank_of(banks, address), number;
+	unsigned per = field->per ? field->per : 1;
+
+	if (field->kind != S0_OPTION_SECTORS ||
+	    (field->bank && field->bank != bank))
+		return false;
+	number = count_sectors(map, banks->start[field->bank > 1], address);
+	if (number < field->first)
+		return false;
+	number = (number - field->first) / per;
+	if (number >= field->width && !field->rest)
+		return false;
+	*ret_bit = number < field->width ? number : field->width - 1u;
+	return true;
+}
+
 /* A PCROP area counts always, a secure one while secure mode is on: without,
  * its registers can be set and mean nothing (RM0399 4.4.3). */
-static bool counts(const struct s0_chip *chip, const uint8_t *window,
-		   size_t length, s0_option_group group)
+static bool counts(const struct question *q, s0_option_group group)
 {
 	const struct s0_option_field *security =
-		s0_option_with(chip, S0_OPTION_SECURITY, NULL);
+		s0_option_with(q->chip, S0_OPTION_SECURITY, NULL);
 	uint32_t on;
 
 	return group != S0_OPTION_SECURE_AREA ||
 	       (security &&
-		s0_option_get(security, window, length, false, &on) && on);
+		s0_option_get(security, q->window, q->length, false, &on) &&
+		on);
 }
 
-static void find_area(const struct s0_chip *chip, const uint8_t *window,
-		      size_t length, struct s0_sector_protection *sector)
+/* Does this field close the sector? *ret_bit is the sector's, if it has one.
+ */
+static bool closes(const struct question *q,
+		   const struct s0_option_field *field, struct chip_area *area,
+		   unsigned *ret_bit)
 {
-	static const s0_option_group groups[] = { S0_OPTION_PCROP,
-						  S0_OPTION_SECURE_AREA };
+	uint32_t bits;
 
-	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
-		uint32_t address, bytes;
+	if (!s0_option_applies(q->chip, field, q->window, q->length, false) ||
+	    !counts(q, field->group))
+		return false;
+	if (field->kind == S0_OPTION_AREA_START)
+		return chip_area(q->chip, q->map, q->window, q->length, false,
+				 field, area) &&
+		       range_overlap(area->address, area->length, q->address,
+				     q->bytes);
+	*area = (struct chip_area){ q->address, q->bytes, false };
+	return chip_sector_bit(q->map, &q->banks, field, q->address, ret_bit) &&
+	       s0_option_get(field, q->window, q->length, false, &bits) &&
+	       (bits >> *ret_bit & 1) == field->ones_protect;
+}
 
-		if (!counts(chip, window, length, groups[i]) ||
-		    !s0_option_area(chip, window, length, false, groups[i],
-				    sector->bank ? sector->bank : 1, &address,
-				    &bytes) ||
-		    !range_overlap(address, bytes, sector->address,
-				   sector->length))
-			continue;
-		sector->area = groups[i];
-		sector->area_address = address;
-		sector->area_length = bytes;
-		return;
-	}
+static bool ask(const struct s0_chip *chip, const struct s0_map *map,
+		const uint8_t *window, size_t length, uint32_t address,
+		struct question *q)
+{
+	const struct s0_area *area = s0_map_find(map, address);
+
+	*q = (struct question){
+		.chip = chip, .map = map, .window = window, .length = length
+	};
+	if (!area || area->kind != S0_AREA_FLASH ||
+	    !s0_map_sector(map, address, &q->address, &q->bytes))
+		return false;
+	chip_banks(chip, map, window, length, &q->banks);
+	return true;
 }
 
 bool s0_option_sector(const struct s0_chip *chip, const struct s0_map *map,
@@ -64,24 +114,65 @@ bool s0_option_sector(const struct s0_chip *chip, const struct s0_map *map,
 		      struct s0_sector_protection *ret_sector)
 {
 	struct s0_sector_protection s = { .area = S0_OPTION_GROUPS };
-	const struct s0_area *area = s0_map_find(map, address);
-	unsigned bank = 1;
-	uint32_t mask;
+	struct question q;
+	unsigned bank, bit;
 
-	if (!area || area->kind != S0_AREA_FLASH ||
-	    !s0_map_sector(map, address, &s.address, &s.length))
+	if (!ask(chip, map, window, length, address, &q))
 		return false;
-	if (chip->bank_bytes)
-		bank += (s.address - chip->flash_address) / chip->bank_bytes;
-	s.bank = chip->bank_bytes ? bank : 0;
-	s.number = count_sectors(map, chip_bank(chip, bank), s.address);
-	s.write = s0_option_at(chip, S0_OPTION_WRITE_PROTECTION,
-			       S0_OPTION_SECTORS, bank);
-	if (!s.write || s.number >= s.write->width ||
-	    !s0_option_get(s.write, window, length, false, &mask))
-		s.write = NULL;
-	s.write_protected = s.write && !(mask >> s.number & 1);
-	find_area(chip, window, length, &s);
+	bank = bank_of(&q.banks, q.address);
+	s.address = q.address;
+	s.length = q.bytes;
+	s.bank = q.banks.count > 1 ? bank : 0;
+	s.number = count_sectors(map, q.banks.start[bank - 1], q.address);
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+		struct chip_area area;
+
+		if (!closes(&q, field, &area, &bit))
+			continue;
+		if (field->group == S0_OPTION_WRITE_PROTECTION) {
+			s.write_protected = true;
+		} else if (s.area == S0_OPTION_GROUPS) {
+			s.area = field->group;
+			s.area_address = area.address;
+			s.area_length = area.length;
+		}
+	}
 	*ret_sector = s;
 	return true;
+}
+
+bool s0_option_open_sector(const struct s0_chip *chip, const struct s0_map *map,
+			   const uint8_t *window, size_t length,
+			   uint32_t address, uint8_t *sent)
+{
+	struct question q;
+	bool open = false;
+
+	if (!ask(chip, map, window, length, address, &q))
+		return false;
+	for (size_t i = 0; i < chip->option_count; i++) {
+		const struct s0_option_field *field = &chip->options[i];
+		struct chip_area area;
+		uint32_t value;
+		unsigned bit;
+
+		if (field->group != S0_OPTION_WRITE_PROTECTION ||
+		    !closes(&q, field, &area, &bit))
+			continue;
+		open = true;
+		if (field->kind == S0_OPTION_AREA_START) {
+			(void)s0_option_put(field, sent, length,
+					    s0_option_greatest(field));
+			(void)s0_option_put(chip_other_end(chip, field), sent,
+					    length, 0);
+		} else if (s0_option_get(field, sent, length, true, &value)) {
+			uint32_t mask = UINT32_C(1) << bit;
+
+			(void)s0_option_put(field, sent, length,
+					    field->ones_protect ? value & ~mask
+								: value | mask);
+		}
+	}
+	return open;
 }

@@ -9,8 +9,9 @@ bool diag_area(const struct s0_facts *facts, s0_option_group group,
 	const struct s0_device_info *info = facts->device;
 
 	return info && info->chip && info->option_length &&
-	       s0_option_area(info->chip, info->options, info->option_length,
-			      false, group, bank, ret_address, ret_length);
+	       s0_option_area(info->chip, facts->map, info->options,
+			      info->option_length, false, group, bank,
+			      ret_address, ret_length);
 }
 
 bool diag_areas(const struct s0_facts *facts, s0_option_group group,

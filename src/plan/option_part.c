@@ -3,6 +3,7 @@
 #include <sector0/map.h>
 
 #include "base/range.h"
+#include "chip/chip_internal.h"
 #include "plan/option_plan.h"
 
 bool option_part_lacks(const struct s0_option_plan *plan, uint32_t address)
@@ -17,29 +18,46 @@ bool option_part_lacks(const struct s0_option_plan *plan, uint32_t address)
 	return !area || area->kind != S0_AREA_FLASH;
 }
 
-bool option_part_lacks_area(const struct s0_option_plan *plan, uint32_t address,
-			    uint32_t length)
+bool option_part_lacks_area(const struct s0_option_plan *plan,
+			    const struct chip_area *area)
 {
-	return option_part_lacks(plan, address) ||
-	       (length != plan->chip->bank_bytes &&
-		option_part_lacks(plan, address + length - 1));
+	return option_part_lacks(plan, area->address) ||
+	       (!area->whole &&
+		option_part_lacks(plan, area->address + area->length - 1));
+}
+
+/* Bits of a field for which this part has a sector. */
+static uint32_t bits_of_part(const struct s0_option_plan *plan,
+			     const struct s0_option_field *field)
+{
+	struct chip_banks banks;
+	uint32_t bits = 0;
+	unsigned bit;
+
+	chip_banks(plan->chip, plan->map, plan->before, plan->length, &banks);
+	for (size_t i = 0; i < s0_map_area_count(plan->map); i++) {
+		const struct s0_area *area = s0_map_area(plan->map, i);
+
+		for (uint32_t at = 0;
+		     area->kind == S0_AREA_FLASH && at < area->length;
+		     at += area->sector_size)
+			if (chip_sector_bit(plan->map, &banks, field,
+					    area->address + at, &bit))
+				bits |= UINT32_C(1) << bit;
+	}
+	return bits;
 }
 
 bool option_part_lacks_sector(const struct s0_option_plan *plan,
 			      const struct s0_option_step *step)
 {
-	const struct s0_chip *chip = plan->chip;
-	uint32_t closed = step->from & ~step->to;
-	uint32_t bank = step->field->bank > 1 ? chip->bank_bytes : 0;
-	uint32_t at = chip->flash_address + bank, first, size;
+	uint32_t closed = option_step_closes(step), bits;
+	bool all = step->to == (s0_option_open(step->field) ^
+				s0_option_greatest(step->field));
 
 	if (!plan->map || !closed)
 		return false;
-	if (!step->to)
-		return option_part_lacks(plan, at);
-	for (; closed && !option_part_lacks(plan, at) &&
-	       s0_map_sector(plan->map, at, &first, &size);
-	     at = first + size)
-		closed >>= 1;
-	return closed != 0;
+	bits = bits_of_part(plan, step->field);
+	/* All there are, where there is one. */
+	return all ? !bits : (closed & ~bits) != 0;
 }

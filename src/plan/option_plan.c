@@ -34,6 +34,29 @@ static s0_code check_twice(const struct s0_option_change *changes, size_t count,
 	return S0_OK;
 }
 
+/* What a field means may hang on another, as that will be. */
+static s0_code check_meaning(const struct s0_option_plan *plan,
+			     struct s0_error *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct s0_option_field *field = plan->steps[i].field;
+		const struct s0_option_field *other =
+			field->when ? s0_option_find(plan->chip, field->when)
+				    : NULL;
+		char value[S0_OPTION_TEXT];
+
+		if (!other || s0_option_applies(plan->chip, field, plan->window,
+						plan->length, true))
+			continue;
+		s0_option_print(plan->chip, NULL, 0, other, field->when_value,
+				value, NULL);
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "%s means nothing unless %s is '%s'",
+				 field->name, other->name, value);
+	}
+	return S0_OK;
+}
+
 static void add_step(struct s0_option_plan *plan,
 		     const struct s0_option_change *change)
 {
@@ -61,6 +84,7 @@ static s0_code fill(struct s0_option_plan *plan,
 		    struct s0_error *err)
 {
 	const struct s0_chip *chip = plan->chip;
+	s0_code code;
 
 	for (size_t i = 0; i < chip->option_count; i++) {
 		const struct s0_option_change *change =
@@ -73,7 +97,8 @@ static s0_code fill(struct s0_option_plan *plan,
 	plan->erases =
 		options_level(chip, plan->before, plan->length, false) == 1 &&
 		options_level(chip, plan->window, plan->length, true) == 0;
-	return option_rules_apply(plan, err);
+	code = check_meaning(plan, err);
+	return code == S0_OK ? option_rules_apply(plan, err) : code;
 }
 
 s0_code s0_option_plan_new(const struct s0_chip *chip, const struct s0_map *map,

@@ -69,19 +69,34 @@ static void judge_level(const struct situation *s, struct s0_option_step *step)
 		    "all flash is erased, and backup registers with it");
 }
 
-/* Where an area is, before and afterwards; length 0: there is none. */
-struct area {
-	uint32_t address, length;
-};
-
-static struct area area_of(const struct s0_option_plan *plan, bool after,
-			   const struct s0_option_field *field)
+uint32_t option_step_closes(const struct s0_option_step *step)
 {
-	struct area area = { 0, 0 };
+	return step->field->ones_protect ? ~step->from & step->to
+					 : step->from & ~step->to;
+}
 
-	if (!s0_option_area(plan->chip, after ? plan->window : plan->before,
-			    plan->length, after, field->group, field->bank,
-			    &area.address, &area.length))
+/* The field that is the start of what a field is about; NULL. */
+static const struct s0_option_field *start_of(
+	const struct s0_chip *chip, const struct s0_option_field *field)
+{
+	if (field->kind == S0_OPTION_AREA_START)
+		return field;
+	if (field->kind == S0_OPTION_AREA_END)
+		return chip_other_end(chip, field);
+	return s0_option_at(chip, field->group, S0_OPTION_AREA_START,
+			    field->bank);
+}
+
+/* Where an area is, before and afterwards; length 0: there is none. */
+static struct chip_area area_of(const struct s0_option_plan *plan, bool after,
+				const struct s0_option_field *field)
+{
+	const struct s0_option_field *start = start_of(plan->chip, field);
+	struct chip_area area = { 0, 0, false };
+
+	if (!start || !chip_area(plan->chip, plan->map,
+				 after ? plan->window : plan->before,
+				 plan->length, after, start, &area))
 		area.length = 0;
 	return area;
 }
@@ -95,7 +110,8 @@ static bool goes_with_regression(const struct situation *s,
 		s0_option_with(plan->chip, S0_OPTION_ERASED_TOO, NULL);
 	uint32_t old = 0, new = 0;
 
-	while (too && (too->group != field->group || too->bank != field->bank))
+	while (too && (too->group != field->group ||
+		       (too->bank && too->bank != field->bank)))
 		too = s0_option_with(plan->chip, S0_OPTION_ERASED_TOO, too);
 	if (!too || s->from != 1 || s->to != 0)
 		return false;
@@ -106,27 +122,27 @@ static bool goes_with_regression(const struct situation *s,
 
 /* The fields say little: a start that is the end is the whole bank. */
 static void say_area(const struct situation *s, struct s0_option_step *step,
-		     unsigned guard, const struct area *area, const char *what)
+		     unsigned guard, const struct chip_area *area,
+		     const char *what)
 {
-	bool whole = area->length == s->plan->chip->bank_bytes;
 	char text[96];
 
 	(void)snprintf(text, sizeof text,
 		       "the area is then %s%u bytes from "
 		       "0x%08x",
-		       whole ? "the whole bank, " : "", area->length,
+		       area->whole ? "the whole bank, " : "", area->length,
 		       area->address);
 	say(step, guard, text);
 	say(step, guard, what);
-	if (option_part_lacks_area(s->plan, area->address, area->length))
+	if (option_part_lacks_area(s->plan, area))
 		say(step, S0_ALLOW_PART, "this part has no flash there");
 }
 
 static s0_code judge_pcrop(const struct situation *s,
 			   struct s0_option_step *step, struct s0_error *err)
 {
-	struct area old = area_of(s->plan, false, step->field);
-	struct area new = area_of(s->plan, true, step->field);
+	struct chip_area old = area_of(s->plan, false, step->field);
+	struct chip_area new = area_of(s->plan, true, step->field);
 	bool free = goes_with_regression(s, step->field);
 
 	if (step->field->role == S0_OPTION_ERASED_TOO) {
@@ -158,11 +174,51 @@ static s0_code judge_pcrop(const struct situation *s,
 	return S0_OK;
 }
 
+/* RM0090 3.6.5: what is made to be run alone stays so until a regression. */
+static s0_code judge_pcrop_sectors(const struct situation *s,
+				   struct s0_option_step *step,
+				   struct s0_error *err)
+{
+	uint32_t changed = step->from ^ step->to;
+
+	if (changed & ~option_step_closes(step) &&
+	    !(s->from == 1 && s->to == 0))
+		return refuse(step, s->plan,
+			      "a sector is taken out of PCROP where RDP goes "
+			      "from 1 to 0 alone, which erases all flash",
+			      err);
+	if (option_step_closes(step))
+		say(step, S0_ALLOW_PCROP,
+		    "what lies in these sectors can be run, but neither read "
+		    "nor changed; only a regression of the read-out protection "
+		    "lifts it");
+	return S0_OK;
+}
+
+static void judge_write_area(const struct situation *s,
+			     struct s0_option_step *step)
+{
+	struct chip_area new = area_of(s->plan, true, step->field);
+	char text[96];
+
+	if ((step->field->kind != S0_OPTION_AREA_START &&
+	     step->field->kind != S0_OPTION_AREA_END) ||
+	    !new.length)
+		return;
+	(void)snprintf(text, sizeof text,
+		       "%u bytes from 0x%08x are neither erased nor written "
+		       "any more",
+		       new.length, new.address);
+	say(step, 0, text);
+	if (option_part_lacks_area(s->plan, &new))
+		say(step, S0_ALLOW_PART, "this part has no flash there");
+}
+
 static s0_code judge_secure(const struct situation *s,
 			    struct s0_option_step *step, struct s0_error *err)
 {
-	struct area old = area_of(s->plan, false, step->field);
-	struct area new = area_of(s->plan, true, step->field);
+	struct chip_area old = area_of(s->plan, false, step->field);
+	struct chip_area new = area_of(s->plan, true, step->field);
 
 	if (step->field->role == S0_OPTION_SECURITY && !step->to)
 		return refuse(step, s->plan,
@@ -262,9 +318,15 @@ static void judge_value(struct s0_option_step *step)
 		    "the watchdog runs from reset on: firmware that does not "
 		    "feed it is reset again and again, and the bootloader "
 		    "feeds it between operations alone");
-	if (field->kind == S0_OPTION_SECTORS && step->from & ~step->to)
+	if (field->kind == S0_OPTION_SECTORS &&
+	    field->group == S0_OPTION_WRITE_PROTECTION &&
+	    option_step_closes(step))
 		say(step, 0,
 		    "these sectors are neither erased nor written any more");
+	if (field->role == S0_OPTION_BANK_MODE)
+		say(step, 0,
+		    "sectors, and their addresses, are others after the reset: "
+		    "the firmware in flash is not where it was");
 	if (step->at_reset)
 		say(step, 0,
 		    "takes effect at the next reset; the fields of the two "
@@ -287,6 +349,11 @@ static s0_code judge(const struct situation *s, struct s0_option_step *step,
 		say(step, S0_ALLOW_PART,
 		    "this part does not have all of these sectors");
 	judge_boot(s, step);
+	if (step->field->group == S0_OPTION_WRITE_PROTECTION)
+		judge_write_area(s, step);
+	if (step->field->group == S0_OPTION_PCROP &&
+	    step->field->kind == S0_OPTION_SECTORS)
+		return judge_pcrop_sectors(s, step, err);
 	if (step->field->group == S0_OPTION_PCROP)
 		return judge_pcrop(s, step, err);
 	if (step->field->group == S0_OPTION_SECURE_AREA)

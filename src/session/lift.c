@@ -16,45 +16,6 @@ static const struct s0_chip *chip_of(const struct s0_session *session)
 	return session->device->info.chip;
 }
 
-/* The next field of write protection. */
-static const struct s0_option_field *next_field(const struct s0_chip *chip,
-						size_t *i)
-{
-	while (*i < chip->option_count) {
-		const struct s0_option_field *field = &chip->options[(*i)++];
-
-		if (field->kind == S0_OPTION_SECTORS)
-			return field;
-	}
-	return NULL;
-}
-
-static uint32_t now(const struct s0_option_field *field, const uint8_t *window,
-		    size_t length)
-{
-	uint32_t value = 0;
-
-	(void)s0_option_get(field, window, length, false, &value);
-	return value;
-}
-
-/* Protect in a window, as if it had been read so, what another protects. */
-static void protect(const struct s0_chip *chip, uint8_t *window,
-		    const uint8_t *other, size_t length)
-{
-	const struct s0_option_field *field;
-
-	for (size_t i = 0; (field = next_field(chip, &i));) {
-		uint32_t open = ((UINT32_C(1) << field->width) - 1) &
-				~now(field, other, length);
-		uint8_t *word = window + field->offset;
-
-		if (field->offset + 4u <= length)
-			put_le32(word,
-				 get_le32(word) & ~(open << field->shift));
-	}
-}
-
 bool lift_is_elsewhere(const struct s0_session *session)
 {
 	const struct s0_device_info *info = &session->device->info;
@@ -93,8 +54,8 @@ const uint8_t *session_protection(struct s0_session *session)
 		return NULL;
 	memcpy(session->protection, info->options, info->option_length);
 	if (journal->lifted && journal->lifted_length == info->option_length)
-		protect(info->chip, session->protection, journal->lifted,
-			info->option_length);
+		lift_protect(info->chip, session->protection, journal->lifted,
+			     info->option_length);
 	return session->protection;
 }
 
@@ -118,7 +79,7 @@ static unsigned open_sectors(const struct s0_session *session,
 			     const uint8_t *read, uint8_t *sent)
 {
 	const struct s0_map *map = session->device->map;
-	uint32_t length = session->device->info.option_length, value;
+	uint32_t length = session->device->info.option_length;
 	struct s0_sector_protection s;
 	unsigned count = 0;
 
@@ -134,11 +95,10 @@ static unsigned open_sectors(const struct s0_session *session,
 			    !s.write_protected)
 				continue;
 			count++;
-			if (sent &&
-			    s0_option_get(s.write, sent, length, true, &value))
-				(void)s0_option_put(
-					s.write, sent, length,
-					value | UINT32_C(1) << s.number);
+			if (sent)
+				(void)s0_option_open_sector(
+					chip_of(session), map, read, length,
+					area->address + at, sent);
 		}
 	}
 	return count;
@@ -151,9 +111,9 @@ static void to_send(const struct s0_chip *chip, uint8_t *sent,
 	const struct s0_option_field *field;
 
 	options_keep(chip, sent, length);
-	for (size_t i = 0; (field = next_field(chip, &i));)
+	for (size_t i = 0; (field = lift_next_field(chip, sent, length, &i));)
 		(void)s0_option_put(field, sent, length,
-				    now(field, protection, length));
+				    lift_now(field, protection, length));
 }
 
 /* Send it, unless it is so. It is no change of what flash holds. */
@@ -267,14 +227,16 @@ static s0_code put_back(struct s0_session *session, struct s0_error *err)
 static void add_settings(struct s0_session *session, struct text *text)
 {
 	const struct s0_chip *chip = chip_of(session);
+	const uint8_t *lifted = session->journal->lifted;
+	const uint32_t length = session->journal->lifted_length;
 	const struct s0_option_field *field;
 	char value[S0_OPTION_TEXT];
 
-	for (size_t i = 0; (field = next_field(chip, &i));) {
-		uint32_t wanted = now(field, session->journal->lifted,
-				      session->journal->lifted_length);
+	for (size_t i = 0;
+	     (field = lift_next_field(chip, lifted, length, &i));) {
+		uint32_t wanted = lift_now(field, lifted, length);
 
-		if (wanted == (UINT32_C(1) << field->width) - 1)
+		if (wanted == lift_open_value(field))
 			continue;
 		s0_option_print(chip, NULL, 0, field, wanted, value, NULL);
 		text_add(text, " %s=%s", field->name, value);

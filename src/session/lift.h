@@ -55,4 +55,20 @@ void lift_options_set(struct s0_session *session,
 /* Say what an earlier run left open, to somebody who only reads. */
 void session_tell_lifted(struct s0_session *session);
 
+/*
+ * lift_fields.c. The next field of write protection, as far as it means that in
+ * a window that was read; NULL. Its value there, and what it holds where it
+ * protects nothing.
+ */
+const struct s0_option_field *lift_next_field(const struct s0_chip *chip,
+					      const uint8_t *window,
+					      size_t length, size_t *i);
+uint32_t lift_now(const struct s0_option_field *field, const uint8_t *window,
+		  size_t length);
+uint32_t lift_open_value(const struct s0_option_field *field);
+
+/* Protect in a window, as if it had been read so, what another protects. */
+void lift_protect(const struct s0_chip *chip, uint8_t *window,
+		  const uint8_t *other, size_t length);
+
 #endif

@@ -96,6 +96,19 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 	return S0_OK;
 }
 
+/* By bits, or as the start of an area. */
+static bool protects(const struct s0_device *device,
+		     const struct s0_option_field *field)
+{
+	const struct s0_device_info *info = &device->info;
+
+	return (field->kind == S0_OPTION_SECTORS ||
+		(field->kind == S0_OPTION_AREA_START &&
+		 field->group == S0_OPTION_WRITE_PROTECTION)) &&
+	       s0_option_applies(info->chip, field, info->options,
+				 info->option_length, false);
+}
+
 /* Nothing protects any sector, those that this part lacks included, and that is
  * known. */
 static bool unprotected(const struct s0_device *device)
@@ -109,15 +122,16 @@ static bool unprotected(const struct s0_device *device)
 		const struct s0_option_field *field = &chip->options[i];
 
 		if (field->kind == S0_OPTION_AREA_START &&
-		    s0_option_area(chip, info->options, info->option_length,
-				   false, field->group, field->bank, &value,
-				   &length))
+		    s0_option_area(chip, device->map, info->options,
+				   info->option_length, false, field->group,
+				   field->bank, &value, &length))
 			return false;
-		if (field->kind != S0_OPTION_SECTORS)
+		if (!protects(device, field))
 			continue;
 		known = s0_option_get(field, info->options, info->option_length,
 				      false, &value) &&
-			value == (1u << field->width) - 1;
+			(field->kind != S0_OPTION_SECTORS ||
+			 value == s0_option_open(field));
 		if (!known)
 			return false;
 	}
