@@ -142,7 +142,7 @@ static uint64_t step_time(const struct s0_plan *plan,
 static uint64_t survey_time(const struct s0_plan *plan)
 {
 	uint32_t block = plan->policy.block;
-	uint64_t time = 0;
+	uint64_t time = 0, pages = 0;
 
 	if (plan->survey)
 		return 10 * plan->survey->time_us;
@@ -150,7 +150,10 @@ static uint64_t survey_time(const struct s0_plan *plan)
 		const struct s0_plan_sector *s = &plan->sectors[i];
 		uint32_t rest = s->length - s->image_bytes;
 
-		if (!plan->policy.full)
+		/* Pages are read in one stream: session/survey.c. */
+		if (!plan->policy.full && s->length <= block)
+			pages += s->image_bytes;
+		else if (!plan->policy.full)
 			time += read_time(plan, s->image_bytes < block
 							? s->image_bytes
 							: block);
@@ -160,7 +163,7 @@ static uint64_t survey_time(const struct s0_plan *plan)
 			time += read_time(plan, rest < block ? rest : block) +
 				read_time(plan, rest > block ? block : 0);
 	}
-	return time;
+	return time + read_time(plan, pages);
 }
 
 /* Flash words of a sector that must be programmed, in blocks. */
@@ -186,6 +189,25 @@ static uint64_t sector_floor(const struct s0_plan *plan,
 	return time;
 }
 
+/* What is written of data EEPROM. */
+static uint64_t eeprom_floor(const struct s0_plan *plan)
+{
+	uint32_t word = plan->chip->flash_word, block = plan->policy.block;
+	uint64_t time = 0;
+
+	for (size_t i = 0; i < plan->run_count; i++) {
+		uint32_t bytes = plan->runs[i].length;
+
+		if (plan->runs[i].kind != S0_AREA_EEPROM)
+			continue;
+		time += (uint64_t)bytes / word * plan->timing.word_us * 10;
+		for (; bytes; bytes -= bytes < block ? bytes : block)
+			time += wire_data_us10(bytes < block ? bytes : block) +
+				2 * wire_status_us10();
+	}
+	return time;
+}
+
 static uint64_t read_floor(const struct s0_plan *plan)
 {
 	uint32_t block = plan->policy.block;
@@ -201,7 +223,7 @@ static uint64_t read_floor(const struct s0_plan *plan)
 static uint64_t floor_time(const struct s0_plan *plan)
 {
 	bool mass = plan->mass_erase;
-	uint64_t time = read_floor(plan);
+	uint64_t time = read_floor(plan) + eeprom_floor(plan);
 
 	for (size_t i = 0; i < plan->sector_count; i++) {
 		const struct s0_plan_sector *sector = &plan->sectors[i];

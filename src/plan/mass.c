@@ -36,13 +36,26 @@ bool plan_mass_open(const struct s0_plan *plan, const struct s0_survey *survey,
 	return fate_of(plan, survey, area, address) == FATE_OPEN;
 }
 
+bool plan_mass_works(const struct s0_chip *chip, const struct s0_map *map,
+		     unsigned rom)
+{
+	const struct s0_rom *known = s0_chip_rom(chip, rom);
+
+	for (size_t i = 0; i < s0_map_area_count(map); i++)
+		if (s0_map_area(map, i)->kind == S0_AREA_EEPROM)
+			return false;
+	return !(known && known->no_mass_erase);
+}
+
 /* Only with a bootloader that is known to see its end, where nothing is to be
  * kept or brought back, and no sector is protected. */
 static bool is_safe(const struct s0_plan *plan, const struct s0_survey *survey)
 {
 	const struct s0_rom *rom = s0_chip_rom(plan->chip, plan->policy.rom);
 
-	return rom && !rom->no_mass_erase && !rom->blind_erase_from &&
+	return rom &&
+	       plan_mass_works(plan->chip, plan->map, plan->policy.rom) &&
+	       !rom->blind_erase_from &&
 	       plan->policy.erase == S0_ERASE_NEEDED &&
 	       plan->policy.unprotected && !plan->policy.keep &&
 	       !(survey && s0_image_piece_count(survey->content));
@@ -81,9 +94,7 @@ bool plan_mass_pays(const struct s0_plan *plan, const struct s0_survey *survey,
 
 bool plan_mass_erases(const struct s0_plan *plan)
 {
-	const struct s0_rom *rom = s0_chip_rom(plan->chip, plan->policy.rom);
-
 	if (plan->policy.erase == S0_ERASE_ALL)
-		return !(rom && rom->no_mass_erase);
+		return plan_mass_works(plan->chip, plan->map, plan->policy.rom);
 	return plan_mass_pays(plan, plan->survey, false);
 }

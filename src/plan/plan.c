@@ -58,6 +58,8 @@ bool plan_wants(const struct s0_plan *plan, const struct s0_area *area)
 		return area->can & S0_CAN_READ;
 	if (area->kind == S0_AREA_FLASH)
 		return (area->can & S0_CAN_ERASE) && (area->can & S0_CAN_WRITE);
+	if (area->kind == S0_AREA_EEPROM)
+		return (area->can & S0_CAN_READ) && (area->can & S0_CAN_WRITE);
 	return plan->policy.write_ram && area->kind == S0_AREA_RAM;
 }
 
@@ -114,7 +116,7 @@ static s0_code check(const struct s0_chip *chip, const struct s0_policy *policy,
  * programmed twice. */
 static uint32_t whole_words(const struct s0_plan *plan, uint32_t block)
 {
-	uint32_t word = plan->chip ? plan->chip->flash_word : 1;
+	uint32_t word = plan->chip ? plan_unit(plan->chip) : 1;
 
 	if (!block)
 		block = 1024;

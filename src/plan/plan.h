@@ -6,11 +6,11 @@
 
 #include "plan/survey.h"
 
-/* A range to be sent: flash words of one sector, or RAM. */
+/* A range to be sent: units of one sector, or of RAM or data EEPROM. */
 struct plan_run {
-	uint32_t address; /* multiple of the flash word (RAM: of 4) */
+	uint32_t address; /* multiple of plan_unit() (RAM: of 4) */
 	uint32_t length;  /* likewise */
-	bool ram;
+	s0_area_kind kind;
 	bool last;   /* belongs to the sector that is written last */
 	bool vector; /* holds the vector table: the last of those */
 };
@@ -39,6 +39,13 @@ struct s0_plan {
 /* RAM is written in units of this many bytes (AN3156). */
 #define PLAN_RAM_UNIT 4u
 
+/* Flash is written in units of this many bytes: whole flash words, and what the
+ * bootloader takes (AN2606, table 7). Both are powers of two. */
+static inline uint32_t plan_unit(const struct s0_chip *chip)
+{
+	return chip->flash_word > chip->align ? chip->flash_word : chip->align;
+}
+
 /* segments.c: say where each segment lies, refuse what cannot be written. */
 s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err);
 /* The same: the part of the file in which a failure with an address lies. */
@@ -47,7 +54,9 @@ void plan_name_segment(const struct s0_plan *plan, struct s0_error *err);
 s0_code plan_touch_sectors(struct s0_plan *plan, struct s0_error *err);
 /* protection.c: refuse what the option bytes keep from being changed. */
 s0_code plan_check_protection(struct s0_plan *plan, struct s0_error *err);
-/* steps.c: what is sent, and the order of things. */
+/* runs.c: what is sent. */
+s0_code plan_make_runs(struct s0_plan *plan, struct s0_error *err);
+/* steps.c: the order of things. */
 s0_code plan_make_steps(struct s0_plan *plan, struct s0_error *err);
 /* estimate.c: how long it takes and could take. */
 void plan_estimate(struct s0_plan *plan);
@@ -72,6 +81,10 @@ void plan_fill(const struct s0_plan *plan, uint32_t address, uint32_t length,
 uint64_t plan_blank_us10(const struct s0_plan *plan, uint32_t length);
 
 /* mass.c */
+/* Does the bootloader's mass erase work, and take the flash alone? Nobody has
+ * written down what becomes of data EEPROM. */
+bool plan_mass_works(const struct s0_chip *chip, const struct s0_map *map,
+		     unsigned rom);
 /* Is the whole flash erased by one command? As asked for, where that works; or
  * because it pays. */
 bool plan_mass_erases(const struct s0_plan *plan);
@@ -86,6 +99,16 @@ bool plan_mass_open(const struct s0_plan *plan, const struct s0_survey *survey,
 
 /* Whether the plan wants bytes in this kind of place at all. */
 bool plan_wants(const struct s0_plan *plan, const struct s0_area *area);
+
+/* Memory that is written without an erase: RAM, data EEPROM. */
+static inline bool plan_is_plain(const struct s0_area *area)
+{
+	return area->kind == S0_AREA_RAM || area->kind == S0_AREA_EEPROM;
+}
+
+/* steps.c: is it the sector that is written last? */
+bool plan_is_vector(const struct s0_plan *plan,
+		    const struct s0_plan_sector *sector);
 
 /* The plan takes the survey over. NULL is allowed. */
 s0_code plan_new_surveyed(const struct s0_image *image,

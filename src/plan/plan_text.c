@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan for people to read, line by line. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/range.h"
 #include "base/text.h"
 #include "plan/plan.h"
+
+/* With more than that, neighbours of which the same is said share a line. */
+#define MANY_SECTORS 32u
 
 struct printer {
 	struct text text;
@@ -74,14 +79,62 @@ static void add_lost(struct text *text, uint64_t bytes, bool known)
 	add_size(text, bytes);
 }
 
-static void print_sector(struct printer *p, const struct s0_plan *plan,
-			 const struct s0_plan_sector *s)
+/* What is known of a sector besides what the plan says of it. */
+static struct survey_sector seen(const struct s0_plan *plan, uint32_t address)
+{
+	const struct survey_sector *known = survey_find(plan->survey, address);
+
+	return known ? *known : (struct survey_sector){ .length = 0 };
+}
+
+/* Would the same be said of the sector behind? */
+static bool alike(const struct s0_plan *plan, const struct s0_plan_sector *a,
+		  const struct s0_plan_sector *b)
+{
+	struct survey_sector of_a = seen(plan, a->address);
+	struct survey_sector of_b = seen(plan, b->address);
+
+	return a->address + a->length == b->address && a->length == b->length &&
+	       a->content == b->content && a->erase == b->erase &&
+	       a->write == b->write && a->lost_known == b->lost_known &&
+	       !a->write_bytes == !b->write_bytes &&
+	       !a->kept_bytes == !b->kept_bytes &&
+	       !a->lost_bytes == !b->lost_bytes && a->lift == b->lift &&
+	       of_a.blank == of_b.blank && of_a.stops == of_b.stops &&
+	       !plan_is_vector(plan, a) && !plan_is_vector(plan, b);
+}
+
+/* How many sectors from the first on are one line, *ret_sum, where there are
+ * too many for a line each. */
+static size_t row_of(const struct s0_plan *plan, size_t first,
+		     struct s0_plan_sector *ret_sum)
+{
+	const struct s0_plan_sector *s = &plan->sectors[first];
+	size_t count = 1;
+
+	*ret_sum = *s;
+	while (plan->sector_count > MANY_SECTORS &&
+	       first + count < plan->sector_count &&
+	       alike(plan, &s[count - 1], &s[count])) {
+		ret_sum->write_bytes += s[count].write_bytes;
+		ret_sum->kept_bytes += s[count].kept_bytes;
+		ret_sum->lost_bytes += s[count].lost_bytes;
+		count++;
+	}
+	return count;
+}
+
+static void print_sectors(struct printer *p, const struct s0_plan *plan,
+			  const struct s0_plan_sector *s, size_t count)
 {
 	const struct survey_sector *known =
 		survey_find(plan->survey, s->address);
 	struct text *text = &p->text;
 
-	text_add(text, "sector  0x%08x  ", s->address);
+	text_add(text, "%-7s 0x%08x  ", count == 1 ? "sector" : "sectors",
+		 s->address);
+	if (count > 1)
+		text_add(text, "%zu of ", count);
 	add_size(text, s->length);
 	if (s->erase && known && known->blank)
 		text_add(text, "  blank, erased with the others");
@@ -116,6 +169,52 @@ static void print_sector(struct printer *p, const struct s0_plan *plan,
 	end_line(p);
 }
 
+/* What is written of memory that needs no erase, where that stays. */
+static void print_eeprom(struct printer *p, const struct s0_plan *plan,
+			 const struct s0_area *area)
+{
+	uint32_t bytes =
+		plan_image_bytes(plan->image, area->address, area->length);
+	uint32_t written = 0;
+
+	for (size_t i = 0; i < plan->run_count; i++)
+		if (range_within(plan->runs[i].address, 1, area->address,
+				 area->length))
+			written += plan_image_bytes(plan->image,
+						    plan->runs[i].address,
+						    plan->runs[i].length);
+	text_add(&p->text, "%-7s 0x%08x  ", "eeprom", area->address);
+	add_size(&p->text, area->length);
+	if (written) {
+		text_add(&p->text, "  write without erase ");
+		add_size(&p->text, written);
+	}
+	if (written < bytes) {
+		text_add(&p->text, written ? ", " : "  ");
+		add_size(&p->text, bytes - written);
+		text_add(&p->text, " already right%s", written ? "" : ", skip");
+	}
+	end_line(p);
+}
+
+static void print_places(struct printer *p, const struct s0_plan *plan)
+{
+	struct s0_plan_sector row;
+
+	for (size_t i = 0, count; i < plan->sector_count; i += count) {
+		count = row_of(plan, i, &row);
+		print_sectors(p, plan, &row, count);
+	}
+	for (size_t i = 0;
+	     !plan->policy.compare && i < s0_map_area_count(plan->map); i++) {
+		const struct s0_area *area = s0_map_area(plan->map, i);
+
+		if (area->kind == S0_AREA_EEPROM && plan_wants(plan, area) &&
+		    plan_image_bytes(plan->image, area->address, area->length))
+			print_eeprom(p, plan, area);
+	}
+}
+
 s0_code s0_plan_print(const struct s0_plan *plan, s0_line_fn line,
 		      void *payload, struct s0_error *err)
 {
@@ -124,8 +223,7 @@ s0_code s0_plan_print(const struct s0_plan *plan, s0_line_fn line,
 
 	for (size_t i = 0; i < plan->segment_count; i++)
 		print_segment(&p, plan, &plan->segments[i]);
-	for (size_t i = 0; i < plan->sector_count; i++)
-		print_sector(&p, plan, &plan->sectors[i]);
+	print_places(&p, plan);
 	text_add(&p.text, "total   erase %zu sector%s, write ",
 		 sum->erase_count, sum->erase_count == 1 ? "" : "s");
 	add_size(&p.text, sum->write_bytes);
@@ -192,24 +290,28 @@ static void warn_restored(struct printer *p, const struct s0_plan *plan)
 
 static void warn_noted(struct printer *p, const struct s0_plan *plan)
 {
-	for (size_t i = 0; i < plan->sector_count; i++) {
-		const struct s0_plan_sector *s = &plan->sectors[i];
+	struct s0_plan_sector s;
 
-		const struct survey_sector *known =
-			survey_find(plan->survey, s->address);
+	for (size_t i = 0, count; i < plan->sector_count; i += count) {
+		char more[64] = "";
 
-		if (s->content != S0_CONTENT_NOTED)
+		count = row_of(plan, i, &s);
+		if (s.content != S0_CONTENT_NOTED)
 			continue;
+		if (count > 1)
+			(void)snprintf(more, sizeof more,
+				       ", and in %zu more behind it",
+				       count - 1);
 		text_add(&p->text,
-			 known && known->stops
-				 ? "reading the sector at 0x%08x stopped the "
+			 seen(plan, s.address).stops
+				 ? "reading the sector at 0x%08x%s stopped the "
 				   "bootloader, so a flash word in it may be "
 				   "damaged: it is erased without being read "
 				   "first, whatever else it holds"
 				 : "an earlier run was cut in the sector at "
-				   "0x%08x: it is erased without being read "
+				   "0x%08x%s: it is erased without being read "
 				   "first",
-			 s->address);
+			 s.address, more);
 		end_line(p);
 	}
 }

@@ -64,7 +64,7 @@ static s0_code check_words(struct s0_plan *plan,
 			   const struct s0_plan_sector *sector,
 			   struct s0_error *err)
 {
-	uint32_t word = plan->chip->flash_word, end = sector->length;
+	uint32_t word = plan_unit(plan->chip), end = sector->length;
 	uint8_t *is = plan->scratch;
 
 	memset(is, plan->chip->erased, end);

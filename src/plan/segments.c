@@ -168,6 +168,14 @@ static void add_words(struct text *text, const struct s0_plan *plan,
 		text_add(text, "is in the option bytes, which are no firmware");
 		break;
 	default:
+		if (area && area->kind == S0_AREA_OTP &&
+		    !plan->policy.compare) {
+			text_add(text,
+				 "is in '%s', which can be programmed only "
+				 "once, so it is left alone",
+				 area->name);
+			break;
+		}
 		text_add(text,
 			 area ? "is in '%s', which cannot be %s"
 			      : "is where this chip has no memory",
@@ -264,6 +272,26 @@ static const char *why_empty(const struct s0_plan *plan)
 				    : "all of them lie outside flash";
 }
 
+/* What a run saves for a rollback is whole sectors. */
+static s0_code check_rollback(const struct s0_plan *plan, struct s0_error *err)
+{
+	for (size_t i = 0; plan->policy.rollback && i < plan->segment_count;
+	     i++) {
+		const struct s0_plan_segment *s = &plan->segments[i];
+		const struct s0_area *area = s0_map_find(plan->map, s->address);
+
+		if (s->action == S0_ACTION_WRITE && area &&
+		    area->kind == S0_AREA_EEPROM)
+			return error_set_at(
+				err, S0_E_UNSUPPORTED, s->address, s->length,
+				"segment %u of %.*s has %u bytes in '%s', "
+				"which a rollback could not put back",
+				s->segment.index, QUOTED, s->segment.file,
+				s->length, area->name);
+	}
+	return S0_OK;
+}
+
 s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err)
 {
 	size_t count = s0_image_segment_count(plan->image);
@@ -281,5 +309,5 @@ s0_code plan_place_segments(struct s0_plan *plan, struct s0_error *err)
 				 "there are no bytes to %s: %s",
 				 plan->policy.compare ? "compare" : "program",
 				 why_empty(plan));
-	return code;
+	return code == S0_OK ? check_rollback(plan, err) : code;
 }

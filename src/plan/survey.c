@@ -2,6 +2,7 @@
 #include "plan/survey.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -33,23 +34,37 @@ void survey_free(struct s0_survey *survey)
 struct survey_sector *survey_add(struct s0_survey *survey, uint32_t address,
 				 uint32_t length)
 {
+	size_t at = survey->count;
 	struct survey_sector *sectors =
-		realloc(survey->sectors, (survey->count + 1) * sizeof *sectors);
+		realloc(survey->sectors, (at + 1) * sizeof *sectors);
 
 	if (!sectors)
 		return NULL;
 	survey->sectors = sectors;
-	sectors += survey->count++;
-	*sectors =
+	while (at > 0 && sectors[at - 1].address > address)
+		at--;
+	memmove(sectors + at + 1, sectors + at,
+		(survey->count - at) * sizeof *sectors);
+	survey->count++;
+	sectors[at] =
 		(struct survey_sector){ .address = address, .length = length };
-	return sectors;
+	return &sectors[at];
 }
 
 const struct survey_sector *survey_find(const struct s0_survey *survey,
 					uint32_t address)
 {
-	for (size_t i = 0; survey && i < survey->count; i++)
-		if (survey->sectors[i].address == address)
-			return &survey->sectors[i];
+	size_t from = 0, to = survey ? survey->count : 0;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (survey->sectors[middle].address == address)
+			return &survey->sectors[middle];
+		if (survey->sectors[middle].address < address)
+			from = middle + 1;
+		else
+			to = middle;
+	}
 	return NULL;
 }

@@ -22,8 +22,8 @@ struct survey_sector {
 };
 
 struct s0_survey {
-	/* Those that the image touches, by address; then others that were
-	 * looked at. */
+	/* Those that the image touches, and others that were looked at; by
+	 * address. */
 	struct survey_sector *sectors;
 	size_t count;
 	uint64_t time_us; /* that the look took */
@@ -35,7 +35,7 @@ struct s0_survey {
 
 s0_code survey_new(struct s0_survey **ret_survey, struct s0_error *err);
 void survey_free(struct s0_survey *survey);
-/* Add a sector behind the last; NULL when out of memory. */
+/* Add a sector; NULL when out of memory. Others move. */
 struct survey_sector *survey_add(struct s0_survey *survey, uint32_t address,
 				 uint32_t length);
 const struct survey_sector *survey_find(const struct s0_survey *survey,

@@ -65,7 +65,7 @@ static s0_code prove(struct s0_session *session, uint32_t address,
 		     struct s0_error *err)
 {
 	struct target *target = session->target;
-	uint32_t word = session->device->info.chip->flash_word;
+	uint32_t word = plan_unit(session->device->info.chip);
 	struct s0_error why = S0_ERROR_INIT;
 	s0_code code = S0_OK;
 
@@ -168,7 +168,7 @@ static s0_code sector_blank(struct s0_session *session,
 {
 	const struct survey_sector *known =
 		plan ? survey_find(plan->survey, address) : NULL;
-	uint32_t word = session->device->info.chip->flash_word;
+	uint32_t word = plan_unit(session->device->info.chip);
 	s0_code code = S0_OK;
 
 	if (!known || (known->content != S0_CONTENT_DIFFERENT && !known->blank))
@@ -235,14 +235,12 @@ s0_code session_erase_all(struct s0_session *session,
 {
 	struct target *target = session->target;
 	struct s0_error why = S0_ERROR_INIT;
-	const struct s0_rom *rom;
 	uint64_t before;
 	bool blind = false, doubt = false, seen, soon;
 	s0_code code;
 
-	rom = s0_chip_rom(session->device->info.chip,
-			  session->device->info.rom);
-	if (rom && rom->no_mass_erase)
+	if (!plan_mass_works(session->device->info.chip, session->device->map,
+			     session->device->info.rom))
 		return each_sector(session, erase_one, plan, err);
 	code = each_sector(session, begin_sector, NULL, err);
 	if (code != S0_OK)

@@ -164,6 +164,29 @@ static s0_code check_protection(struct s0_session *session,
 	return guarded_end(&guarded, session->lift, err);
 }
 
+/* What is no flash is not erased in sectors, whatever the device names it. */
+static s0_code check_flash(const struct s0_session *session, uint32_t address,
+			   uint32_t length, struct s0_error *err)
+{
+	const struct s0_map *map = session->device->map;
+	s0_code code =
+		session_check_range(session, address, length,
+				    S0_CAN_ERASE | S0_CAN_WRITE, "erased", err);
+
+	for (size_t i = 0; code == S0_OK && i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+
+		if (area->kind != S0_AREA_FLASH &&
+		    range_overlap(address, length, area->address, area->length))
+			return error_set_at(err, S0_E_OUTSIDE, address, length,
+					    "%u bytes at 0x%08x reach into "
+					    "'%s', which is no flash and has "
+					    "no sectors to be erased",
+					    length, address, area->name);
+	}
+	return code;
+}
+
 static s0_code check_erase(const struct s0_session *session, uint32_t address,
 			   uint32_t length, struct s0_error *err)
 {
@@ -186,8 +209,7 @@ static s0_code check_erase(const struct s0_session *session, uint32_t address,
 		return S0_OK;
 	if (!length)
 		return error_set(err, S0_E_BUG, "an erase of no bytes");
-	return session_check_range(session, address, length,
-				   S0_CAN_ERASE | S0_CAN_WRITE, "erased", err);
+	return check_flash(session, address, length, err);
 }
 
 static s0_code erase_on(struct s0_session *session, void *work,

@@ -102,6 +102,26 @@ static unsigned depth(void *payload, uint32_t address)
 	return right ? (unsigned)right : 1;
 }
 
+/* The stream may be anywhere in several sectors. */
+static void covered_in(struct look *look, const struct s0_piece *piece,
+		       uint64_t from, uint64_t to, const uint8_t *bytes)
+{
+	for (uint64_t at = from; at < to;) {
+		uint64_t end = to;
+
+		move_on(look, (uint32_t)at);
+		if (look->each && look->sector != look->last &&
+		    end_of(look->sector) < end)
+			end = end_of(look->sector);
+		covered(look, piece, (uint32_t)at, bytes + (at - from),
+			(uint32_t)(end - at));
+		if (look->each && look->different)
+			look->sector->content = S0_CONTENT_DIFFERENT;
+		look->different &= !look->each;
+		at = end;
+	}
+}
+
 /* Splits what was read into what the image covers and what it does not. */
 static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 		 uint32_t length)
@@ -121,15 +141,14 @@ static bool take(void *payload, uint32_t address, const uint8_t *bytes,
 		uint64_t from = p.length && p.address < end ? p.address : end;
 		uint64_t to = from < end ? range_end(p.address, p.length) : end;
 
-		if (from > at && !look->stop)
+		if (from > at && !look->stop && !look->each)
 			uncovered(look, (uint32_t)at, bytes + (at - address),
 				  (uint32_t)(from - at));
 		if (from > at)
 			at = from;
 		to = to < end ? to : end;
 		if (to > at)
-			covered(look, &p, (uint32_t)at, bytes + (at - address),
-				(uint32_t)(to - at));
+			covered_in(look, &p, at, to, bytes + (at - address));
 		at = to > at ? to : at;
 	}
 	return !(look->stop && look->different) && look->failed == S0_OK;
@@ -177,8 +196,8 @@ bool look_stretch(const struct s0_image *image, bool wanted, uint64_t limit,
 }
 
 /* How far the stretch [from, end) is read in one go; *limit and *reach move on
- * with it. No block straddles two sectors: which of them did the bootloader
- * stop in? */
+ * with it. No block straddles two sectors, but for pages: which of them did the
+ * bootloader stop in? */
 static uint64_t join(const struct look *look, bool wanted, uint64_t from,
 		     uint64_t end, uint64_t *limit,
 		     struct survey_sector **reach)
@@ -191,8 +210,9 @@ static uint64_t join(const struct look *look, bool wanted, uint64_t from,
 		    next - end < NEAR_BYTES) {
 			end = next_end;
 		} else if (*reach == look->last || end < *limit ||
-			   (end - round_down((uint32_t)from, 4)) %
-				   look->block) {
+			   (!look->each &&
+			    (end - round_down((uint32_t)from, 4)) %
+				    look->block)) {
 			return end;
 		} else {
 			++*reach;

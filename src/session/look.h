@@ -19,6 +19,7 @@ struct look {
 	bool keep;	/* store what the image does not cover */
 	bool store_all; /* store everything read */
 	bool stop;	/* at the first difference */
+	bool each;	/* or note them, in each sector of the stream */
 	bool different;
 	bool seek;	/* only for evidence: stop at the first byte */
 	bool confirm;	/* what was stored is read again */

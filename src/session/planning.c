@@ -71,12 +71,12 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 	const struct s0_chip *chip = device->info.chip;
 
 	/* A flash word that came in two transfers would be programmed twice. */
-	if (!compare && chip && device->info.transfer_size % chip->flash_word) {
+	if (!compare && chip && device->info.transfer_size % plan_unit(chip)) {
 		error_add_cause(err, S0_CAUSE_TRANSFER_SIZE);
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "the device takes %u bytes a transfer, which "
 				 "is no multiple of its flash word of %u bytes",
-				 device->info.transfer_size, chip->flash_word);
+				 device->info.transfer_size, plan_unit(chip));
 	}
 	if (device->info.rdp > 0) {
 		error_add_cause(err, S0_CAUSE_READ_OUT);

@@ -11,30 +11,6 @@
 #include "session/run.h"
 #include "session/trust.h"
 
-/* What is left blank from here on, and what is not. */
-static s0_code note_erased(struct run *run, uint32_t sector, uint32_t length,
-			   struct s0_error *err)
-{
-	const struct s0_plan *plan = run->plan;
-	struct past *past = malloc((plan->step_count + 1) * sizeof *past);
-	size_t count = 0;
-	s0_code code;
-
-	if (!past)
-		return error_memory(err);
-	for (size_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == S0_STEP_WRITE &&
-		    range_overlap(plan->steps[i].address, plan->steps[i].length,
-				  sector, length))
-			past[count++] = (struct past){
-				.address = plan->steps[i].address,
-				.length = plan->steps[i].length
-			};
-	code = journal_erased(run->session->journal, sector, past, count, err);
-	free(past);
-	return code;
-}
-
 static s0_code erase(struct run *run, const struct s0_step *step,
 		     struct s0_error *err)
 {
@@ -47,7 +23,7 @@ static s0_code erase(struct run *run, const struct s0_step *step,
 		known && known->content == S0_CONTENT_NOTED, err);
 
 	return code == S0_OK
-		       ? note_erased(run, step->address, step->length, err)
+		       ? run_note_erased(run, step->address, step->length, err)
 		       : code;
 }
 
@@ -57,28 +33,9 @@ static s0_code erase_all(struct run *run, struct s0_error *err)
 	s0_code code = session_erase_all(run->session, plan, err);
 
 	for (size_t i = 0; code == S0_OK && i < plan->sector_count; i++)
-		code = note_erased(run, plan->sectors[i].address,
-				   plan->sectors[i].length, err);
+		code = run_note_erased(run, plan->sectors[i].address,
+				       plan->sectors[i].length, err);
 	return code;
-}
-
-/* What is written without an erase can be cut as well. */
-static s0_code note_before_write(struct run *run, const struct s0_step *step,
-				 struct s0_error *err)
-{
-	struct journal *journal = run->session->journal;
-	uint32_t sector, length;
-	const struct s0_area *area;
-	const struct note *note;
-
-	area = s0_map_find(run->plan->map, step->address);
-	if (!area || area->kind != S0_AREA_FLASH ||
-	    !s0_map_sector(run->plan->map, step->address, &sector, &length))
-		return S0_OK;
-	note = journal_find(journal, sector);
-	if (note && note_is_begun(note))
-		return S0_OK;
-	return journal_begin(journal, sector, length, NULL, err);
 }
 
 static s0_code write(struct run *run, const struct s0_step *step,
@@ -87,7 +44,7 @@ static s0_code write(struct run *run, const struct s0_step *step,
 	struct s0_session *session = run->session;
 	const struct s0_plan *plan = run->plan;
 	struct target *target = session->target;
-	s0_code code = note_before_write(run, step, err);
+	s0_code code = run_note_write(run, step, err);
 
 	if (code != S0_OK)
 		return code;
@@ -100,8 +57,7 @@ static s0_code write(struct run *run, const struct s0_step *step,
 						  step->length);
 
 		session->result.written_bytes += bytes;
-		code = journal_written(session->journal, step->address,
-				       step->length, run->bytes, err);
+		code = run_note_written(run, step, err);
 	}
 	return code;
 }

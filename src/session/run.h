@@ -23,4 +23,15 @@ s0_code run_attempt(struct s0_session *session, void *work,
 /* run.c: the plan's steps, from the first. */
 s0_code run_steps(struct run *run, struct s0_error *err);
 
+/* run_notes.c, in the journal: the sector is erased, and what is left blank in
+ * it from here on, and what is not; … */
+s0_code run_note_erased(struct run *run, uint32_t sector, uint32_t length,
+			struct s0_error *err);
+/* … a step is going to write, without an erase too; … */
+s0_code run_note_write(struct run *run, const struct s0_step *step,
+		       struct s0_error *err);
+/* … and has written what is in run->bytes. */
+s0_code run_note_written(struct run *run, const struct s0_step *step,
+			 struct s0_error *err);
+
 #endif

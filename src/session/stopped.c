@@ -61,6 +61,21 @@ static s0_code damaged(const struct s0_session *session,
 			    changed ? " was erased" : "");
 }
 
+/* One block may have been of several pages. */
+static void suspect(struct s0_session *session, const struct s0_error *why,
+		    enum note_kind kind)
+{
+	uint64_t at = why->address, end = range_end(why->address, why->length);
+	uint32_t sector, length;
+
+	while (at < end && at <= UINT32_MAX &&
+	       s0_map_sector(session->device->map, (uint32_t)at, &sector,
+			     &length)) {
+		journal_suspect(session->journal, sector, length, kind);
+		at = range_end(sector, length);
+	}
+}
+
 s0_code session_note_stop(struct s0_session *session, struct s0_error *why)
 {
 	struct operation *op = &session->op;
@@ -71,12 +86,10 @@ s0_code session_note_stop(struct s0_session *session, struct s0_error *why)
 		return why->code;
 	times = journal_stopped(session->journal, why->address, why->length);
 	if (times > 1)
-		journal_suspect(session->journal, sector.address, sector.length,
-				NOTE_UNREADABLE);
+		suspect(session, why, NOTE_UNREADABLE);
 	else if (why->code == S0_E_TIMEOUT &&
 		 op->progress.stage == S0_STAGE_SURVEY)
-		journal_suspect(session->journal, sector.address, sector.length,
-				NOTE_SUSPECT);
+		suspect(session, why, NOTE_SUSPECT);
 	if (times > 1 || why->code == S0_E_TIMEOUT)
 		op->hurt = why->address;
 	if (times < 2)

@@ -178,6 +178,15 @@ static struct look look_of(const struct s0_plan *base, struct s0_survey *survey,
 			      .keep = base->policy.keep };
 }
 
+/* Sectors that one transfer holds are read to their end, and in one stream with
+ * their neighbours, whatever they hold: to leave each where it differs would
+ * take longer. */
+static bool is_page(const struct s0_session *session,
+		    const struct survey_sector *sector)
+{
+	return sector->length <= session->target->block;
+}
+
 /* May a stream go on from this sector into the next one? */
 static bool goes_on(const struct s0_session *session,
 		    const struct s0_plan *base, const struct s0_survey *survey,
@@ -204,16 +213,19 @@ static s0_code compare(struct s0_session *session, const struct s0_plan *base,
 	struct survey_sector *sector = look.sector;
 	s0_code code;
 
-	look.stop = base->policy.erase != S0_ERASE_NONE;
-	look.store_all = !look.stop;
-	for (size_t i = index; look.stop && goes_on(session, base, survey, i);
-	     i++)
+	look.each = is_page(session, sector);
+	look.stop = base->policy.erase != S0_ERASE_NONE && !look.each;
+	look.store_all = base->policy.erase == S0_ERASE_NONE;
+	for (size_t i = index;
+	     (look.stop || look.each) && goes_on(session, base, survey, i); i++)
 		look.last++;
 	code = look_stretches(session, &look, true, err);
 	if (code != S0_OK)
 		return code;
 	for (; sector < (look.different ? look.sector : look.last + 1);
 	     sector++) {
+		if (sector->content == S0_CONTENT_DIFFERENT)
+			continue;
 		sector->content = S0_CONTENT_SAME;
 		sector->blank =
 			!sector->evidence &&
@@ -267,13 +279,27 @@ static s0_code look_at_sector(struct s0_session *session,
 	return code;
 }
 
+/* All that is read is stored. */
+static struct look whole_look(const struct s0_plan *base,
+			      struct s0_survey *survey,
+			      struct survey_sector *nowhere)
+{
+	return (struct look){ .image = base->image,
+			      .survey = survey,
+			      .sector = nowhere,
+			      .last = nowhere,
+			      .erased = base->chip->erased,
+			      .store_all = true,
+			      .each = true };
+}
+
 /* Flash words are blank or not as a whole: without an erase, what stands
  * beside the image's bytes in them counts. */
 static s0_code word_edges(struct s0_session *session,
 			  const struct s0_plan *base, struct s0_survey *survey,
 			  struct s0_error *err)
 {
-	uint32_t word = base->chip->flash_word;
+	uint32_t word = plan_unit(base->chip);
 	s0_code code = S0_OK;
 
 	for (size_t i = 0;
@@ -285,15 +311,9 @@ static s0_code word_edges(struct s0_session *session,
 		uint64_t from = round_down(p.address, unit);
 		uint64_t to = round_up(range_end(p.address, p.length), unit);
 		struct survey_sector nowhere = { 0 };
-		struct look look = { .image = base->image,
-				     .survey = survey,
-				     .sector = &nowhere,
-				     .last = &nowhere,
-				     .erased = base->chip->erased,
-				     .store_all = true,
-				     .stop = true };
+		struct look look = whole_look(base, survey, &nowhere);
 
-		if (!plan_wants(base, area) ||
+		if (!plan_wants(base, area) || area->kind == S0_AREA_EEPROM ||
 		    (!ram && base->policy.erase != S0_ERASE_NONE))
 			continue;
 		if (from < p.address)
@@ -301,6 +321,30 @@ static s0_code word_edges(struct s0_session *session,
 					 err);
 		if (code == S0_OK && to > range_end(p.address, p.length))
 			code = look_read(session, &look, to - unit, to, err);
+	}
+	return code;
+}
+
+/* What data EEPROM holds where the image goes: only what differs is written. */
+static s0_code eeprom(struct s0_session *session, const struct s0_plan *base,
+		      struct s0_survey *survey, struct s0_error *err)
+{
+	uint32_t unit = plan_unit(base->chip);
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < base->segment_count; i++) {
+		const struct s0_plan_segment *s = &base->segments[i];
+		const struct s0_area *area = s0_map_find(base->map, s->address);
+		struct survey_sector nowhere = { 0 };
+		struct look look = whole_look(base, survey, &nowhere);
+
+		if (s->action == S0_ACTION_WRITE && area &&
+		    area->kind == S0_AREA_EEPROM)
+			code = look_read(
+				session, &look, round_down(s->address, unit),
+				round_up(range_end(s->address, s->length),
+					 unit),
+				err);
 	}
 	return code;
 }
@@ -330,6 +374,8 @@ s0_code session_look(struct s0_session *session, const struct s0_plan *base,
 	}
 	if (code == S0_OK)
 		code = word_edges(session, base, survey, err);
+	if (code == S0_OK)
+		code = eeprom(session, base, survey, err);
 	if (code == S0_OK)
 		session_stage_done(session);
 	return code == S0_OK

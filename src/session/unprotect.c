@@ -44,15 +44,17 @@ static s0_code read_samples(struct s0_session *session, void *work,
 	*s->result = (struct s0_unprotection){ 0 };
 	for (size_t i = 0; code == S0_OK && i < s0_map_area_count(map); i++) {
 		const struct s0_area *area = s0_map_area(map, i);
+		/* Each for itself would take longer than all of it. */
+		bool pages = area->sector_size <= 2 * SAMPLE;
+		uint32_t step = pages ? area->length : area->sector_size;
 
 		for (uint32_t at = 0; code == S0_OK && at < area->length &&
 				      area->kind == S0_AREA_FLASH;
-		     at += area->sector_size)
+		     at += step)
 			code = session->target->ops->read(
 				session->target, area->address + at,
-				area->sector_size < SAMPLE ? area->sector_size
-							   : SAMPLE,
-				NULL, sample, s, err);
+				pages ? area->length : SAMPLE, NULL, sample, s,
+				err);
 	}
 	return code;
 }
