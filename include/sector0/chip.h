@@ -64,12 +64,41 @@ typedef enum s0_source_kind {
 	S0_SOURCE_KINDS = 6	  /**< How many there are. */
 } s0_source_kind;
 
-/** A line of a chip's file. */
+/** A line of a chip's file; s0_chip_line() finds one. */
 struct s0_chip_line {
 	const char *key, *value; /**< As in the file. */
-	const char *source; /**< What stands behind the '#', or at the head of
-				 its block. */
-	s0_source_kind kind;
+	/** What stands behind the '#', or at the head of its block; "" where
+	    nothing has to. */
+	const char *source;
+	s0_source_kind kind; /**< The best of the sources named. */
+	bool sourced;	     /**< Does the line have to name a source? */
+};
+
+/** Where a line's texts are in the strings of a file. */
+struct s0_chip_text_line {
+	uint32_t key, value, source;
+	uint8_t kind; /**< An s0_source_kind; S0_SOURCE_KINDS: none. */
+};
+
+/** What files say, as numbers: thousands of lines need no relocation. */
+struct s0_chip_text {
+	const char *strings;
+	const struct s0_chip_text_line *lines;
+};
+
+/** What a bootloader does otherwise than others; a set. Only what has to be
+    known before it shows. */
+enum {
+	/** Its layout follows neither the option bytes nor the part. */
+	S0_QUIRK_DESCRIPTOR_BLIND = 1,
+	/** GETSTATUS before bwPollTimeout is over is stalled. */
+	S0_QUIRK_EARLY_POLL_STALLS = 2,
+	S0_QUIRK_PAGES_HALF = 4, /**< Pages are half as long as it says. */
+	/** Several alternate settings have one name. */
+	S0_QUIRK_SAME_NAMES = 8,
+	/** It starts no firmware without being told where. */
+	S0_QUIRK_LEAVE_NEEDS_ADDRESS = 16,
+	S0_QUIRK_CLRSTATUS_STALLS = 32 /**< CLRSTATUS is stalled. */
 };
 
 /** Sectors of one size in a row. */
@@ -108,10 +137,11 @@ struct s0_option_window {
 
 /** A chip, or several that cannot be told apart over USB. */
 struct s0_chip {
-	const char *name;   /**< "stm32h743". */
-	const char *family; /**< The file's name, "stm32h7". */
-	const char *title;  /**< "STM32H742/743/…". */
-	uint16_t vendor;    /**< USB IDs of its bootloader. */
+	const char *name;	    /**< "stm32h743". */
+	const char *family;	    /**< The file's name, "stm32h7". */
+	const char *title;	    /**< "STM32H742/743/…". */
+	const char *const *aliases; /**< Other names, NULL-terminated. */
+	uint16_t vendor;	    /**< USB IDs of its bootloader. */
 	uint16_t product;
 	uint16_t bcd_device;	  /**< 0x2200; 0 if not known. */
 	const char *product_name; /**< "STM32  BOOTLOADER"; NULL. */
@@ -126,8 +156,12 @@ struct s0_chip {
 					the last. */
 	const struct s0_option_window *option_windows;
 	size_t option_window_count;
-	const struct s0_chip_line *lines; /**< All that its file says of it. */
+	/** All that its file says of it; see s0_chip_line(). */
+	const struct s0_chip_text *text;
+	const uint16_t *lines; /**< Numbers of lines of .text. */
 	size_t line_count;
+	unsigned quirks; /**< A set of S0_QUIRK_…. */
+	bool ecc;	 /**< Has each flash word an error-correcting code? */
 	uint16_t device_id;  /**< DBGMCU DEV_ID. */
 	bool shorter_layout; /**< May a smaller part name fewer sectors? Not
 				where another family's layout would match. */
@@ -179,6 +213,17 @@ S0_API const struct s0_chip *s0_chip_find(const char *name);
 
 /** The chip whose bootloader has this layout; NULL if none or several. */
 S0_API const struct s0_chip *s0_chip_match(const struct s0_map *map);
+
+/** A line of a chip's file, in its order; false if index is too big. Its texts
+    live as long as the chip. */
+S0_API bool s0_chip_line(const struct s0_chip *chip, size_t index,
+			 struct s0_chip_line *ret_line);
+
+/** Name of a kind of source, "document"; "?" for a value not known here. */
+S0_API const char *s0_source_name(s0_source_kind kind);
+
+/** Name of a quirk, "descriptor-blind"; "?" for a value not known here. */
+S0_API const char *s0_quirk_name(unsigned quirk);
 
 /** What is known about a bootloader version of a chip; NULL. */
 S0_API const struct s0_rom *s0_chip_rom(const struct s0_chip *chip,

@@ -10,6 +10,7 @@
 
 #include <sector0/checksum.h>
 #include <sector0/chip.h>
+#include <sector0/chips.h>
 #include <sector0/context.h>
 #include <sector0/device.h>
 #include <sector0/diag.h>

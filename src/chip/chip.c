@@ -27,24 +27,14 @@ size_t s0_chip_count(void)
 
 const struct s0_chip *s0_chip_at(size_t index)
 {
-	return index < chip_table_length ? &chip_table[index].chip : NULL;
-}
-
-static bool has_name(const struct chip_row *row, const char *name)
-{
-	if (chip_same_word(name, row->chip.name))
-		return true;
-	for (const char *const *alias = row->aliases; *alias; alias++)
-		if (chip_same_word(name, *alias))
-			return true;
-	return false;
+	return index < chip_table_length ? &chip_table[index] : NULL;
 }
 
 const struct s0_chip *s0_chip_find(const char *name)
 {
 	for (size_t i = 0; i < chip_table_length; i++)
-		if (has_name(&chip_table[i], name))
-			return &chip_table[i].chip;
+		if (chip_has_name(&chip_table[i], name))
+			return &chip_table[i];
 	return NULL;
 }
 
@@ -96,11 +86,11 @@ const struct s0_chip *s0_chip_match(const struct s0_map *map)
 	const struct s0_chip *found = NULL;
 
 	for (size_t i = 0; i < chip_table_length; i++) {
-		if (!layout_fits(&chip_table[i].chip, map))
+		if (!layout_fits(&chip_table[i], map))
 			continue;
 		if (found)
 			return NULL;
-		found = &chip_table[i].chip;
+		found = &chip_table[i];
 	}
 	return found;
 }

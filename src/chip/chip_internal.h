@@ -17,6 +17,9 @@ s0_code chip_add_areas(const struct s0_chip *chip, struct s0_map *map,
 s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
 			 unsigned flash_kib, struct s0_error *err);
 
+/* Is it the chip's name or one of its aliases, in any case? */
+bool chip_has_name(const struct s0_chip *chip, const char *name);
+
 /* Are these the same word, in any case? */
 bool chip_same_word(const char *a, const char *b);
 

@@ -10,20 +10,6 @@
 #include "base/range.h"
 #include "chip/chip_internal.h"
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-bool chip_same_word(const char *a, const char *b)
-{
-	while (*a && lower(*a) == lower(*b)) {
-		a++;
-		b++;
-	}
-	return lower(*a) == lower(*b);
-}
-
 static bool has_name(const struct s0_option_field *field, const char *name)
 {
 	if (chip_same_word(field->name, name))

@@ -32,6 +32,7 @@ void s0_context_free(struct s0_context *context)
 	if (!context)
 		return;
 	usb_host_free(context->usb);
+	context_chips_free(context);
 	free(context->state_dir);
 	free(context);
 }

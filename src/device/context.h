@@ -7,6 +7,7 @@
 struct usb_host;
 struct s0_recorder;
 struct s0_replay;
+struct s0_chips;
 
 struct s0_context {
 	s0_log_fn log;
@@ -16,7 +17,9 @@ struct s0_context {
 	struct s0_recorder *recorder; /* NULL: nothing is recorded */
 	struct s0_replay *replay;     /* devices are a trace's; NULL: real */
 	struct s0_patience patience;
-	uint32_t date_s; /* 0: not known */
+	uint32_t date_s;	 /* 0: not known */
+	struct s0_chips **chips; /* added ones, in their order */
+	size_t chips_count;
 };
 
 /* One debug line, if somebody listens. */
@@ -30,6 +33,9 @@ void context_log(const struct s0_context *context, const char *format, ...)
  * @return else why->code: nothing is waited for
  */
 s0_code context_wait(const struct s0_context *context, struct s0_error *why);
+
+/* Forget the chips that were added. */
+void context_chips_free(struct s0_context *context);
 
 /* This host's USB, opened when first asked for. */
 s0_code context_usb(struct s0_context *context, struct usb_host **ret_host,
