@@ -435,7 +435,9 @@ static void every_value_has_a_text_that_is_understood(void **state)
 							 chip, NULL, 0, f, text,
 							 &again, NULL),
 						 S0_OK);
-				assert_true(meaning[0]);
+				/* A number speaks for itself. */
+				assert_true(f->kind == S0_OPTION_NUMBER ||
+					    meaning[0]);
 				if (f->kind == S0_OPTION_RDP)
 					assert_int_equal(
 						s0_option_level(again),

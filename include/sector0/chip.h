@@ -26,7 +26,7 @@ struct s0_erase_time {
 };
 
 /** Sector sizes that a chip can have. */
-#define S0_ERASE_TIMES 4
+#define S0_ERASE_TIMES 6
 
 /** How long things take. Microseconds. */
 struct s0_timing {

@@ -323,7 +323,7 @@ static void take_erase_times(struct s0_timing *timing,
 			     const struct usb_link_facts *facts)
 {
 	for (size_t i = 0; i < S0_ERASE_TIMES; i++)
-		for (size_t k = 0; k < S0_ERASE_TIMES; k++)
+		for (size_t k = 0; k < USB_ERASE_TIMES; k++)
 			if (timing->erase[i].sector_bytes != 0 &&
 			    timing->erase[i].sector_bytes ==
 				    facts->erase[k].sector_bytes)

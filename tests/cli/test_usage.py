@@ -144,7 +144,7 @@ class Mistakes(Case):
                    "--erase", "some")
         self.usage("unknown format 'zip'", "plan", "a.hex", "--format", "zip")
         self.usage("unknown chip 'stm8'", "plan", "a.hex", "--chip", "stm8",
-                   hint="known chips: stm32f405 stm32h743")
+                   hint="known chips: stm32")
         self.usage("exclude each other", "plan", "a.hex", "--chip",
                    "stm32h743", "-d", SIM)
         self.usage("is not an address", "plan", "a.hex", "--address", "here")
