@@ -219,10 +219,27 @@ static s0_code dnload_refused(struct dfuse *dfu, const struct usb_transfer *t,
 	return dfuse_transfer_error(&t[0], err);
 }
 
+/* When the next one of its kind is to be looked at, of which this one was seen
+ * to be over after that time: a little earlier, for it was over before the look.
+ * Not where the device refuses to tell until the time is over that it had named,
+ * which shows in a STALL just before. */
+static uint64_t next_look_us(const struct dfuse *dfu, uint64_t took_us,
+			     uint64_t told_us, uint64_t usual_us)
+{
+	bool refused = dfu->stalled_ms * UINT64_C(1000) + 2000 + told_us / 16 >=
+		       told_us;
+
+	if (told_us && took_us >= told_us && took_us - told_us < 2000 &&
+	    ((dfu->stalled_ms && refused) || usual_us == told_us))
+		return told_us;
+	return took_us - took_us / 32;
+}
+
 static s0_code wait_until_done(struct dfuse *dfu, struct command *command,
 			       struct s0_error *err)
 {
 	uint64_t start = dfu->link->ops->now_us(dfu->link), took;
+	uint64_t told_us = command->status.poll_ms * UINT64_C(1000);
 	s0_code code = dfuse_wait_while_busy(
 		dfu, &command->status,
 		command->usual_us ? *command->usual_us : 0,
@@ -232,8 +249,8 @@ static s0_code wait_until_done(struct dfuse *dfu, struct command *command,
 	command->busy_us += took;
 	if (command->usual_us && code == S0_OK &&
 	    command->status.state == STATE_DNLOAD_IDLE)
-		/* A little less: it was over before the look. */
-		*command->usual_us = took - took / 32;
+		*command->usual_us =
+			next_look_us(dfu, took, told_us, *command->usual_us);
 	return code;
 }
 

@@ -52,12 +52,15 @@ s0_code dfuse_wait_while_busy(struct dfuse *dfu, struct status *status,
 	uint32_t most_ms = limit_ms;
 	s0_code code = S0_OK;
 
+	dfu->stalled_ms = 0;
 	while (code == S0_OK && status->state == STATE_DNBUSY &&
 	       waited < most_ms) {
 		pause_ms = smaller(pause_ms, most_ms - waited);
 		dfu->link->ops->wait_ms(dfu->link, (uint32_t)pause_ms);
 		code = ask(dfu, timeout_ms, status, &stall, err);
 		waited = (dfu->link->ops->now_us(dfu->link) - start) / 1000;
+		if (stall.code != S0_OK)
+			dfu->stalled_ms = (uint32_t)waited;
 		pause_ms = next_pause(stall.code != S0_OK, waited,
 				      status->poll_ms);
 		/* dfuDNBUSY may be said for ever; who stalls is to answer. */

@@ -47,8 +47,9 @@ struct dfuse {
 	struct target target; /* first, so that a target is a dfuse */
 	struct usb_link *link;
 	uint64_t usual_write_us, usual_erase_us, usual_point_us; /* dfuDNBUSY */
-	s0_code ended;	 /* how the last transfer did */
-	bool asks_late;	 /* it stalls a GETSTATUS that comes early */
+	s0_code ended;	     /* how the last transfer did */
+	bool asks_late;	     /* it stalls a GETSTATUS that comes early */
+	uint32_t stalled_ms; /* … and did at last after so long a wait */
 	bool suspected;	 /* what was lost came by itself: was it the queue? */
 	bool slow_read;	 /* the next read may have to wait long */
 	uint8_t *buffer; /* USB_LINK_BATCH blocks */
