@@ -54,6 +54,28 @@ static s0_code check_whole(struct s0_session *session, uint32_t address,
 	return code;
 }
 
+bool session_is_page(const struct s0_session *session, uint32_t length)
+{
+	return length <= session->target->block;
+}
+
+s0_code session_prove_pages(struct s0_session *session, uint32_t address,
+			    uint32_t length, struct s0_error *err)
+{
+	struct s0_error why = S0_ERROR_INIT;
+	uint32_t page = address, size;
+	s0_code code = check_whole(session, address, length, &why);
+
+	if (code == S0_E_NOT_BLANK) {
+		(void)s0_map_sector(session->device->map, why.address, &page,
+				    &size);
+		return session_not_erased(page, &why, err);
+	}
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = why;
+	return code;
+}
+
 /*
  * Is the range blank now? After a blind erase it may be a matter of time.
  * evidence is an address where a byte was seen before; when the erase was
@@ -189,7 +211,7 @@ static s0_code erase_one(struct s0_session *session, const struct s0_plan *plan,
 	if (code == S0_OK)
 		code = session_erase_sector(session, address, length, 0, false,
 					    err);
-	if (code == S0_OK)
+	if (code == S0_OK && !session_is_page(session, length))
 		code = prove(session, address, length, true, 0, err);
 	if (code == S0_OK)
 		/* A step of a plan advances as a whole. */
@@ -205,6 +227,24 @@ static s0_code record_one(struct s0_session *session,
 	return record(session, address, length, err);
 }
 
+/* All of the flash, sector by sector. */
+static s0_code erase_each(struct s0_session *session,
+			  const struct s0_plan *plan, struct s0_error *err)
+{
+	const struct s0_map *map = session->device->map;
+	s0_code code = each_sector(session, erase_one, plan, err);
+
+	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+
+		if (code == S0_OK && area->kind == S0_AREA_FLASH &&
+		    session_is_page(session, area->sector_size))
+			code = session_prove_pages(session, area->address,
+						   area->length, err);
+	}
+	return code;
+}
+
 /* Sector by sector where the quick way failed. */
 static s0_code fall_back(struct s0_session *session, const struct s0_plan *plan,
 			 const char *how, struct s0_error *err)
@@ -215,8 +255,7 @@ static s0_code fall_back(struct s0_session *session, const struct s0_plan *plan,
 	session_warn(session,
 		     "the mass erase %s; erasing sector by sector instead",
 		     how);
-	return code == S0_OK ? each_sector(session, erase_one, plan, err)
-			     : code;
+	return code == S0_OK ? erase_each(session, plan, err) : code;
 }
 
 /* Some bootloaders refuse to say how it went while the array is erasing: give
@@ -241,7 +280,7 @@ s0_code session_erase_all(struct s0_session *session,
 
 	if (!plan_mass_works(session->device->info.chip, session->device->map,
 			     session->device->info.rom))
-		return each_sector(session, erase_one, plan, err);
+		return erase_each(session, plan, err);
 	code = each_sector(session, begin_sector, NULL, err);
 	if (code != S0_OK)
 		return code;

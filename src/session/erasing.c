@@ -66,10 +66,29 @@ static void warn_part(struct s0_session *session, uint32_t address)
 			     address);
 }
 
+/* Of what was erased, from the next sector to be proved on: how many bytes are
+ * read together. */
+static uint32_t row_of(const struct s0_session *session,
+		       const struct erasing *e)
+{
+	const struct erased *erased = &session->erased[e->proven];
+	uint32_t bytes = erased->length;
+
+	for (size_t i = e->proven + 1;
+	     i < session->erased_count && bytes < SESSION_PROVE_BYTES &&
+	     session_is_page(session, session->erased[i].length) &&
+	     session_is_page(session, erased->length) &&
+	     session->erased[i].address == range_end(erased->address, bytes);
+	     i++)
+		bytes += session->erased[i].length;
+	return bytes;
+}
+
 /* Prove what was erased, and forget the notes on it. */
 static s0_code prove_erased(struct s0_session *session, struct erasing *e,
 			    struct s0_error *err)
 {
+	uint64_t blank = 0;
 	s0_code code = S0_OK;
 
 	for (; code == S0_OK && e->proven < session->erased_count;
@@ -77,11 +96,18 @@ static s0_code prove_erased(struct s0_session *session, struct erasing *e,
 		struct s0_error why = S0_ERROR_INIT;
 		uint32_t address = session->erased[e->proven].address;
 		uint32_t length = session->erased[e->proven].length;
+		uint32_t row = row_of(session, e);
 
-		code = session_check_blank(session, address, length, &why);
+		if (address >= blank && session_is_page(session, length)) {
+			code = session_prove_pages(session, address, row, err);
+			blank = range_end(address, row);
+		} else if (address >= blank) {
+			code = session_check_blank(session, address, length,
+						   &why);
+		}
 		if (code == S0_E_NOT_BLANK)
 			return session_not_erased(address, &why, err);
-		if (code != S0_OK && err && err->code == S0_OK)
+		if (why.code != S0_OK && err && err->code == S0_OK)
 			*err = why;
 		if (code == S0_OK) {
 			warn_part(session, address);

@@ -11,16 +11,56 @@
 #include "session/run.h"
 #include "session/trust.h"
 
+/* Does the row of pages end with this one? */
+static bool ends_row(const struct run *run, const struct s0_step *step)
+{
+	const struct s0_step *next = step + 1;
+
+	return run->at + 1 >= run->plan->step_count ||
+	       next->kind != S0_STEP_ERASE ||
+	       next->address != range_end(step->address, step->length) ||
+	       !session_is_page(run->session, next->length) ||
+	       run->erased_bytes + next->length > SESSION_PROVE_BYTES;
+}
+
+/* As a sector, but the proof comes for all pages of a row together. */
+static s0_code erase_page(struct run *run, const struct s0_step *step,
+			  bool doubtful, struct s0_error *err)
+{
+	uint64_t end = range_end(step->address, step->length);
+	s0_code code = session_erase_sector(run->session, step->address,
+					    step->length, 0, false, err);
+
+	if (!run->erased_bytes)
+		run->erased_at = step->address;
+	run->erased_bytes += step->length;
+	run->doubtful |= doubtful;
+	if (code != S0_OK || !ends_row(run, step))
+		return code;
+	if (run->doubtful)
+		code = session_prove_pages(run->session, run->erased_at,
+					   run->erased_bytes, err);
+	for (uint64_t at = run->erased_at; code == S0_OK && at < end;
+	     at += step->length)
+		code = run_note_erased(run, (uint32_t)at, step->length, err);
+	run->erased_bytes = 0;
+	run->doubtful = false;
+	return code;
+}
+
 static s0_code erase(struct run *run, const struct s0_step *step,
 		     struct s0_error *err)
 {
 	const struct survey_sector *known =
 		survey_find(run->plan->survey, step->address);
+	uint32_t evidence = known ? known->evidence : 0;
+	bool noted = known && known->content == S0_CONTENT_NOTED;
+	s0_code code;
 
-	s0_code code = session_erase_sector(
-		run->session, step->address, step->length,
-		known ? known->evidence : 0,
-		known && known->content == S0_CONTENT_NOTED, err);
+	if (session_is_page(run->session, step->length))
+		return erase_page(run, step, evidence || noted, err);
+	code = session_erase_sector(run->session, step->address, step->length,
+				    evidence, noted, err);
 
 	return code == S0_OK
 		       ? run_note_erased(run, step->address, step->length, err)
@@ -284,6 +324,8 @@ s0_code run_steps(struct run *run, struct s0_error *err)
 	int stage = -1;
 	s0_code code = S0_OK;
 
+	run->erased_bytes = 0;
+	run->doubtful = false;
 	for (size_t i = 0; code == S0_OK && i < plan->step_count; i++) {
 		const struct s0_step *step = &plan->steps[i];
 		s0_stage now = stage_of(step->kind);

@@ -11,8 +11,11 @@ struct run {
 	uint8_t *bytes;	      /* room for the longest write */
 	struct s0_plan *left; /* owned: what was left after a failure */
 	size_t at;	      /* the step it is at */
-	bool again;	      /* an attempt has failed */
-	bool verified;	      /* … and nothing will be rolled back */
+	/* Pages erased in a row and not proved, and whether they have to be. */
+	uint32_t erased_at, erased_bytes;
+	bool doubtful;
+	bool again;    /* an attempt has failed */
+	bool verified; /* … and nothing will be rolled back */
 };
 
 /* run.c: room for what is written. */

@@ -166,6 +166,13 @@ s0_code session_check_blank(struct s0_session *session, uint32_t address,
 s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 			     uint32_t length, uint32_t evidence, bool doubt,
 			     struct s0_error *err);
+/* Sectors that one transfer holds. */
+bool session_is_page(const struct s0_session *session, uint32_t length);
+/* As many as are proved together: each for itself costs a Set Address. */
+#define SESSION_PROVE_BYTES 16384u
+/* Prove that a row of pages is blank. */
+s0_code session_prove_pages(struct s0_session *session, uint32_t address,
+			    uint32_t length, struct s0_error *err);
 /* The failure of a sector whose erase did nothing; why: of the blank check. */
 s0_code session_not_erased(uint32_t address, const struct s0_error *why,
 			   struct s0_error *err);

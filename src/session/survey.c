@@ -178,15 +178,6 @@ static struct look look_of(const struct s0_plan *base, struct s0_survey *survey,
 			      .keep = base->policy.keep };
 }
 
-/* Sectors that one transfer holds are read to their end, and in one stream with
- * their neighbours, whatever they hold: to leave each where it differs would
- * take longer. */
-static bool is_page(const struct s0_session *session,
-		    const struct survey_sector *sector)
-{
-	return sector->length <= session->target->block;
-}
-
 /* May a stream go on from this sector into the next one? */
 static bool goes_on(const struct s0_session *session,
 		    const struct s0_plan *base, const struct s0_survey *survey,
@@ -204,7 +195,9 @@ static bool goes_on(const struct s0_session *session,
 }
 
 /* Compare a sector with the image, and those behind it in the same stream, as
- * long as they are right: each for itself would cost a Set Address. */
+ * long as they are right: each for itself would cost a Set Address. Pages are
+ * read to their end whatever they hold: to leave each where it differs would
+ * take longer. */
 static s0_code compare(struct s0_session *session, const struct s0_plan *base,
 		       struct s0_survey *survey, size_t index,
 		       struct s0_error *err)
@@ -213,7 +206,7 @@ static s0_code compare(struct s0_session *session, const struct s0_plan *base,
 	struct survey_sector *sector = look.sector;
 	s0_code code;
 
-	look.each = is_page(session, sector);
+	look.each = session_is_page(session, sector->length);
 	look.stop = base->policy.erase != S0_ERASE_NONE && !look.each;
 	look.store_all = base->policy.erase == S0_ERASE_NONE;
 	for (size_t i = index;
