@@ -6,6 +6,9 @@
 #include "chip/chip_file.h"
 #include "chip/chip_internal.h"
 
+/* Where not every value has to have a meaning. */
+#define CODE_BITS 4
+
 /* Does a word of 32 bits lie in one of the windows? */
 static bool in_window(const struct s0_chip *chip, uint32_t offset)
 {
@@ -189,8 +192,11 @@ static const char *wrong_kind(const struct s0_option_field *field)
 	bool sectors = field->kind == S0_OPTION_SECTORS;
 	bool choice = field->kind == S0_OPTION_CHOICE;
 
-	if (choice && (field->width > 16 ||
-		       field->value_count != (size_t)1 << field->width))
+	/* A wide field has codes, of which few mean something. */
+	if (choice &&
+	    (field->width > CODE_BITS
+		     ? !field->value_count
+		     : field->value_count != (size_t)1 << field->width))
 		return "has values without a meaning";
 	if (!choice && field->value_count)
 		return "is no choice and lists values";

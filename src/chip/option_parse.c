@@ -75,6 +75,15 @@ static s0_code not_understood(const struct input *in, struct s0_error *err)
 	return code;
 }
 
+/* Of a choice, only the values that are listed mean something. */
+static bool means_something(const struct input *in, uint32_t value)
+{
+	for (size_t i = 0; i < in->field->value_count; i++)
+		if (in->field->values[i].value == value)
+			return true;
+	return in->field->kind != S0_OPTION_CHOICE;
+}
+
 static s0_code parse_number(const struct input *in, uint32_t *ret,
 			    struct s0_error *err)
 {
@@ -89,7 +98,8 @@ static s0_code parse_number(const struct input *in, uint32_t *ret,
 		}
 	}
 	if (!number(in->text, "", &value) ||
-	    value > s0_option_greatest(in->field))
+	    value > s0_option_greatest(in->field) ||
+	    !means_something(in, value))
 		return not_understood(in, err);
 	*ret = value;
 	return S0_OK;
