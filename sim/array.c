@@ -14,38 +14,39 @@
 bool sim_array_has(const struct s0_sim *sim, uint32_t offset)
 {
 	const struct sim_profile *chip = sim->chip;
-	uint32_t kib = sim->config.flash_kb;
-	/* A 128 KiB H743 has one bank; the others' bank 2 is always at
-	 * 0x08100000, with a hole before it on 1 MiB parts (OpenOCD). */
-	bool two = sim_profile_banks(chip) == 2 && kib > 128;
-	uint32_t bank_size = (two ? kib / 2 : kib) * 1024;
 
 	if (offset >= chip->flash_size)
 		return false;
-	return offset % chip->bank_size < bank_size &&
-	       (offset < chip->bank_size || two);
+	return offset % chip->bank_size < chip->present &&
+	       (offset < chip->bank_size || chip->banks_present == 2);
 }
 
 uint32_t sim_array_place(const struct s0_sim *sim, uint32_t offset)
 {
-	return sim->array.swapped ? offset ^ sim->chip->bank_size : offset;
+	const struct sim_profile *chip = sim->chip;
+
+	if (!sim->array.swapped)
+		return offset;
+	return offset < chip->bank_size ? offset + chip->bank_size
+					: offset - chip->bank_size;
 }
 
 void sim_array_read(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 		    uint32_t length)
 {
 	const uint8_t *cells = sim->array.cells + place;
+	uint64_t erased = sim->chip->erased * 0x0101010101010101u;
 	uint32_t i = 0;
 
 	for (; i + sizeof(uint64_t) <= length; i += sizeof(uint64_t)) {
 		uint64_t eight;
 
 		memcpy(&eight, cells + i, sizeof(eight));
-		eight = ~eight;
+		eight ^= erased;
 		memcpy(bytes + i, &eight, sizeof(eight));
 	}
 	for (; i < length; i++)
-		bytes[i] = (uint8_t)~cells[i];
+		bytes[i] = cells[i] ^ sim->chip->erased;
 }
 
 unsigned sim_array_count(const struct s0_sim *sim, uint32_t place,
@@ -75,7 +76,7 @@ static bool all(const struct s0_sim *sim, const uint8_t *data, uint8_t value)
 
 void sim_array_damage_word(struct s0_sim *sim, uint32_t word)
 {
-	if (!sim->chip->ecc) {
+	if (!sim_is(sim->chip, SIM_ECC)) {
 		sim->array.words[word] = SIM_STATE_PROGRAMMED;
 		return;
 	}
@@ -84,21 +85,36 @@ void sim_array_damage_word(struct s0_sim *sim, uint32_t word)
 	sim->array.words[word] = SIM_STATE_DAMAGED;
 }
 
-/* A second programming leaves an ECC that does not fit, except for all zeros
- * (whose code word is reached from any other by adding charge alone). */
+/* Where a word that holds something is left alone (PROGERR; RM0351, RM0440,
+ * PM0075 of halfwords); what charges all of it is programmed all the same. */
+static bool refused(struct s0_sim *sim, uint32_t word, const uint8_t *data)
+{
+	if (sim->config.overwrite == SIM_OVERWRITE_DAMAGE ||
+	    sim->array.words[word] == SIM_STATE_ERASED ||
+	    all(sim, data, (uint8_t)~sim->chip->erased))
+		return false;
+	sim->array.refused = true;
+	return true;
+}
+
+/* A second programming leaves an ECC that does not fit, except for what charges
+ * the whole word (whose code word is reached from any other by that alone). */
 void sim_array_program_word(struct s0_sim *sim, uint32_t word,
 			    const uint8_t *data)
 {
 	uint8_t *cells = sim->array.cells + word * word_size(sim);
 	uint8_t *state = &sim->array.words[word];
+	uint8_t erased = sim->chip->erased;
 
-	/* Without ECC ones leave no trace. */
-	if (!sim->chip->ecc && all(sim, data, 0xff))
+	/* Without ECC what is erased leaves no trace. */
+	if (!sim_is(sim->chip, SIM_ECC) && all(sim, data, erased))
+		return;
+	if (refused(sim, word, data))
 		return;
 	for (unsigned i = 0; i < word_size(sim); i++)
-		cells[i] |= (uint8_t)~data[i];
+		cells[i] |= data[i] ^ erased;
 	sim->counters.words_programmed++;
-	if (*state == SIM_STATE_ERASED || all(sim, data, 0))
+	if (*state == SIM_STATE_ERASED || all(sim, data, (uint8_t)~erased))
 		*state = SIM_STATE_PROGRAMMED;
 	else
 		sim_array_damage_word(sim, word);
@@ -121,7 +137,7 @@ static void complete_erase(struct s0_sim *sim, unsigned bank)
 		return;
 	}
 	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++)
-		if (running->sectors & 1u << i)
+		if (sim_sectors_has(&running->sectors, i))
 			erase_sector(sim,
 				     sim_profile_sector_of(sim->chip, bank, i));
 }
@@ -194,7 +210,7 @@ static struct sim_operation *begin(struct s0_sim *sim, unsigned bank,
 	running->kind = kind;
 	running->mass = false;
 	running->incomplete = false;
-	running->sectors = 0;
+	memset(&running->sectors, 0, sizeof(running->sectors));
 	running->offset = 0;
 	running->length = 0;
 	running->start = sim->now;
@@ -202,14 +218,15 @@ static struct sim_operation *begin(struct s0_sim *sim, unsigned bank,
 	return running;
 }
 
-void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
-		     bool mass, uint64_t ticks)
+void sim_array_erase(struct s0_sim *sim, unsigned bank,
+		     const struct sim_sectors *sectors, bool mass,
+		     uint64_t ticks)
 {
 	struct sim_operation *running =
 		begin(sim, bank, SIM_OPERATION_ERASE, ticks);
 
 	running->mass = mass;
-	running->sectors = sectors;
+	running->sectors = *sectors;
 	sim_persist_operation(sim, bank);
 	sim_supply_load(sim, bank);
 }
@@ -236,7 +253,7 @@ void sim_array_poke(struct s0_sim *sim, uint32_t place, const uint8_t *bytes,
 	uint8_t charge = 0;
 
 	for (uint32_t i = 0; i < length; i++)
-		sim->array.cells[place + i] = (uint8_t)~bytes[i];
+		sim->array.cells[place + i] = bytes[i] ^ sim->chip->erased;
 	for (unsigned i = 0; i < word_size(sim); i++)
 		charge |= cells[i];
 	sim->array.words[word] =
@@ -251,7 +268,7 @@ static void changed(struct s0_sim *sim, uint32_t place)
 
 void sim_array_damage(struct s0_sim *sim, uint32_t place)
 {
-	if (!sim->chip->ecc)
+	if (!sim_is(sim->chip, SIM_ECC))
 		return;
 	sim_array_damage_word(sim, place / word_size(sim));
 	changed(sim, place);
@@ -263,7 +280,7 @@ void sim_array_flip(struct s0_sim *sim, uint32_t place, unsigned bit)
 	uint32_t word = place / word_size(sim);
 	uint8_t *state = &sim->array.words[word];
 
-	if (sim->chip->ecc && *state != SIM_STATE_FLAWED &&
+	if (sim_is(sim->chip, SIM_ECC) && *state != SIM_STATE_FLAWED &&
 	    *state != SIM_STATE_DAMAGED) {
 		*state = SIM_STATE_FLAWED;
 	} else {

@@ -14,7 +14,7 @@ static void half_word(struct s0_sim *sim, uint32_t word, const uint8_t *data)
 		uint8_t chosen = (uint8_t)sim_random(sim);
 
 		if (data)
-			cells[i] |= (uint8_t)~data[i] & chosen;
+			cells[i] |= (data[i] ^ sim->chip->erased) & chosen;
 		else
 			cells[i] &= chosen;
 	}
@@ -46,7 +46,7 @@ static void tear_erase_word(struct s0_sim *sim, uint32_t word, bool late)
 
 static void tear_erase(struct s0_sim *sim, unsigned bank)
 {
-	uint32_t sectors = sim->array.running[bank].sectors;
+	const struct sim_sectors *sectors = &sim->array.running[bank].sectors;
 	uint32_t size = word_size(sim);
 
 	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++) {
@@ -55,7 +55,7 @@ static void tear_erase(struct s0_sim *sim, unsigned bank)
 		uint32_t first = sector.start / size;
 		bool late = sim_random(sim) % 4 == 0;
 
-		if (!(sectors & 1u << i))
+		if (!sim_sectors_has(sectors, i))
 			continue;
 		for (uint32_t w = 0; w < sector.size / size; w++)
 			tear_erase_word(sim, first + w, late);
@@ -158,10 +158,10 @@ static void erase_sector(struct s0_sim *sim, struct sim_sector sector)
 
 void sim_array_erase_incompletely(struct s0_sim *sim, unsigned bank)
 {
-	uint32_t sectors = sim->array.running[bank].sectors;
+	const struct sim_sectors *sectors = &sim->array.running[bank].sectors;
 
 	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++)
-		if (sectors & 1u << i)
+		if (sim_sectors_has(sectors, i))
 			erase_sector(sim,
 				     sim_profile_sector_of(sim->chip, bank, i));
 }
@@ -174,7 +174,8 @@ static void lack_charge(struct s0_sim *sim, uint32_t word, const uint8_t *data)
 	if (sim->config.incomplete == SIM_INCOMPLETE_WORDS)
 		return;
 	for (unsigned i = 0; i < word_size(sim); i++)
-		cells[i] |= (uint8_t)(~data[i] & ~few_bits(sim));
+		cells[i] |= (uint8_t)((data[i] ^ sim->chip->erased) &
+				      ~few_bits(sim));
 	sim_array_damage_word(sim, word);
 }
 

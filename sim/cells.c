@@ -54,7 +54,7 @@ static bool parse_kind(const char *word, const struct sim_profile *chip,
 	for (uint32_t i = 0; i < SIM_CELL_KINDS; i++)
 		if (strcmp(kinds[i], word) == 0) {
 			*ret_kind = i;
-			return chip->ecc || i != SIM_CELL_ECC;
+			return sim_is(chip, SIM_ECC) || i != SIM_CELL_ECC;
 		}
 	return false;
 }
@@ -215,7 +215,7 @@ static unsigned errors_in(const struct s0_sim *sim, uint32_t word,
 
 bool sim_cells_fatal(const struct s0_sim *sim, uint32_t word)
 {
-	return sim->chip->ecc && sim->cells.count > 0 &&
+	return sim_is(sim->chip, SIM_ECC) && sim->cells.count > 0 &&
 	       errors_in(sim, word, NULL) > 1;
 }
 
@@ -235,7 +235,7 @@ static void show(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 void sim_cells_show(const struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 		    uint32_t length)
 {
-	if (!sim->chip->ecc)
+	if (!sim_is(sim->chip, SIM_ECC))
 		show(sim, place, bytes, length, NULL);
 }
 
@@ -247,7 +247,7 @@ bool sim_cells_read(struct s0_sim *sim, uint32_t place, uint8_t *bytes,
 
 	if (sim->cells.count == 0)
 		return true;
-	if (!sim->chip->ecc) {
+	if (!sim_is(sim->chip, SIM_ECC)) {
 		show(sim, place, bytes, length, &sim->cells.random);
 		return true;
 	}

@@ -15,56 +15,20 @@ enum kind { WORD, CHOICE, NUMBER, OWN };
 
 struct key {
 	const char *name;
-	uint32_t chips;
+	uint32_t traits;
 	enum kind kind;
 	const char *values;
 	uint32_t lowest, highest, fallback;
 };
 
-#define ROW(name, chips, kind, values, lowest, highest, fallback, meaning,     \
+#define ROW(name, traits, kind, values, lowest, highest, fallback, meaning,    \
 	    source)                                                            \
-	{ #name, SIM_CHIP_##chips, kind, values, lowest, highest, fallback },
+	{ #name, SIM_##traits, kind, values, lowest, highest, fallback },
 static const struct key keys[] = { SIM_KEYS(ROW) };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
-#define LINE(name, chips, kind, values, lowest, highest, fallback, meaning,    \
-	     source)                                                           \
-	"  " #name "=" values CHIPS_##chips "\n      " meaning " (" source ")" \
-					    "\n"
-#define CHIPS_ALL  ""
-#define CHIPS_H743 "   (stm32h743)"
-#define CHIPS_F405 "   (stm32f405)"
-
-#define HEAD                                                                   \
-	"profile stm32h743: STM32H743 in its ROM bootloader, over USB\n"       \
-	"profile stm32f405: STM32F405 in its ROM bootloader, over USB\n"       \
-	"keys, the default first or in brackets (D documented, C from code, "  \
-	"R reported, I inferred, K general knowledge):\n"
-#define CHIP_KEYS  HEAD SIM_KEYS_CHIP(LINE)
-#define ROM_KEYS   SIM_KEYS_ROM(LINE)
-#define OPT_KEYS   SIM_KEYS_OPTION(LINE)
-#define BOARD_KEYS SIM_KEYS_BOARD(LINE)
-
-const char *s0_sim_help(void)
-{
-	/* Literals that lie behind each other: C promises no more than 4095
-	 * characters in one. */
-	static const struct {
-		char chip[sizeof(CHIP_KEYS) - 1];
-		char rom[sizeof(ROM_KEYS) - 1];
-		char option[sizeof(OPT_KEYS) - 1];
-		char board[sizeof(BOARD_KEYS)];
-	} help = { CHIP_KEYS, ROM_KEYS, OPT_KEYS, BOARD_KEYS };
-
-	_Static_assert(sizeof(help) == sizeof(help.chip) + sizeof(help.rom) +
-					       sizeof(help.option) +
-					       sizeof(help.board),
-		       "a gap");
-	return (const char *)&help;
-}
-
 /* Where the value of a WORD, CHOICE or NUMBER goes. */
-#define PLACE(name, chips, kind, values, lowest, highest, fallback, meaning,   \
+#define PLACE(name, traits, kind, values, lowest, highest, fallback, meaning,  \
 	      source)                                                          \
 	PLACE_##kind(name)
 #define PLACE_WORD(name)                                                       \
@@ -80,9 +44,31 @@ static uint32_t *place(struct sim_config *config, const char *key)
 	return NULL;
 }
 
+/* Keys that name a part of the chip's data. */
+static bool parse_data(const char *key, const char *value,
+		       struct sim_config *config)
+{
+	const struct s0_chip *chip = config->profile.data;
+	uint64_t number;
+
+	if (!sim_value_number(value, 0, UINT32_MAX, &number))
+		return false;
+	if (strcmp(key, "rom") == 0) {
+		config->rom = (uint32_t)number;
+		return sim_profile_rom(&config->profile, config->rom) != NULL;
+	}
+	config->flash_kb = (uint32_t)number;
+	for (const uint16_t *size = chip->sizes_kib; size && *size; size++)
+		if (*size == number)
+			return true;
+	return number == sim_profile_largest_kb(chip);
+}
+
 static bool parse_own(const char *key, const char *value,
 		      struct sim_config *config)
 {
+	if (strcmp(key, "rom") == 0 || strcmp(key, "flash_kb") == 0)
+		return parse_data(key, value, config);
 	if (strcmp(key, "file") == 0)
 		return sim_value_text(value, config->file,
 				      sizeof(config->file));
@@ -103,16 +89,17 @@ static bool parse_own(const char *key, const char *value,
 	if (strcmp(key, "time_scale") == 0)
 		return sim_value_scale(value, &config->time_scale);
 	if (strcmp(key, "cells") == 0)
-		return sim_cells_parse(value, config->chip, config->cells);
+		return sim_cells_parse(value, &config->profile, config->cells);
 	if (strcmp(key, "link") == 0)
 		return sim_noise_parse(value, config->noise);
 	if (strcmp(key, "worn") == 0)
-		return sim_cells_parse_worn(value, config->chip, config->worn);
+		return sim_cells_parse_worn(value, &config->profile,
+					    config->worn);
 	if (strcmp(key, "pcrop") == 0)
-		return sim_options_parse_areas(value, config->chip,
+		return sim_options_parse_areas(value, &config->profile,
 					       config->pcrop);
 	if (strcmp(key, "secure") == 0)
-		return sim_options_parse_areas(value, config->chip,
+		return sim_options_parse_areas(value, &config->profile,
 					       config->secure);
 	return sim_value_layout(value, config->layout,
 				sizeof(config->layout) - 1);
@@ -144,6 +131,16 @@ static bool parse_value(const struct key *key, const char *value,
 	}
 }
 
+static const struct key *key_of(const char *name,
+				const struct sim_profile *chip)
+{
+	for (size_t i = 0; i < KEYS; i++)
+		if (strcmp(keys[i].name, name) == 0 &&
+		    sim_is(chip, keys[i].traits))
+			return &keys[i];
+	return NULL;
+}
+
 /* As many names as a message holds; the help has all. */
 static s0_code unknown_key(const char *name, const struct sim_profile *chip,
 			   struct s0_error *err)
@@ -157,7 +154,7 @@ static s0_code unknown_key(const char *name, const struct sim_profile *chip,
 					 "key '%s' makes no sense for an %s",
 					 name, chip->name);
 	for (size_t i = 0; i < KEYS && list.length < 200; i++)
-		if (keys[i].chips & chip->chip)
+		if (key_of(keys[i].name, chip) == &keys[i])
 			text_add(&list, "%s, ", keys[i].name);
 	text_add(&list, "…");
 	code = error_set(err, S0_E_USAGE,
@@ -167,20 +164,47 @@ static s0_code unknown_key(const char *name, const struct sim_profile *chip,
 	return code;
 }
 
+/* A field of the option bytes, by the name that the data has. */
+static s0_code parse_field(const struct s0_option_field *field,
+			   const char *value, struct sim_config *config,
+			   struct s0_error *err)
+{
+	uint32_t highest =
+		field->width < 32 ? (1u << field->width) - 1 : UINT32_MAX;
+	const char *banks = sim_profile_bank_field(config->profile.data);
+	struct sim_field_value *place = config->fields;
+	uint64_t number;
+
+	while (place < config->fields + SIM_FIELDS && place->field &&
+	       place->field != field)
+		place++;
+	if (place == config->fields + SIM_FIELDS)
+		return error_set(err, S0_E_USAGE, "at most %u option fields",
+				 SIM_FIELDS);
+	if (!value || !sim_value_number(value, 0, highest, &number))
+		return error_set(err, S0_E_USAGE, "'%s' takes a number, 0..%u",
+				 field->name, (unsigned)highest);
+	*place = (struct sim_field_value){ field, (uint32_t)number };
+	if (banks && strcmp(banks, field->name) == 0)
+		config->bank_mode = (uint32_t)number;
+	return S0_OK;
+}
+
 static s0_code parse_pair(char *pair, struct sim_config *config,
 			  struct s0_error *err)
 {
+	const struct s0_chip *data = config->profile.data;
 	char *value = strchr(pair, '=');
-	const struct key *key = NULL;
+	const struct key *key;
 
 	if (value)
 		*value++ = '\0';
-	for (size_t i = 0; i < KEYS; i++)
-		if (strcmp(keys[i].name, pair) == 0 &&
-		    keys[i].chips & config->chip->chip)
-			key = &keys[i];
+	key = key_of(pair, &config->profile);
+	if (!key && data && sim_field_find(data, pair))
+		return parse_field(sim_field_find(data, pair), value, config,
+				   err);
 	if (!key)
-		return unknown_key(pair, config->chip, err);
+		return unknown_key(pair, &config->profile, err);
 	if (!value)
 		return error_set(err, S0_E_USAGE,
 				 "key '%s' of a virtual chip needs a value: %s",
@@ -192,21 +216,33 @@ static s0_code parse_pair(char *pair, struct sim_config *config,
 	return S0_OK;
 }
 
-static void set_defaults(const struct sim_profile *chip,
-			 struct sim_config *config)
+static void set_data_defaults(struct sim_config *config)
 {
-	memset(config, 0, sizeof(*config));
-	config->chip = chip;
+	const struct s0_chip *chip = config->profile.data;
+
+	config->flash_kb = sim_profile_largest_kb(chip);
+	config->bank_mode = sim_profile_bank_mode(chip);
+	if (chip->rom_count > 0)
+		config->rom = chip->roms[chip->rom_count - 1].version;
+}
+
+/* All but the profile, which is there. */
+static void set_defaults(struct sim_config *config)
+{
+	const struct sim_profile *chip = &config->profile;
+
 	for (size_t i = 0; i < KEYS; i++) {
 		uint32_t *to = place(config, keys[i].name);
 
-		if (!(keys[i].chips & chip->chip))
+		if (key_of(keys[i].name, chip) != &keys[i])
 			continue;
 		if (keys[i].kind == CHOICE)
 			*to = (uint32_t)strtoul(keys[i].values, NULL, 0);
 		else if (to)
 			*to = keys[i].fallback;
 	}
+	if (chip->data)
+		set_data_defaults(config);
 	config->pcrop[0] = config->pcrop[1] = SIM_AREA_NONE;
 	config->secure[0] = config->secure[1] = SIM_AREA_NONE;
 	config->seed = 1;
@@ -218,7 +254,7 @@ static void set_defaults(const struct sim_profile *chip,
 /* One figure was measured, at the parallelism that is the default. */
 static void take_measured_erase(struct sim_config *config)
 {
-	uint32_t us = config->chip->measured_erase_us;
+	uint32_t us = config->profile.measured_erase_us;
 
 	if (us == 0 || config->psize != 0)
 		return;
@@ -236,10 +272,9 @@ static void by_supply(uint32_t *number, uint32_t value)
 static void take_supply(struct sim_config *config)
 {
 	bool sags = config->supply == SIM_SUPPLY_SAGGING_VDD;
-	bool h743 = config->chip->chip == SIM_CHIP_H743;
 	bool weak = config->supply == SIM_SUPPLY_WEAK_VCAP;
 
-	by_supply(&config->source_mohm, !sags ? 0 : h743 ? 40000 : 280000);
+	by_supply(&config->source_mohm, sags ? config->profile.sag_mohm : 0);
 	by_supply(&config->dips_mv, sags ? 500 : 0);
 	by_supply(&config->vcap_permille, weak ? 125 : 0);
 }
@@ -270,23 +305,14 @@ static s0_code parse_pairs(char *pairs, struct sim_config *config,
 	return S0_OK;
 }
 
-static s0_code parse(char *words, struct sim_config *config,
-		     struct s0_error *err)
+/* What the pairs say, of the profile that is in config. */
+static s0_code configure(char *pairs, struct sim_config *config,
+			 struct s0_error *err)
 {
 	struct given given = { false, false };
-	const struct sim_profile *chip;
-	char *pairs = strchr(words, ',');
 	s0_code code;
 
-	if (pairs)
-		*pairs++ = '\0';
-	chip = sim_profile_find(words);
-	if (!chip)
-		return error_set(err, S0_E_USAGE,
-				 "no virtual chip is called '%.60s'; there is "
-				 "%s",
-				 words, sim_profile_names());
-	set_defaults(chip, config);
+	set_defaults(config);
 	code = parse_pairs(pairs, config, &given, err);
 	if (code)
 		return code;
@@ -296,11 +322,33 @@ static s0_code parse(char *words, struct sim_config *config,
 	take_supply(config);
 	if (!given.erase)
 		take_measured_erase(config);
+	sim_profile_cut(&config->profile, config->flash_kb, config->bank_mode);
 	return S0_OK;
 }
 
-s0_code sim_config_parse(const char *description, struct sim_config *ret_config,
-			 struct s0_error *err)
+static s0_code parse(char *words, const struct s0_chip *chip,
+		     struct sim_config *config, struct s0_error *err)
+{
+	char *pairs = strchr(words, ',');
+
+	if (pairs)
+		*pairs++ = '\0';
+	memset(config, 0, sizeof(*config));
+	if (chip)
+		sim_profile_make(chip, &config->profile);
+	else if (!sim_profile_find(words, &config->profile))
+		return error_set(err, S0_E_USAGE,
+				 "no virtual chip is called '%.60s'; there is "
+				 "stm32h743, stm32f405, … ('sector0 sim "
+				 "--help' has all)",
+				 words);
+	return configure(pairs, config, err);
+}
+
+s0_code sim_config_parse_chip(const struct s0_chip *chip,
+			      const char *description,
+			      struct sim_config *ret_config,
+			      struct s0_error *err)
 {
 	struct sim_config config;
 	char *words;
@@ -311,9 +359,15 @@ s0_code sim_config_parse(const char *description, struct sim_config *ret_config,
 	words = strdup(description);
 	if (!words)
 		return error_memory(err);
-	code = parse(words, &config, err);
+	code = parse(words, chip, &config, err);
 	free(words);
 	if (code == S0_OK)
 		*ret_config = config;
 	return code;
+}
+
+s0_code sim_config_parse(const char *description, struct sim_config *ret_config,
+			 struct s0_error *err)
+{
+	return sim_config_parse_chip(NULL, description, ret_config, err);
 }

@@ -51,6 +51,9 @@ enum { SIM_TORN_OLD, SIM_TORN_ERASED, SIM_TORN_MIXED };
 enum { SIM_ERROR_FLAG, SIM_ERROR_CLEARED };
 enum { SIM_NOWHERE_DEFAULT, SIM_NOWHERE_DEAD };
 enum { SIM_BANK_ERASE_REFUSED, SIM_BANK_ERASE_PARTIAL };
+enum { SIM_OVERWRITE_DAMAGE, SIM_OVERWRITE_SILENT, SIM_OVERWRITE_ERROR };
+enum { SIM_COMPLEMENT_OLD, SIM_COMPLEMENT_MADE };
+enum { SIM_LENGTH_TRUE, SIM_LENGTH_LONG };
 
 /* What a fault's number counts. */
 enum sim_fault_where {
@@ -86,6 +89,13 @@ struct sim_cell_spec {
 	uint32_t count; /* 0: free */
 };
 
+/* A field of the option bytes of a new chip. */
+#define SIM_FIELDS 16u
+struct sim_field_value {
+	const struct s0_option_field *field; /* NULL: free */
+	uint32_t value;
+};
+
 /* Bit errors on the link, as a host sees them. */
 enum sim_noise {
 	SIM_NOISE_NONE,
@@ -100,15 +110,17 @@ enum sim_noise {
 };
 
 struct sim_config {
-	const struct sim_profile *chip;
+	struct sim_profile profile;
+	uint32_t bank_mode; /* where the banks can be switched */
 	uint32_t rom, rev, flash_kb, psize, answer, queue, early_poll;
 	uint32_t erase_moves_pointer, addr_rule, addr_check, fail_mode;
 	uint32_t clrstatus_outside_error, upload_error, overlong, first_status;
+	uint32_t string_length;
 	uint32_t leave, serial, rdp, wrp, wrp_reports, ob_write_reset;
 	uint32_t busy_bank2, bank2_read, mass_erase_bug;
 	uint32_t target_error, ecc_read, rdp_set_address, ram_rule, sram4;
 	uint32_t jump_sp, crystal, extra_reset, pb15, optsr;
-	uint32_t ob_torn, ob_error, bank_erase;
+	uint32_t ob_torn, ob_error, bank_erase, overwrite, ob_complement;
 	uint32_t security, swap, boot_add0, boot_add1, boot_nowhere;
 	uint32_t pcrop[2], secure[2]; /* PRAR and SCAR of a new chip */
 	uint32_t poll_erase_ms, poll_program_ms, poll_address_ms;
@@ -128,12 +140,18 @@ struct sim_config {
 	char file[1024];
 	struct sim_fault_at faults[SIM_FAULTS];
 	struct sim_cell_spec cells[SIM_CELL_SPECS];
-	uint32_t noise[SIM_NOISES];    /* of a thousand transfers */
-	uint8_t worn[SIM_SECTORS_MAX]; /* 0: as new */
+	uint32_t noise[SIM_NOISES];		   /* of a thousand transfers */
+	uint8_t worn[SIM_SECTORS_MAX];		   /* 0: as new */
+	struct sim_field_value fields[SIM_FIELDS]; /* of option bytes */
 	/* erase_ms and word_us as given: words of time_word, or a number */
 	uint32_t erase_word, erase_number, word_word, word_number;
 };
 
+/* Of that chip, whatever the description calls it; NULL: the one it names. */
+s0_code sim_config_parse_chip(const struct s0_chip *chip,
+			      const char *description,
+			      struct sim_config *ret_config,
+			      struct s0_error *err);
 s0_code sim_config_parse(const char *description, struct sim_config *ret_config,
 			 struct s0_error *err);
 

@@ -11,7 +11,7 @@ void sim_descriptors_make(struct s0_sim *sim)
 {
 	memcpy(sim->device, sim->chip->device, sizeof(sim->device));
 	/* Dump of 2012 against the ones since (fact sheet 6). */
-	if (sim->chip->chip == SIM_CHIP_F405 && sim->config.rom == 0x31)
+	if (sim_is(sim->chip, SIM_F405) && sim->config.rom == 0x31)
 		sim->device[13] = 0x21;
 }
 
@@ -47,27 +47,27 @@ static void serial_text(const struct s0_sim *sim, char *text, size_t size)
 static const char *layout(const struct s0_sim *sim)
 {
 	static const struct {
-		uint32_t chip, flash_kb;
+		uint32_t trait, flash_kb;
 		const char *text;
 	} table[] = {
-		{ SIM_CHIP_H743, 2048,
-		  "@Internal Flash   /0x08000000/16*128Kg" },
-		{ SIM_CHIP_H743, 1024,
+		{ SIM_H743, 2048, "@Internal Flash   /0x08000000/16*128Kg" },
+		{ SIM_H743, 1024,
 		  "@Internal Flash   /0x08000000/4*128Kg"
 		  "/0x08100000/4*128Kg" },
-		{ SIM_CHIP_H743, 128,
-		  "@Internal Flash   /0x08000000/01*128Kg" },
-		{ SIM_CHIP_F405, 1024,
+		{ SIM_H743, 128, "@Internal Flash   /0x08000000/01*128Kg" },
+		{ SIM_F405, 1024,
 		  "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg" },
-		{ SIM_CHIP_F405, 512,
+		{ SIM_F405, 512,
 		  "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg" },
 	};
 	const char *text = "";
 
 	if (sim->config.layout[0])
 		return sim->config.layout;
+	if (sim_is(sim->chip, SIM_DATA))
+		return sim->chip->layout;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].chip == sim->chip->chip &&
+		if (sim_is(sim->chip, table[i].trait) &&
 		    table[i].flash_kb == sim->config.flash_kb)
 			text = table[i].text;
 	return text;
@@ -86,14 +86,17 @@ static uint16_t encode(const char *text, uint8_t raw[255])
 	return raw[0];
 }
 
-/* Name of an alternate setting from 1 on. The F405's first ROM called them
+/* Name of an alternate setting. The F405's first ROM called those from 1 on
  * erasable too. */
 static uint16_t encode_name(const struct s0_sim *sim, unsigned alternate,
 			    uint8_t raw[255])
 {
-	uint16_t length = encode(sim->chip->strings.names[alternate - 1], raw);
+	const char *name = sim->chip->strings.names[alternate];
+	uint16_t length = encode(name ? name : layout(sim), raw);
 
-	if (sim->chip->chip != SIM_CHIP_F405 || sim->config.rom != 0x31)
+	if (sim->config.string_length == SIM_LENGTH_LONG)
+		raw[0] = (uint8_t)(raw[0] + 2);
+	if (!name || !sim_is(sim->chip, SIM_F405) || sim->config.rom != 0x31)
 		return length;
 	for (unsigned i = 4; i < length; i += 2)
 		if (raw[i] == 'e' && raw[i - 2] == ' ')
@@ -113,16 +116,14 @@ uint16_t sim_descriptors_string(const struct s0_sim *sim, uint8_t index,
 		memcpy(raw, languages, sizeof(languages));
 		return sizeof(languages);
 	case 1:
-		return encode("STMicroelectronics", raw);
+		return encode(sim->chip->strings.manufacturer, raw);
 	case 2:
 		return encode(sim->chip->strings.product, raw);
 	case 3:
 		serial_text(sim, serial, sizeof(serial));
 		return encode(serial, raw);
 	}
-	if (index == first)
-		return encode(layout(sim), raw);
-	if (index > first && index < first + sim->chip->alternates)
+	if (index >= first && index < first + sim->chip->alternates)
 		return encode_name(sim, index - first, raw);
 	return 0;
 }

@@ -208,7 +208,8 @@ static void getstatus(struct s0_sim *sim, uint16_t length, uint8_t *data,
 	} else if (dfu->state == MANIFEST_SYNC) {
 		sim_dfu_enter(sim, MANIFEST, OK);
 		dfu->poll_ms = 1;
-		go = !sim->skip_operation && sim->configuration != 0;
+		go = !sim->skip_operation && sim->configuration != 0 &&
+		     (dfu->aimed || !sim_is(sim->chip, SIM_AIMED));
 	}
 	put_status(sim, bytes);
 	reply->length = length < sizeof(bytes) ? length : sizeof(bytes);
@@ -325,10 +326,12 @@ enum sim_fault_where sim_dfu_operation_kind(const struct s0_sim *sim)
 bool sim_dfu_changes_options(const struct s0_sim *sim)
 {
 	const struct sim_dfu *dfu = &sim->dfu;
+	uint64_t address;
 
 	if (dfu->block < 2)
 		return dfu->block == 0 && dfu->length == 1 &&
 		       dfu->buffer[0] == 0x92;
-	return sim_dfu_address(sim, dfu->block, dfu->length) ==
-	       sim->chip->options;
+	address = sim_dfu_address(sim, dfu->block, dfu->length);
+	return address <= UINT32_MAX &&
+	       sim_memory_window(sim, (uint32_t)address) != NULL;
 }

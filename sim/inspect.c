@@ -23,6 +23,17 @@ static uint32_t part_length(const struct s0_sim *sim, uint32_t address,
 	return part < left ? part : (uint32_t)left;
 }
 
+/* Not every memory is made of whole words. */
+static uint32_t part_of_memory(const struct s0_sim *sim, uint32_t address,
+			       uint32_t part)
+{
+	enum sim_memory memory = sim_memory_find(sim, address, 1);
+
+	while (part > 1 && sim_memory_find(sim, address, part) != memory)
+		part--;
+	return part;
+}
+
 static bool peek_part(const struct s0_sim *sim, uint32_t address,
 		      uint8_t *bytes, uint32_t length)
 {
@@ -44,12 +55,12 @@ static bool peek_part(const struct s0_sim *sim, uint32_t address,
 			bytes[i] = sim_memory_system_byte(sim, address + i);
 		return true;
 	case SIM_OTP:
-		memcpy(bytes, sim->array.otp + (address - sim->chip->otp),
-		       length);
+	case SIM_EEPROM:
+		for (uint32_t i = 0; i < length; i++)
+			bytes[i] = sim_memory_extra_byte(sim, address + i);
 		return true;
 	case SIM_OPTION_WINDOW:
-		sim_options_read(sim, address - sim->chip->options, bytes,
-				 length);
+		sim_options_read(sim, address, bytes, length);
 		return true;
 	default:
 		return false;
@@ -64,11 +75,8 @@ size_t s0_sim_peek(const struct s0_sim *sim, uint32_t address, void *bytes,
 	while (done < length) {
 		uint32_t part = part_length(sim, address, length - done);
 
-		/* The option window alone is not made of whole words. */
-		if (sim_memory_find(sim, address, 1) == SIM_OPTION_WINDOW &&
-		    sim_memory_find(sim, address, part) != SIM_OPTION_WINDOW)
-			part = sim->chip->options + sim->chip->options_size -
-			       address;
+		if (place_of(sim, address) == OUTSIDE)
+			part = part_of_memory(sim, address, part);
 		if (!peek_part(sim, address, (uint8_t *)bytes + done, part))
 			break;
 		done += part;
@@ -114,11 +122,13 @@ static void persist(struct s0_sim *sim, uint32_t address, size_t length)
 static bool poke_options(struct s0_sim *sim, uint32_t address,
 			 const uint8_t *bytes, size_t length)
 {
-	if (address != sim->chip->options || length != sim->chip->options_size)
+	const struct s0_option_window *window = sim_memory_window(sim, address);
+
+	if (!window || length != window->length)
 		return false;
 	for (unsigned i = 0; i < 2; i++) {
-		sim_options_take(sim, bytes);
-		sim->options.cur = sim->options.prg;
+		sim_options_take(sim, window, bytes);
+		sim_options_put(sim);
 		sim_options_load(sim);
 	}
 	sim_persist_options(sim);

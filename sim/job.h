@@ -49,6 +49,7 @@ enum sim_outcome sim_jobs_options(struct s0_sim *sim, uint64_t *ret_ticks);
 /* Are option bytes being programmed just now? */
 bool sim_jobs_changes_options(const struct s0_sim *sim);
 enum sim_outcome sim_jobs_program(struct s0_sim *sim, uint64_t *ret_ticks);
-enum sim_outcome sim_jobs_otp(struct s0_sim *sim, uint64_t *ret_ticks);
+/* OTP and EEPROM. */
+enum sim_outcome sim_jobs_extra(struct s0_sim *sim, uint64_t *ret_ticks);
 
 #endif

@@ -39,7 +39,7 @@ static enum sim_outcome need_banks(struct s0_sim *sim, uint64_t *ret_ticks)
 
 static bool bank2_bug(const struct s0_sim *sim)
 {
-	return sim->chip->chip == SIM_CHIP_H743 &&
+	return sim_is(sim->chip, SIM_H743) &&
 	       (sim->config.rom == 0x90 || sim->config.rom == 0x91);
 }
 
@@ -56,6 +56,7 @@ enum sim_outcome sim_jobs_erase(struct s0_sim *sim, uint64_t *ret_ticks)
 	unsigned bank = bank_of(sim, place);
 	/* Wrong busy flag watched: the erase goes on without the ROM. */
 	bool bug = offset >= sim->chip->bank_size && bank2_bug(sim);
+	struct sim_sectors sectors = { { 0 } };
 	enum sim_outcome outcome;
 	uint64_t ticks, early;
 
@@ -68,24 +69,50 @@ enum sim_outcome sim_jobs_erase(struct s0_sim *sim, uint64_t *ret_ticks)
 		return protected_outcome(sim);
 	ticks = sim_times_erase(sim, place) * sim_cells_worn(sim, place);
 	early = sim_time_ticks(sim, BANK2_US);
-	sim_array_erase(sim, bank,
-			1u << sim_profile_sector(sim->chip, place).index, false,
-			ticks);
+	sim_sectors_add(&sectors, sim_profile_sector(sim->chip, place).index);
+	sim_array_erase(sim, bank, &sectors, false, ticks);
 	*ret_ticks = bug && early < ticks ? early : ticks;
 	sim->job.stage = 1;
 	return SIM_WAIT;
 }
 
-static uint32_t bank_sectors(const struct s0_sim *sim, unsigned bank)
-{
-	uint32_t sectors = 0;
+typedef bool choose_fn(const struct s0_sim *sim, struct sim_sector sector);
 
-	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++)
-		if (sim_array_has(
-			    sim,
-			    sim_profile_sector_of(sim->chip, bank, i).start))
-			sectors |= 1u << i;
-	return sectors;
+/* Those of a bank's sectors that are there, and are chosen. */
+static uint32_t bank_sectors(const struct s0_sim *sim, unsigned bank,
+			     choose_fn *choose, struct sim_sectors *ret_sectors)
+{
+	uint32_t count = 0;
+
+	memset(ret_sectors, 0, sizeof(*ret_sectors));
+	for (unsigned i = 0; i < sim_profile_sectors(sim->chip); i++) {
+		struct sim_sector sector =
+			sim_profile_sector_of(sim->chip, bank, i);
+
+		if (!sim_array_has(sim, sector.start) ||
+		    sector.start < sim->chip->read_only || !choose(sim, sector))
+			continue;
+		sim_sectors_add(ret_sectors, i);
+		count++;
+	}
+	return count;
+}
+
+static bool any_sector(const struct s0_sim *sim, struct sim_sector sector)
+{
+	(void)sim;
+	(void)sector;
+	return true;
+}
+
+static bool is_open(const struct s0_sim *sim, struct sim_sector sector)
+{
+	return !sim_options_protected(sim, sector.start);
+}
+
+static bool goes(const struct s0_sim *sim, struct sim_sector sector)
+{
+	return !sim_options_keeps(sim, sector);
 }
 
 /* The slowest sector decides. */
@@ -103,14 +130,14 @@ static void count_mass(struct s0_sim *sim)
 
 /* RM0399: one protected sector keeps its whole bank (4.5.2), or keeps itself
  * (4.3.10). */
-static uint32_t mass_sectors(const struct s0_sim *sim, unsigned bank)
+static bool mass_sectors(const struct s0_sim *sim, unsigned bank,
+			 struct sim_sectors *ret_sectors)
 {
-	uint32_t all = bank_sectors(sim, bank);
-	uint32_t open = all & sim_options_open_sectors(sim, bank);
+	uint32_t all = bank_sectors(sim, bank, any_sector, ret_sectors);
+	uint32_t open = bank_sectors(sim, bank, is_open, ret_sectors);
 
-	return open == all || sim->config.bank_erase == SIM_BANK_ERASE_PARTIAL
-		       ? open
-		       : 0;
+	return open > 0 && (open == all ||
+			    sim->config.bank_erase == SIM_BANK_ERASE_PARTIAL);
 }
 
 static bool erase_open_banks(struct s0_sim *sim)
@@ -118,11 +145,11 @@ static bool erase_open_banks(struct s0_sim *sim)
 	bool any = false;
 
 	for (unsigned bank = 0; bank < sim_profile_banks(sim->chip); bank++) {
-		uint32_t sectors = mass_sectors(sim, bank);
+		struct sim_sectors sectors;
 
-		if (sectors == 0)
+		if (!mass_sectors(sim, bank, &sectors))
 			continue;
-		sim_array_erase(sim, bank, sectors, true, mass_ticks(sim));
+		sim_array_erase(sim, bank, &sectors, true, mass_ticks(sim));
 		any = true;
 	}
 	return any;
@@ -167,11 +194,10 @@ static enum sim_outcome regress(struct s0_sim *sim, uint64_t *ret_ticks)
 	if (outcome != SIM_DONE)
 		return outcome;
 	for (unsigned bank = 0; bank < sim_profile_banks(sim->chip); bank++) {
-		uint32_t sectors =
-			bank_sectors(sim, bank) & ~sim_options_kept(sim, bank);
+		struct sim_sectors sectors;
 
-		if (sectors != 0)
-			sim_array_erase(sim, bank, sectors, true,
+		if (bank_sectors(sim, bank, goes, &sectors) > 0)
+			sim_array_erase(sim, bank, &sectors, true,
 					mass_ticks(sim));
 	}
 	*ret_ticks = mass_ticks(sim);
@@ -246,12 +272,12 @@ static uint64_t program_part(struct s0_sim *sim, uint32_t place,
 	uint32_t word = sim->chip->word;
 	uint32_t before = place % word;
 	uint32_t whole = (uint32_t)round_up(before + length, word);
-	uint64_t ticks =
-		sim_times_program(sim, sim->chip->ecc ? whole : length);
+	uint64_t ticks = sim_times_program(
+		sim, sim_is(sim->chip, SIM_ECC) ? whole : length);
 
 	if (sim_cells_worn(sim, place) > 1)
 		ticks *= 2; /* the datasheets' maximum */
-	memset(padded, 0xff, sizeof(padded));
+	memset(padded, sim->chip->erased, sizeof(padded));
 	memcpy(padded + before, data, length);
 	sim_array_program(sim, place - before, padded, whole, ticks);
 	return ticks;
@@ -262,6 +288,8 @@ enum sim_outcome sim_jobs_program(struct s0_sim *sim, uint64_t *ret_ticks)
 {
 	struct sim_job *job = &sim->job;
 
+	if (job->done == 0)
+		sim->array.refused = false;
 	while (job->done < sim->dfu.length) {
 		uint32_t offset = job->address - SIM_FLASH_BASE + job->done;
 		uint32_t place = sim_array_place(sim, offset);
@@ -284,27 +312,50 @@ enum sim_outcome sim_jobs_program(struct s0_sim *sim, uint64_t *ret_ticks)
 			return protected_outcome(sim);
 		job->done += part;
 	}
-	return SIM_DONE;
+	return sim->array.refused &&
+			       sim->config.overwrite == SIM_OVERWRITE_ERROR
+		       ? SIM_FAILED
+		       : SIM_DONE;
 }
 
-/* Flash of its own, that no erase reaches: bits go from 1 to 0 only, and not
- * where the block's lock byte (behind the 16 blocks) is 0 (RM0090). */
-enum sim_outcome sim_jobs_otp(struct s0_sim *sim, uint64_t *ret_ticks)
+/* Is the block's lock byte (behind the 16 blocks) charged (RM0090)? */
+static bool locked(const struct s0_sim *sim, const struct sim_spot *spot,
+		   uint32_t offset)
 {
-	uint32_t offset = sim->job.address - sim->chip->otp;
+	const uint8_t *locks = sim->array.extra + spot->at + spot->locks;
 
+	return spot->locks && offset < spot->locks &&
+	       locks[offset / 32] == 0xff;
+}
+
+/* OTP is flash that no erase reaches: bits are charged only, and where a word
+ * has ECC, once. EEPROM takes every byte (RM0038, RM0367). */
+static void write_extra(struct s0_sim *sim, uint32_t address,
+			const uint8_t *data, uint32_t length)
+{
+	const struct sim_spot *spot = sim_memory_spot(sim, address);
+
+	for (uint32_t i = 0; i < length; i++) {
+		uint32_t offset = address - spot->base + i;
+		uint8_t *byte = sim->array.extra + spot->at + offset;
+		uint8_t charge = data[i] ^ sim->chip->erased;
+
+		if (spot->kind == SIM_SPOT_EEPROM)
+			*byte = charge;
+		else if (!locked(sim, spot, offset) &&
+			 (*byte == 0 || !sim_is(sim->chip, SIM_ECC)))
+			*byte |= charge;
+	}
+}
+
+enum sim_outcome sim_jobs_extra(struct s0_sim *sim, uint64_t *ret_ticks)
+{
 	if (sim->job.stage == 0) {
 		*ret_ticks = sim_times_program(sim, sim->dfu.length);
 		sim->job.stage = 1;
 		return SIM_WAIT;
 	}
-	for (uint32_t i = 0; i < sim->dfu.length; i++) {
-		uint32_t at = offset + i;
-
-		if (at < 512 && sim->array.otp[512 + at / 32] == 0)
-			continue;
-		sim->array.otp[at] &= sim->dfu.buffer[i];
-	}
-	sim_persist_otp(sim);
+	write_extra(sim, sim->job.address, sim->dfu.buffer, sim->dfu.length);
+	sim_persist_extra(sim);
 	return SIM_DONE;
 }

@@ -3,10 +3,11 @@
 #define SIM_KEYS_H
 
 /*
- * Every key of a description: KEY(name, chips, kind, values, lowest, highest,
+ * Every key of a description: KEY(name, traits, kind, values, lowest, highest,
  * default, meaning, source). Both the parser's table and the help text come from here.
  *
- * A key whose values or default differ by chip has a row for each.
+ * A key whose values or default differ by what the ROM is or has (profile.h)
+ * has several rows; the first that fits a profile counts.
  *
  *  WORD    one of the words in values, the first by default; stored as index
  *  CHOICE  one of the numbers in values, the first by default
@@ -23,15 +24,19 @@
 	KEY(rom, F405, CHOICE, "0x91|0x31", 0, 0, 0,                           \
 	    "version of the ROM bootloader", "D AN2606")                       \
 	KEY(rev, H743, WORD, "V|Y", 0, 0, 0, "silicon revision", "D, R")       \
+	KEY(rom, DATA, OWN, "a version that the chip's data has", 0, 0, 0,     \
+	    "the last by default", "D AN2606")                                 \
 	KEY(flash_kb, H743, CHOICE, "2048|1024|128", 0, 0, 0, "flash size",    \
 	    "C")                                                               \
 	KEY(flash_kb, F405, CHOICE, "1024|512", 0, 0, 0, "flash size", "C")    \
-	KEY(answer, H743, WORD, "before|after|poll", 0, 0, 0,                  \
+	KEY(flash_kb, DATA, OWN, "a size that the chip is sold with", 0, 0, 0, \
+	    "the largest by default", "D")                                     \
+	KEY(answer, NEW, WORD, "before|after|poll", 0, 0, 0,                   \
 	    "when the first GETSTATUS is answered: when the operation is "     \
 	    "over; at once, and the next request is NAKed until then; at "     \
 	    "once, and dfuDNBUSY is told until then",                          \
 	    "C usbd_dfu.c, R log of a rev V part")                             \
-	KEY(answer, F405, WORD, "before|after|poll [after]", 0, 0, 1,          \
+	KEY(answer, OLD, WORD, "before|after|poll [after]", 0, 0, 1,           \
 	    "as above", "R log of an F745, whose ROM is of the same age")      \
 	KEY(appears, ALL, NUMBER, "0..3600000 [0]", 0, 3600000, 0,             \
 	    "ms until it is plugged in", "-")                                  \
@@ -57,12 +62,14 @@
 	KEY(wrp, H743, NUMBER, "0..0xffff", 0, 0xffff, 0,                      \
 	    "write-protected sectors of a new chip, a bit a sector", "D")      \
 	KEY(wrp, F405, NUMBER, "0..0xfff", 0, 0xfff, 0, "as above", "D")       \
+	KEY(wrp, DATA, NUMBER, "0..0xffffffff", 0, 0xffffffff, 0,              \
+	    "as above, a bit for each bit of the option bytes", "D")           \
 	KEY(wrp_reports, ALL, WORD, "silent|error", 0, 0, 0,                   \
 	    "what a write to a protected sector reports", "D AN3156")          \
 	KEY(erase_ms, H743, OWN, "905|typ|max|worn|1..60000", 0, 0, 0,         \
 	    "time of a sector erase; worn: 6000-10000 by seed",                \
 	    "R 905, D DS12110 typ, max")                                       \
-	KEY(erase_ms, F405, OWN, "typ|max|worn|1..60000", 0, 0, 0,             \
+	KEY(erase_ms, ALL, OWN, "typ|max|worn|1..60000", 0, 0, 0,              \
 	    "as above; a number is for every size of sector", "D DS8626")      \
 	KEY(word_us, ALL, OWN, "typ|max|1..60000", 0, 0, 0,                    \
 	    "time of programming a flash word, or what goes at once at the "   \
@@ -70,7 +77,7 @@
 	    "D DS12110, DS8626")                                               \
 	KEY(psize, H743, WORD, "x64|x32|x16|x8", 0, 0, 0,                      \
 	    "programming parallelism: sets the typical times", "D, I")         \
-	KEY(psize, F405, WORD, "x64|x32|x16|x8 [x8]", 0, 0, 3,                 \
+	KEY(psize, PARALLEL, WORD, "x64|x32|x16|x8 [x8]", 0, 0, 3,             \
 	    "as above, from a reset on; @Device Feature changes it",           \
 	    "D AN3156")                                                        \
 	KEY(time_scale, ALL, OWN, "0..1000 [1]", 0, 0, 0,                      \
@@ -88,27 +95,30 @@
 
 /* What the ROM makes of it. */
 #define SIM_KEYS_ROM(KEY)                                                      \
-	KEY(poll_erase_ms, H743, NUMBER, "0..16777215 [1000]", 0, 0xffffff,    \
+	KEY(poll_erase_ms, NEW, NUMBER, "0..16777215 [1000]", 0, 0xffffff,     \
 	    1000, "bwPollTimeout of an erase", "R")                            \
-	KEY(poll_erase_ms, F405, NUMBER, "0..16777215 [100]", 0, 0xffffff,     \
-	    100, "as above; far too short for a mass erase",                   \
-	    "R dfu-util, F7 log")                                              \
-	KEY(poll_program_ms, H743, NUMBER, "0..16777215 [50]", 0, 0xffffff,    \
-	    50, "bwPollTimeout of a write", "I")                               \
-	KEY(poll_program_ms, F405, NUMBER, "0..16777215 [104]", 0, 0xffffff,   \
+	KEY(poll_erase_ms, OLD, NUMBER, "0..16777215 [100]", 0, 0xffffff, 100, \
+	    "as above; far too short for a mass erase", "R dfu-util, F7 log")  \
+	KEY(poll_program_ms, NEW, NUMBER, "0..16777215 [50]", 0, 0xffffff, 50, \
+	    "bwPollTimeout of a write", "I")                                   \
+	KEY(poll_program_ms, OLD, NUMBER, "0..16777215 [104]", 0, 0xffffff,    \
 	    104, "as above", "R F745 log")                                     \
-	KEY(poll_address_ms, H743, NUMBER, "0..16777215 [50]", 0, 0xffffff,    \
-	    50, "bwPollTimeout of Set Address", "I")                           \
-	KEY(poll_address_ms, F405, NUMBER, "0..16777215 [100]", 0, 0xffffff,   \
+	KEY(poll_address_ms, NEW, NUMBER, "0..16777215 [50]", 0, 0xffffff, 50, \
+	    "bwPollTimeout of Set Address", "I")                               \
+	KEY(poll_address_ms, OLD, NUMBER, "0..16777215 [100]", 0, 0xffffff,    \
 	    100, "as above", "R log of a clone, GD32VF103")                    \
+	KEY(early_poll, EARLY, WORD, "ok|stall|busy [stall]", 0, 0, 1,         \
+	    "as below", "R dfu-util, openmv")                                  \
 	KEY(early_poll, ALL, WORD, "ok|stall|busy", 0, 0, 0,                   \
 	    "a GETSTATUS that asks after an operation before the reported "    \
 	    "time is over (stall), or while it runs (busy), is stalled",       \
 	    "R dfu-util, fwupd")                                               \
-	KEY(fail_mode, H743, WORD, "stuck-busy|errVENDOR", 0, 0, 0,            \
+	KEY(fail_mode, STRICT, WORD, "stuck-busy|errVENDOR [errVENDOR]", 0, 0, \
+	    1, "as below", "C usbd_dfu.c from v2.11.2 on")                     \
+	KEY(fail_mode, NEW, WORD, "stuck-busy|errVENDOR", 0, 0, 0,             \
 	    "after an operation that failed", "C")                             \
-	KEY(fail_mode, F405, WORD, "stuck-busy|errVENDOR [errVENDOR]", 0, 0,   \
-	    1, "as above", "D AN3156")                                         \
+	KEY(fail_mode, OLD, WORD, "stuck-busy|errVENDOR [errVENDOR]", 0, 0, 1, \
+	    "as above", "D AN3156")                                            \
 	KEY(target_error, ALL, WORD, "error|openbl", 0, 0, 0,                  \
 	    "after a bad address: dfuERROR, or dfuERROR in words only, which " \
 	    "takes two CLRSTATUS",                                             \
@@ -123,23 +133,28 @@
 	    "after a read that was refused: STALL and a status (AN3156), "     \
 	    "STALL and state 15 (usbd_dfu.c), no data and a status",           \
 	    "D, C, I")                                                         \
+	KEY(clrstatus_outside_error, STRICT, WORD, "to-error|stall [stall]",   \
+	    0, 0, 1, "as below", "R C562")                                     \
 	KEY(clrstatus_outside_error, ALL, WORD, "to-error|stall", 0, 0, 0,     \
 	    "CLRSTATUS outside dfuERROR", "C, R")                              \
-	KEY(first_status, H743, WORD, "ok|errFIRMWARE", 0, 0, 0,               \
+	KEY(first_status, NEW, WORD, "ok|errFIRMWARE", 0, 0, 0,                \
 	    "state after power on: errFIRMWARE as old ROMs", "R")              \
-	KEY(first_status, F405, WORD, "ok|errFIRMWARE [errFIRMWARE]", 0, 0, 1, \
+	KEY(first_status, OLD, WORD, "ok|errFIRMWARE [errFIRMWARE]", 0, 0, 1,  \
 	    "as above", "R")                                                   \
 	KEY(overlong, ALL, WORD, "latch|silent|errFILE", 0, 0, 0,              \
 	    "after a DNLOAD beyond wTransferSize: dfuERROR that only a power " \
 	    "cycle ends, silence, or plain errFILE",                           \
-	    "R, R")                                                            \
+	    "R, R")
+
+/* Of some chips' ROMs only, and how they leave. */
+#define SIM_KEYS_SOME(KEY)                                                     \
 	KEY(busy_bank2, H743, WORD, "hang|wait", 0, 0, 0,                      \
 	    "a flash command while bank 2 is still erasing", "I")              \
 	KEY(bank2_read, H743, WORD, "wait|hang", 0, 0, 0,                      \
 	    "a read of bank 2 while it is still erasing", "D RM0399")          \
 	KEY(mass_erase_bug, H743, WORD, "works|stall", 0, 0, 0,                \
 	    "mass erase on ROM 0x90 and 0x91", "R")                            \
-	KEY(ecc_read, H743, WORD, "hang|reset", 0, 0, 0,                       \
+	KEY(ecc_read, ECC, WORD, "hang|reset", 0, 0, 0,                        \
 	    "what the bus error of a damaged word leads to", "I")              \
 	KEY(optsr, H743, CHOICE, "0x1bc6aaf0|0x17c6aaf0", 0, 0, 0,             \
 	    "option register of a new chip", "R two parts, D RM0399")          \
@@ -149,10 +164,10 @@
 	    "I")                                                               \
 	KEY(sram4, H743, WORD, "no|yes", 0, 0, 0,                              \
 	    "may the host use SRAM4 and backup SRAM", "I")                     \
-	KEY(rdp_set_address, H743, WORD, "allowed|errVENDOR", 0, 0, 0,         \
+	KEY(rdp_set_address, NEW, WORD, "allowed|errVENDOR", 0, 0, 0,          \
 	    "Set Address at read protection level 1", "D AN3156")              \
-	KEY(rdp_set_address, F405, WORD, "allowed|errVENDOR [errVENDOR]", 0,   \
-	    0, 1, "as above", "C betaflight-configurator")                     \
+	KEY(rdp_set_address, OLD, WORD, "allowed|errVENDOR [errVENDOR]", 0, 0, \
+	    1, "as above", "C betaflight-configurator")                        \
 	KEY(jump_sp, H743, WORD, "strict|free", 0, 0, 0,                       \
 	    "does a jump fail when the stack pointer is less than 16 bytes "   \
 	    "below the end of a RAM (ROM 0x90 to 0x92)",                       \
@@ -164,16 +179,25 @@
 	    "does ROM 0x90 need a reset after power on", "D AN2606")           \
 	KEY(pb15, H743, WORD, "high|low", 0, 0, 0,                             \
 	    "level of PB15; low keeps ROM 0x90 to 0x92 off USB", "D AN2606")   \
+	KEY(leave, DIES, WORD, "jump|vanish|re-enter [vanish]", 0, 0, 1,       \
+	    "as below", "R GD32VF103")                                         \
 	KEY(leave, ALL, WORD, "jump|vanish|re-enter", 0, 0, 0,                 \
 	    "what leaving DFU mode leads to", "D, R")                          \
-	KEY(ob_write_reset, H743, WORD, "no|yes", 0, 0, 0,                     \
-	    "does writing option bytes reset the chip", "D")                   \
-	KEY(ob_write_reset, F405, WORD, "no|yes [yes]", 0, 0, 1, "as above",   \
+	KEY(ob_write_reset, RESETS, WORD, "no|yes [yes]", 0, 0, 1, "as below", \
 	    "D AN3156")                                                        \
+	KEY(ob_write_reset, ALL, WORD, "no|yes", 0, 0, 0,                      \
+	    "does writing option bytes reset the chip", "D")                   \
 	KEY(serial, H743, WORD, "uid|idcode [idcode]", 0, 0, 1,                \
 	    "what the serial number is made of", "R, C")                       \
-	KEY(serial, F405, WORD, "uid|same", 0, 0, 0,                           \
-	    "made of the unique ID, or STM32FxSTM32 on all", "R")              \
+	KEY(serial, ONE_SERIAL, WORD, "uid|same [same]", 0, 0, 1, "as below",  \
+	    "R")                                                               \
+	KEY(serial, ALL, WORD, "uid|same", 0, 0, 0,                            \
+	    "made of the unique ID, or the same on all, as STM32FxSTM32", "R") \
+	KEY(string_length, LONG_STRING, WORD, "true|long [long]", 0, 0, 1,     \
+	    "as below", "R F427, F429")                                        \
+	KEY(string_length, DATA, WORD, "true|long", 0, 0, 0,                   \
+	    "bLength of the alternate settings' names: what is sent, or more", \
+	    "C dfu-util")                                                      \
 	KEY(layout, ALL, OWN, "TEXT", 0, 0, 0,                                 \
 	    "string of alternate setting 0; ';' stands for a comma", "-")
 
@@ -194,7 +218,7 @@
 	    "by how much VDD sags under the flash's current (35 mA at x64, "   \
 	    "6.5 mA at x8), some 20 ms after the load",                        \
 	    "D DS12110 currents, I")                                           \
-	KEY(source_mohm, F405, NUMBER,                                         \
+	KEY(source_mohm, ALL, NUMBER,                                          \
 	    "0..1000000 [0; 280000 with sagging-vdd]", 0, 1000000,             \
 	    SIM_BY_SUPPLY, "as above (12 mA at x32, 5 mA at x8)",              \
 	    "K DS8626 currents, I")                                            \
@@ -203,7 +227,7 @@
 	    "deepest dip of VDD; under load there is one in a second, by "     \
 	    "seed",                                                            \
 	    "I")                                                               \
-	KEY(bor, ALL, NUMBER, "0..3 [0]", 0, 3, 0,                             \
+	KEY(bor, HAND_MADE, NUMBER, "0..3 [0]", 0, 3, 0,                       \
 	    "brown-out level of a new chip: off (1.62 V on the H743, 1.68 V "  \
 	    "on the F405), 2.0, 2.31, 2.61 V (2.19, 2.5, 2.83 V)",             \
 	    "D DS12110, K DS8626")                                             \
@@ -234,13 +258,15 @@
 	    "D DS12110 twice, R 6 to 10 s")                                    \
 	KEY(worn, F405, OWN, "SECTOR[:TIMES][+...], 0..11, 1..100 [4]", 0, 0,  \
 	    0, "as above", "D DS8626, I")                                      \
-	KEY(cells, H743, OWN, "KIND@WHERE[:COUNT][+...]", 0, 0, 0,             \
+	KEY(worn, DATA, OWN, "SECTOR[:TIMES][+...]", 0, 0, 0, "as above",      \
+	    "D, I")                                                            \
+	KEY(cells, ECC, OWN, "KIND@WHERE[:COUNT][+...]", 0, 0, 0,              \
 	    "cells that do not keep what they are given: KIND is stuck-0 "     \
 	    "(not erased) stuck-1 (not programmed) weak (reads one or the "    \
 	    "other) ecc (no read once programmed); WHERE is an address or "    \
 	    "sectorK; COUNT bits from there on, or in the sector by seed",     \
 	    "D ECC, I")                                                        \
-	KEY(cells, F405, OWN, "KIND@WHERE[:COUNT][+...]", 0, 0, 0,             \
+	KEY(cells, PLAIN, OWN, "KIND@WHERE[:COUNT][+...]", 0, 0, 0,            \
 	    "as above; no ecc", "I")                                           \
 	KEY(link, ALL, OWN, "ok|KIND@PERMILLE[+...]", 0, 0, 0,                 \
 	    "bit errors on the cable, by seed: in PERMILLE of all transfers "  \
@@ -289,6 +315,17 @@
 	    "mass erase of a bank with a protected sector: nothing in it is "  \
 	    "erased, or all but what is protected",                            \
 	    "D RM0399 says both")                                              \
+	KEY(overwrite, REFUSES, WORD, "damage|silent|error [silent]", 0, 0, 1, \
+	    "as below", "D RM0351, RM0440, PM0075; I silent")                  \
+	KEY(overwrite, ECC, WORD, "damage|silent|error", 0, 0, 0,              \
+	    "programming a flash word that holds something: it is done, and "  \
+	    "ECC does not fit; it is not done, and nobody hears of it; it is " \
+	    "not done, and the operation fails",                               \
+	    "D RM0399, I")                                                     \
+	KEY(ob_complement, DATA, WORD, "old|made", 0, 0, 0,                    \
+	    "an option word whose complement does not fit: the old value "     \
+	    "stays, or the complement is made for it",                         \
+	    "I")                                                               \
 	KEY(ob_torn, ALL, WORD, "old|erased|mixed", 0, 0, 0,                   \
 	    "after a reset or power cut while option bytes are programmed: "   \
 	    "the old values; a new chip's at read protection level 1; some "   \
@@ -301,6 +338,7 @@
 
 #define SIM_KEYS(KEY)                                                          \
 	SIM_KEYS_CHIP(KEY)                                                     \
-	SIM_KEYS_ROM(KEY) SIM_KEYS_OPTION(KEY) SIM_KEYS_BOARD(KEY)
+	SIM_KEYS_ROM(KEY)                                                      \
+	SIM_KEYS_SOME(KEY) SIM_KEYS_OPTION(KEY) SIM_KEYS_BOARD(KEY)
 
 #endif

@@ -7,6 +7,10 @@
 #include "base/bytes.h"
 #include "base/range.h"
 
+#define UID_SIZE 12u
+/* The H743's backup SRAM. */
+#define BACKUP 3
+
 /* First byte of the host's; 0: none. The H743's ROM needs 208 KiB of AXI SRAM
  * up to V9.0, 20 KiB from V9.1 on. */
 static uint32_t free_from(const struct s0_sim *sim, unsigned ram)
@@ -14,7 +18,7 @@ static uint32_t free_from(const struct s0_sim *sim, unsigned ram)
 	const struct sim_config *config = &sim->config;
 	bool old = config->rom != 0x91 && config->rom != 0x92;
 
-	if (sim->chip->chip != SIM_CHIP_H743)
+	if (!sim_is(sim->chip, SIM_H743))
 		return sim->chip->rams[ram].free_from;
 	if (ram == 1 && old && config->ram_rule == SIM_RAM_BY_ROM)
 		return 0x24034000u;
@@ -47,26 +51,98 @@ static bool in_flash(const struct s0_sim *sim, uint32_t address,
 	       sim_array_has(sim, address + length - 1 - SIM_FLASH_BASE);
 }
 
+static bool in_window(const struct sim_profile *chip, uint32_t address,
+		      uint32_t length)
+{
+	for (unsigned i = 0; i < SIM_WINDOWS; i++)
+		if (chip->windows[i].length &&
+		    range_within(address, length, chip->windows[i].address,
+				 chip->windows[i].length))
+			return true;
+	return false;
+}
+
+static enum sim_memory in_spot(const struct sim_profile *chip, uint32_t address,
+			       uint32_t length)
+{
+	static const enum sim_memory memories[] = {
+		[SIM_SPOT_NONE] = SIM_NOWHERE,
+		[SIM_SPOT_OTP] = SIM_OTP,
+		[SIM_SPOT_EEPROM] = SIM_EEPROM,
+		[SIM_SPOT_FEATURE] = SIM_FEATURE,
+		[SIM_SPOT_SYSTEM] = SIM_SYSTEM,
+	};
+
+	for (unsigned i = 0; i < SIM_SPOTS; i++)
+		if (range_within(address, length, chip->spots[i].base,
+				 chip->spots[i].size))
+			return memories[chip->spots[i].kind];
+	return SIM_NOWHERE;
+}
+
+/* What tells one part from another can be read wherever it lies. */
+static bool in_signature(const struct sim_profile *chip, uint32_t address,
+			 uint32_t length)
+{
+	return (chip->version_at &&
+		range_within(address, length, chip->version_at, 1)) ||
+	       (chip->uid_at &&
+		range_within(address, length, chip->uid_at, UID_SIZE)) ||
+	       (chip->size_at &&
+		range_within(address, length, chip->size_at, 2));
+}
+
 enum sim_memory sim_memory_find(const struct s0_sim *sim, uint32_t address,
 				uint32_t length)
 {
 	const struct sim_profile *chip = sim->chip;
+	enum sim_memory memory;
 
 	if (in_flash(sim, address, length))
 		return SIM_FLASH;
 	if (in_ram(sim, address, length))
 		return SIM_RAM;
-	if (range_within(address, length, chip->options, chip->options_size))
+	if (in_window(chip, address, length))
 		return SIM_OPTION_WINDOW;
-	if (chip->otp_size &&
-	    range_within(address, length, chip->otp, chip->otp_size))
-		return SIM_OTP;
-	if (chip->feature_size &&
-	    range_within(address, length, chip->feature, chip->feature_size))
-		return SIM_FEATURE;
-	if (range_within(address, length, chip->system, chip->system_size))
+	memory = in_spot(chip, address, length);
+	if (memory != SIM_NOWHERE)
+		return memory;
+	if (range_within(address, length, chip->system, chip->system_size) ||
+	    in_signature(chip, address, length))
 		return SIM_SYSTEM;
 	return SIM_NOWHERE;
+}
+
+const struct s0_option_window *sim_memory_window(const struct s0_sim *sim,
+						 uint32_t address)
+{
+	for (unsigned i = 0; i < SIM_WINDOWS; i++)
+		if (sim->chip->windows[i].length &&
+		    sim->chip->windows[i].address == address)
+			return &sim->chip->windows[i];
+	return NULL;
+}
+
+const struct sim_spot *sim_memory_spot(const struct s0_sim *sim,
+				       uint32_t address)
+{
+	for (unsigned i = 0; i < SIM_SPOTS; i++) {
+		const struct sim_spot *spot = &sim->chip->spots[i];
+
+		if ((spot->kind == SIM_SPOT_OTP ||
+		     spot->kind == SIM_SPOT_EEPROM) &&
+		    range_within(address, 1, spot->base, spot->size))
+			return spot;
+	}
+	return NULL;
+}
+
+uint8_t sim_memory_extra_byte(const struct s0_sim *sim, uint32_t address)
+{
+	const struct sim_spot *spot = sim_memory_spot(sim, address);
+
+	return sim->array.extra[spot->at + address - spot->base] ^
+	       sim->chip->erased;
 }
 
 uint8_t *sim_memory_ram(const struct s0_sim *sim, uint32_t address)
@@ -89,23 +165,41 @@ void sim_memory_clear_ram(struct s0_sim *sim)
 
 void sim_memory_clear_backup(struct s0_sim *sim)
 {
-	const struct sim_ram *backup = &sim->chip->rams[SIM_RAMS - 1];
+	if (sim_is(sim->chip, SIM_H743))
+		memset(sim->rams[BACKUP], 0, sim->chip->rams[BACKUP].size);
+	for (unsigned i = 0; i < SIM_SPOTS; i++) {
+		const struct sim_spot *spot = &sim->chip->spots[i];
 
-	if (backup->size)
-		memset(sim->rams[SIM_RAMS - 1], 0, backup->size);
+		if (spot->kind != SIM_SPOT_EEPROM)
+			continue;
+		memset(sim->array.extra + spot->at, 0, spot->size);
+		sim_persist_extra(sim);
+	}
 }
 
-/* AN2606, ROMs from V9.0 on: it must lie 16 bytes below the RAM's end. */
+/* AN2606, the H743's ROMs from V9.0 on: it must lie 16 bytes below the RAM's
+ * end. */
+static uint32_t stack_gap(const struct s0_sim *sim)
+{
+	const struct s0_rom *rom = sim_profile_rom(sim->chip, sim->config.rom);
+
+	if (!sim_is(sim->chip, SIM_H743))
+		return rom ? rom->stack_gap : 0;
+	return sim->config.rom < 0x90 || sim->config.rom > 0x92 ||
+			       sim->config.jump_sp == SIM_SP_FREE
+		       ? 0
+		       : 16;
+}
+
 bool sim_memory_stack_fits(const struct s0_sim *sim, uint32_t pointer)
 {
-	if (sim->chip->chip != SIM_CHIP_H743 || sim->config.rom < 0x90 ||
-	    sim->config.rom > 0x92 || sim->config.jump_sp == SIM_SP_FREE)
-		return true;
+	uint32_t gap = stack_gap(sim);
+
 	for (unsigned i = 0; i < SIM_RAMS; i++) {
 		uint32_t end =
 			sim->chip->rams[i].base + sim->chip->rams[i].size;
 
-		if (pointer > end - 16 && pointer <= end)
+		if (gap && pointer > end - gap && pointer <= end)
 			return false;
 	}
 	return true;
@@ -116,11 +210,12 @@ uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address)
 	const struct sim_profile *chip = sim->chip;
 	uint8_t half[2];
 
-	if (address == chip->version_at)
+	if (chip->version_at && address == chip->version_at)
 		return (uint8_t)sim->config.rom;
-	if (range_within(address, 1, chip->uid_at, sizeof(sim->uid)))
+	if (chip->uid_at &&
+	    range_within(address, 1, chip->uid_at, sizeof(sim->uid)))
 		return sim->uid[address - chip->uid_at];
-	if (range_within(address, 1, chip->size_at, 2)) {
+	if (chip->size_at && range_within(address, 1, chip->size_at, 2)) {
 		put_le16(half, (uint16_t)sim->config.flash_kb);
 		return half[address - chip->size_at];
 	}
@@ -213,11 +308,11 @@ static uint8_t small_byte(const struct s0_sim *sim, enum sim_memory memory,
 	/* the supply's range that belongs to each parallelism */
 	static const uint8_t ranges[] = { 4, 3, 2, 0 };
 
-	if (memory == SIM_OTP)
-		return sim->array.otp[address - sim->chip->otp];
+	if (memory == SIM_OTP || memory == SIM_EEPROM)
+		return sim_memory_extra_byte(sim, address);
 	if (memory == SIM_SYSTEM)
 		return sim_memory_system_byte(sim, address);
-	return address == sim->chip->feature ? ranges[sim->array.psize] : 0;
+	return address == SIM_FEATURE_AT ? ranges[sim->array.psize] : 0;
 }
 
 enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
@@ -226,8 +321,7 @@ enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
 	enum sim_memory memory = sim_memory_find(sim, address, length);
 
 	if (memory == SIM_OPTION_WINDOW) {
-		sim_options_read(sim, address - sim->chip->options, bytes,
-				 length);
+		sim_options_read(sim, address, bytes, length);
 		return SIM_DONE;
 	}
 	if (sim_options_rdp(sim) > 0)

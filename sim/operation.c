@@ -30,12 +30,20 @@ static enum sim_outcome erase(struct s0_sim *sim, uint32_t address,
 	return go_on(sim, sim_jobs_erase, address, ret_ticks);
 }
 
+/* AN2606, V13.3 of the H743: DFU mass erase does not work. */
+static bool no_mass_erase(const struct s0_sim *sim)
+{
+	const struct s0_rom *rom = sim_profile_rom(sim->chip, sim->config.rom);
+
+	return sim_is(sim->chip, SIM_H743) ? sim->config.rom == 0xD3
+					   : rom && rom->no_mass_erase;
+}
+
 static enum sim_outcome mass_erase(struct s0_sim *sim, uint64_t *ret_ticks)
 {
 	if (sim_options_rdp(sim) > 0)
 		return SIM_FORBIDDEN;
-	/* AN2606, V13.3: DFU mass erase does not work. */
-	if (sim->chip->chip == SIM_CHIP_H743 && sim->config.rom == 0xD3)
+	if (no_mass_erase(sim))
 		return SIM_DONE;
 	return go_on(sim, sim_jobs_mass, 0, ret_ticks);
 }
@@ -49,6 +57,7 @@ static enum sim_outcome set_address(struct s0_sim *sim, uint32_t address)
 	    sim_memory_find(sim, address, 1) == SIM_NOWHERE)
 		return SIM_BAD_ADDRESS;
 	sim->dfu.pointer = address;
+	sim->dfu.aimed = true;
 	sim->counters.set_addresses++;
 	return SIM_DONE;
 }
@@ -92,10 +101,11 @@ static enum sim_outcome program(struct s0_sim *sim, uint32_t address,
 static enum sim_outcome write_options(struct s0_sim *sim, uint32_t address,
 				      uint64_t *ret_ticks)
 {
-	if (address != sim->chip->options ||
-	    sim->dfu.length != sim->chip->options_size)
+	const struct s0_option_window *window = sim_memory_window(sim, address);
+
+	if (!window || sim->dfu.length != window->length)
 		return SIM_DONE;
-	sim_options_take(sim, sim->dfu.buffer);
+	sim_options_take(sim, window, sim->dfu.buffer);
 	return go_on(sim, sim_jobs_options, address, ret_ticks);
 }
 
@@ -114,7 +124,7 @@ static enum sim_outcome write_feature(struct s0_sim *sim, uint32_t address)
 	static const uint8_t psizes[] = { 3, 2, 2, 1, 0 };
 	uint8_t range = sim->dfu.buffer[0];
 
-	if (address == sim->chip->feature && range < sizeof(psizes))
+	if (address == SIM_FEATURE_AT && range < sizeof(psizes))
 		sim->array.psize = psizes[range];
 	return SIM_DONE;
 }
@@ -128,7 +138,8 @@ static enum sim_outcome write_at(struct s0_sim *sim, uint32_t address,
 	case SIM_RAM:
 		return write_ram(sim, address);
 	case SIM_OTP:
-		return go_on(sim, sim_jobs_otp, address, ret_ticks);
+	case SIM_EEPROM:
+		return go_on(sim, sim_jobs_extra, address, ret_ticks);
 	case SIM_FEATURE:
 		return write_feature(sim, address);
 	default:

@@ -44,14 +44,22 @@ static bool touches(const struct s0_sim *sim, uint32_t reg,
 	       area.last >= place / SIM_PCROP_UNIT;
 }
 
-bool sim_options_secret(const struct s0_sim *sim, uint32_t place)
+static bool secret_unit(const struct s0_sim *sim, unsigned bank, uint32_t unit)
 {
 	const struct sim_option_set *cur = &sim->options.cur;
-	unsigned bank = place / sim->chip->bank_size;
-	uint32_t unit = place % sim->chip->bank_size / SIM_PCROP_UNIT;
 
 	return covers(cur->prar[bank], unit) ||
 	       (sim->options.secure && covers(cur->scar[bank], unit));
+}
+
+bool sim_options_secret(const struct s0_sim *sim, uint32_t place)
+{
+	unsigned bank = place / sim->chip->bank_size;
+
+	if (sim_is(sim->chip, SIM_DATA))
+		return sim_field_area_has(sim, S0_OPTION_PCROP, place, 1);
+	return secret_unit(sim, bank,
+			   place % sim->chip->bank_size / SIM_PCROP_UNIT);
 }
 
 bool sim_options_protected(const struct s0_sim *sim, uint32_t place)
@@ -60,45 +68,35 @@ bool sim_options_protected(const struct s0_sim *sim, uint32_t place)
 	unsigned bank = place / sim->chip->bank_size;
 	struct sim_sector sector = sim_profile_sector(sim->chip, place);
 
+	if (sim_is(sim->chip, SIM_DATA))
+		return place < sim->chip->read_only ||
+		       sim_field_protects(sim, place) ||
+		       sim_field_area_has(sim, S0_OPTION_WRITE_PROTECTION,
+					  sector.start, sector.size) ||
+		       sim_field_area_has(sim, S0_OPTION_PCROP, sector.start,
+					  sector.size);
 	return !(cur->wpsn[bank] & 1u << sector.index) ||
 	       touches(sim, cur->prar[bank], sector) ||
 	       (sim->options.secure && touches(sim, cur->scar[bank], sector));
 }
 
-uint32_t sim_options_open_sectors(const struct s0_sim *sim, unsigned bank)
-{
-	uint32_t sectors = 0;
-
-	for (uint32_t i = 0; i < sim_profile_sectors(sim->chip); i++)
-		if (!sim_options_protected(
-			    sim,
-			    sim_profile_sector_of(sim->chip, bank, i).start))
-			sectors |= 1u << i;
-	return sectors;
-}
-
 /* The bit counts in both registers. An area without it is kept, unless one of
  * the other kind that has it lies over the same sector. */
-uint32_t sim_options_kept(const struct s0_sim *sim, unsigned bank)
+bool sim_options_keeps(const struct s0_sim *sim, struct sim_sector sector)
 {
 	const struct sim_option_set *cur = &sim->options.cur;
 	const struct sim_option_set *prg = &sim->options.prg;
-	bool secure = sim->options.secure;
-	bool dmep = (cur->prar[bank] | prg->prar[bank]) & SIM_AREA_DME;
-	bool dmes = (cur->scar[bank] | prg->scar[bank]) & SIM_AREA_DME;
-	uint32_t kept = 0;
+	unsigned bank = sector.start / sim->chip->bank_size;
+	bool dmep, dmes, pcrop, scar;
 
-	for (uint32_t i = 0; i < sim_profile_sectors(sim->chip); i++) {
-		struct sim_sector sector =
-			sim_profile_sector_of(sim->chip, bank, i);
-		bool pcrop = touches(sim, cur->prar[bank], sector);
-		bool scar = secure && touches(sim, cur->scar[bank], sector);
-
-		if ((pcrop && !dmep && !(scar && dmes)) ||
-		    (scar && !dmes && !(pcrop && dmep)))
-			kept |= 1u << i;
-	}
-	return kept;
+	if (sim_is(sim->chip, SIM_DATA))
+		return false;
+	dmep = (cur->prar[bank] | prg->prar[bank]) & SIM_AREA_DME;
+	dmes = (cur->scar[bank] | prg->scar[bank]) & SIM_AREA_DME;
+	pcrop = touches(sim, cur->prar[bank], sector);
+	scar = sim->options.secure && touches(sim, cur->scar[bank], sector);
+	return (pcrop && !dmep && !(scar && dmes)) ||
+	       (scar && !dmes && !(pcrop && dmep));
 }
 
 /* ---- the keys pcrop= and secure= ------------------------------------------ */

@@ -7,6 +7,11 @@
 
 bool sim_options_regress(const struct s0_sim *sim)
 {
+	const struct sim_options *options = &sim->options;
+
+	if (sim_is(sim->chip, SIM_DATA))
+		return sim_options_data_level(sim, &options->words) == 1 &&
+		       sim_options_data_level(sim, &options->asked) == 0;
 	return sim_options_level(sim->options.cur.optsr) == 1 &&
 	       sim_options_level(sim->options.prg.optsr) == 0;
 }
@@ -90,6 +95,9 @@ bool sim_options_legal(const struct s0_sim *sim)
 	const struct sim_option_set *prg = &sim->options.prg;
 	bool regression = sim_options_regress(sim);
 
+	/* Of the others only what level 2 does is known. */
+	if (sim_is(sim->chip, SIM_DATA))
+		return sim_options_rdp(sim) < 2 || !sim_options_asked(sim);
 	if (sim_options_level(cur->optsr) == 2)
 		return only_swap_changes(cur, prg);
 	for (unsigned bank = 0; bank < 2; bank++)

@@ -30,9 +30,11 @@ void sim_power_start(struct s0_sim *sim, uint32_t vectors)
 static bool shows_up(const struct s0_sim *sim)
 {
 	const struct sim_config *config = &sim->config;
-	bool h743 = sim->chip->chip == SIM_CHIP_H743;
+	bool h743 = sim_is(sim->chip, SIM_H743);
+	bool crystal_only = sim_is(sim->chip, SIM_CRYSTAL_ONLY) ||
+			    (h743 && config->rom == 0xD2);
 
-	if (config->crystal == SIM_NO_CRYSTAL && (!h743 || config->rom == 0xD2))
+	if (config->crystal == SIM_NO_CRYSTAL && crystal_only)
 		return false;
 	if (!sim_supply_suffices(sim))
 		return false;

@@ -5,20 +5,23 @@
 #include <stddef.h>
 #include <string.h>
 
-const struct sim_profile *sim_profile_find(const char *name)
+bool sim_profile_find(const char *name, struct sim_profile *ret_profile)
 {
-	static const struct sim_profile *const all[] = { &sim_profile_h743,
-							 &sim_profile_f405 };
+	static const struct sim_profile *const hand_made[] = {
+		&sim_profile_h743, &sim_profile_f405
+	};
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strcmp(all[i]->name, name) == 0)
-			return all[i];
-	return NULL;
-}
-
-const char *sim_profile_names(void)
-{
-	return "stm32h743, stm32f405";
+	for (size_t i = 0; i < sizeof(hand_made) / sizeof(hand_made[0]); i++)
+		if (strcmp(hand_made[i]->name, name) == 0) {
+			*ret_profile = *hand_made[i];
+			return true;
+		}
+	for (size_t i = 0; i < s0_chip_count(); i++)
+		if (strcmp(s0_chip_at(i)->name, name) == 0) {
+			sim_profile_make(s0_chip_at(i), ret_profile);
+			return true;
+		}
+	return false;
 }
 
 struct sim_sector sim_profile_sector(const struct sim_profile *profile,
@@ -73,4 +76,23 @@ uint32_t sim_profile_sectors(const struct sim_profile *profile)
 unsigned sim_profile_banks(const struct sim_profile *profile)
 {
 	return profile->flash_size / profile->bank_size;
+}
+
+/* A 128 KiB H743 has one bank; the others' bank 2 is always at 0x08100000, with
+ * a hole before it on 1 MiB parts (OpenOCD). */
+static void cut_by_hand(struct sim_profile *profile, uint32_t flash_kb)
+{
+	bool two = sim_profile_banks(profile) == 2 && flash_kb > 128;
+
+	profile->banks_present = two ? 2 : 1;
+	profile->present = (two ? flash_kb / 2 : flash_kb) * 1024;
+}
+
+void sim_profile_cut(struct sim_profile *profile, uint32_t flash_kb,
+		     uint32_t bank_mode)
+{
+	if (profile->data)
+		sim_profile_cut_data(profile, flash_kb, bank_mode);
+	else
+		cut_by_hand(profile, flash_kb);
 }

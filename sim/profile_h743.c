@@ -4,14 +4,15 @@
 
 const struct sim_profile sim_profile_h743 = {
 	.name = "stm32h743",
-	.title = "STM32H743 in its ROM bootloader, over USB",
-	.chip = SIM_CHIP_H743,
+	.traits = SIM_H743 | SIM_NEW | SIM_ECC,
 	/* The array is always kept for the largest part. */
 	.flash_size = 0x00200000,
 	.bank_size = 0x00100000,
+	.present = 0x00100000,
+	.banks_present = 2,
 	.groups = { { 8, 0x20000 } },
 	.word = 32,
-	.ecc = true,
+	.erased = 0xff,
 	.align = 8, /* AN2606 table 7 */
 	/* DS12110 tables 53 and 150; the maximum is twice the typical. */
 	.speeds = { { { 1000000 }, 5000000, 32, 100, 200 },
@@ -21,6 +22,7 @@ const struct sim_profile sim_profile_h743 = {
 	/* DS12110 tables 52 and 53: typical current, VDD; table 27. */
 	.write_ua = { 35000, 20000, 11500, 6500 },
 	.write_mv = { 1800, 1620, 1620, 1620 },
+	.sag_mohm = 40000,
 	.bor_mv = { 1620, 2000, 2310, 2610 },
 	.measured_erase_us = 905000, /* and it says that the ROM uses x64 */
 	/* DTCM, AXI, SRAM4, backup SRAM. First byte of the host's: AN2606
@@ -41,8 +43,7 @@ const struct sim_profile sim_profile_h743 = {
 		       { 0x1ff1e840, 16090 },
 		       { 0x1ff1e860, 24200 } },
 	/* FLASH_OPTSR_CUR to FLASH_BOOT4_PRG of bank 2 (CMSIS). */
-	.options = 0x5200201c,
-	.options_size = 308,
+	.windows = { { .address = 0x5200201c, .length = 308 } },
 	/* Dump of a real part (fact sheet 2.1), byte for byte. */
 	.device = { 0x12, 0x01, 0x00, 0x02, 0x00, 0x00, 0x00, 0x40, 0x83, 0x04,
 		    0x11, 0xdf, 0x00, 0x02, 0x01, 0x02, 0x03, 0x01 },
@@ -53,8 +54,10 @@ const struct sim_profile sim_profile_h743 = {
 		    0x09, 0x04, 0x00, 0x01, 0x00, 0xfe, 0x01, 0x02, 0x07,
 		    0x09, 0x21, 0x0b, 0xff, 0x00, 0x00, 0x04, 0x1a, 0x01 },
 	.alternates = 2,
+	.functional = 9,
 	.transfer_size = 1024,
-	.strings = { .product = "DFU in FS Mode",
-		     .names = { "@Option Bytes   /0x5200201C/01*128 e" },
+	.strings = { .manufacturer = "STMicroelectronics",
+		     .product = "DFU in FS Mode",
+		     .names = { NULL, "@Option Bytes   /0x5200201C/01*128 e" },
 		     .first = 6 },
 };

@@ -31,7 +31,8 @@ static bool allocate(struct s0_sim *sim)
 
 	sim->array.cells = calloc(1, chip->flash_size);
 	sim->array.words = calloc(1, chip->flash_size / chip->word);
-	all = sim->array.cells && sim->array.words;
+	sim->array.extra = calloc(1, chip->extra_size + 1);
+	all = sim->array.cells && sim->array.words && sim->array.extra;
 	for (unsigned i = 0; i < SIM_RAMS; i++)
 		if (chip->rams[i].size) {
 			sim->rams[i] = calloc(1, chip->rams[i].size);
@@ -49,7 +50,6 @@ static s0_code set_up(struct s0_sim *sim, struct s0_error *err)
 	sim->random = sim->config.seed ^ sim->config.uid_salt;
 	make_uid(sim);
 	sim->random = sim->config.seed;
-	memset(sim->array.otp, 0xff, sizeof(sim->array.otp));
 	sim_fault_choose(sim);
 	sim_descriptors_make(sim);
 	sim_options_factory(sim);
@@ -81,7 +81,7 @@ s0_code sim_create(const struct sim_config *config, struct store *store,
 		return error_memory(err);
 	}
 	sim->config = *config;
-	sim->chip = config->chip;
+	sim->chip = &sim->config.profile;
 	sim->store = store;
 	memcpy(sim->faults, config->faults, sizeof(sim->faults));
 	code = set_up(sim, err);
@@ -122,6 +122,7 @@ void s0_sim_free(struct s0_sim *sim)
 		sim->store->ops->close(sim->store);
 	free(sim->array.cells);
 	free(sim->array.words);
+	free(sim->array.extra);
 	for (unsigned i = 0; i < SIM_RAMS; i++)
 		free(sim->rams[i]);
 	free(sim);

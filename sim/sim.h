@@ -8,14 +8,15 @@
  * formula, so that one misunderstanding cannot hide in both.
  *
  * Who does what:
- *  profile*.c   what one kind of chip is
+ *  profile*.c   what one kind of chip is; traits.c: what its ROM is and has;
+ *               layout.c: the names of its alternate settings
  *  config.c     PROFILE[,key=value…] -> struct sim_config
  *  values.c     values of the keys
  *  time.c       the chip's clock, 0.1 us a tick; times.c: what takes how long
  *  array.c      flash cells, words, ECC, and the operation that runs in a bank
  *  memory.c     which address is which memory; reads and writes of it
- *  options*.c   option bytes; option_areas.c: what they protect;
- *               option_rules.c: which changes are legal
+ *  options*.c   option bytes (settings.h); option_areas.c: what they
+ *               protect; option_rules.c: which changes are legal
  *  operation.c  what a DNLOAD asked for; job.c: carried out step by step
  *  dfu.c        the DFU state machine
  *  usb.c        control transfers, from begin to end; wire time
@@ -39,6 +40,7 @@
 #include "sim/board.h"
 #include "sim/config.h"
 #include "sim/job.h"
+#include "sim/settings.h"
 
 #define SIM_FLASH_BASE 0x08000000u
 /* Unit of PCROP areas. */
@@ -56,25 +58,26 @@ enum sim_operation_kind {
 /* What runs in one bank of the array. Offsets are physical, into the array. */
 struct sim_operation {
 	uint32_t kind;
-	bool mass;	  /* counted by who asked for it */
-	bool incomplete;  /* the voltage is too low for it */
-	uint32_t sectors; /* erase: bit a sector of this bank */
-	uint32_t offset;  /* program: multiple of the flash word */
-	uint32_t length;  /* program: multiple of the flash word */
+	bool mass;	 /* counted by who asked for it */
+	bool incomplete; /* the voltage is too low for it */
+	uint32_t offset; /* program: multiple of the flash word */
+	uint32_t length; /* program: multiple of the flash word */
 	uint64_t start, end;
+	struct sim_sectors sectors; /* erase: of this bank */
 	uint8_t data[SIM_PROGRAM_MAX];
 };
 
 struct sim_array {
-	/* Charge in the cells: the complement of what is read, so that zeroed
-	 * memory, and a hole in a file, is erased flash. */
+	/* Charge in the cells: what is read differs in these bits from erased
+	 * flash, so that zeroed memory, and a hole in a file, is that. */
 	uint8_t *cells;
 	uint8_t *words; /* enum sim_word_state of each flash word */
 	struct sim_operation running[2];
-	bool swapped;		  /* SWAP_BANK_OPT as of the last reset */
-	bool pgs_error;		  /* PGSERR: programming fails until reset */
-	uint8_t otp[SIM_OTP_MAX]; /* as read, not complemented */
-	uint32_t psize;		  /* programming parallelism now */
+	bool swapped;	/* SWAP_BANK_OPT as of the last reset */
+	bool pgs_error; /* PGSERR: programming fails until reset */
+	bool refused;	/* PROGERR: a word of the last program was not empty */
+	uint8_t *extra; /* OTP and EEPROM, charge as in the cells */
+	uint32_t psize; /* programming parallelism now */
 };
 
 enum sim_word_state {
@@ -91,8 +94,14 @@ struct sim_option_set {
 	uint32_t boot;
 };
 
+/* Word by word, as the chip's data has them. */
+struct sim_option_words {
+	uint32_t value[SIM_OPTION_WORDS];
+};
+
 struct sim_options {
 	struct sim_option_set cur, prg;
+	struct sim_option_words words, asked; /* the same, of SIM_DATA */
 	bool change_error;
 	bool secure; /* SECURITY as of the last reset */
 };
@@ -105,6 +114,7 @@ struct sim_dfu {
 	bool pending;	   /* a DNLOAD whose operation has not run */
 	bool latched;	   /* by an over-long DNLOAD */
 	bool openbl;	   /* says dfuERROR, is in another state */
+	bool aimed;	   /* an address has been set */
 	uint16_t block;
 	uint16_t length;
 	uint32_t pointer;
@@ -135,7 +145,7 @@ struct sim_transfer {
 };
 
 struct s0_sim {
-	const struct sim_profile *chip;
+	const struct sim_profile *chip; /* the one in config */
 	struct sim_config config;
 	struct store *store; /* NULL: none */
 	bool store_failed;
@@ -208,8 +218,9 @@ unsigned sim_array_count(const struct s0_sim *sim, uint32_t place,
 bool sim_array_damaged(const struct s0_sim *sim, uint32_t place,
 		       uint32_t length);
 /* @ticks 0 is not allowed (it could not be torn); the bank must be idle. */
-void sim_array_erase(struct s0_sim *sim, unsigned bank, uint32_t sectors,
-		     bool mass, uint64_t ticks);
+void sim_array_erase(struct s0_sim *sim, unsigned bank,
+		     const struct sim_sectors *sectors, bool mass,
+		     uint64_t ticks);
 void sim_array_program(struct s0_sim *sim, uint32_t place, const uint8_t *data,
 		       uint32_t length, uint64_t ticks);
 /* Ticks until the bank is idle. */
@@ -236,6 +247,7 @@ enum sim_memory {
 	SIM_RAM,
 	SIM_SYSTEM,
 	SIM_OTP,
+	SIM_EEPROM,
 	SIM_FEATURE,
 	SIM_OPTION_WINDOW
 };
@@ -253,39 +265,13 @@ void sim_memory_clear_backup(struct s0_sim *sim);
 /* Initial stack pointer fit for a jump (AN2606)? */
 bool sim_memory_stack_fits(const struct s0_sim *sim, uint32_t pointer);
 uint8_t sim_memory_system_byte(const struct s0_sim *sim, uint32_t address);
-
-/* options.c */
-void sim_options_factory(struct s0_sim *sim);
-void sim_options_load(struct s0_sim *sim);	    /* at reset: PRG := CUR */
-unsigned sim_options_rdp(const struct s0_sim *sim); /* level 0, 1 or 2 */
-/* Does a reset with BOOT0 so lead to the bootloader; else, to which vectors? */
-bool sim_options_boots(const struct s0_sim *sim, bool boot0_held,
-		       uint32_t *ret_start);
-bool sim_options_protected(const struct s0_sim *sim, uint32_t place);
-/* Those of a bank that are not protected, a bit each. */
-uint32_t sim_options_open_sectors(const struct s0_sim *sim, unsigned bank);
-/* Does it read as zeros? */
-bool sim_options_secret(const struct s0_sim *sim, uint32_t place);
-void sim_options_read(const struct s0_sim *sim, uint32_t offset, uint8_t *bytes,
-		      uint32_t length);
-/* Takes a whole window's PRG registers in. */
-void sim_options_take(struct s0_sim *sim, const uint8_t *window);
-/* Is what PRG asks allowed? Does it lead from RDP level 1 to 0? */
-bool sim_options_legal(const struct s0_sim *sim);
-bool sim_options_regress(const struct s0_sim *sim);
-/* PRG := CUR, but at RDP level 0. */
-void sim_options_ask_open(struct s0_sim *sim);
-void sim_options_commit(struct s0_sim *sim); /* CUR := PRG */
-void sim_options_reject(struct s0_sim *sim); /* OPTCHANGEERR */
-/* Does PRG ask for anything that is not so? */
-bool sim_options_asked(const struct s0_sim *sim);
-/* The supply fails, or a reset comes, while PRG is being programmed. */
-void sim_options_tear(struct s0_sim *sim);
-/* ADDRESS+LENGTH[:erase][/...] -> PRAR or SCAR of both banks */
-bool sim_options_parse_areas(const char *value, const struct sim_profile *chip,
-			     uint32_t regs[2]);
-/* Sectors that a regression leaves alone (PCROP without DMEP…). */
-uint32_t sim_options_kept(const struct s0_sim *sim, unsigned bank);
+/* The OTP or EEPROM that holds an address; NULL. */
+const struct sim_spot *sim_memory_spot(const struct s0_sim *sim,
+				       uint32_t address);
+uint8_t sim_memory_extra_byte(const struct s0_sim *sim, uint32_t address);
+/* The window of option bytes that starts there; NULL. */
+const struct s0_option_window *sim_memory_window(const struct s0_sim *sim,
+						 uint32_t address);
 
 /* dfu.c */
 enum {
@@ -380,6 +366,6 @@ s0_code sim_persist_open(struct s0_sim *sim, struct s0_error *err);
 void sim_persist_words(struct s0_sim *sim, uint32_t place, uint32_t length);
 void sim_persist_operation(struct s0_sim *sim, unsigned bank);
 void sim_persist_options(struct s0_sim *sim);
-void sim_persist_otp(struct s0_sim *sim);
+void sim_persist_extra(struct s0_sim *sim);
 
 #endif

@@ -62,7 +62,9 @@ static void get_descriptor(const struct s0_sim *sim,
 		send(setup, raw, string, data, reply);
 		return;
 	case DFU_FUNCTIONAL:
-		functional = config + length - 9;
+		if (sim_is(sim->chip, SIM_STRICT))
+			break;
+		functional = config + length - sim->chip->functional;
 		send(setup, functional, functional[0], data, reply);
 		return;
 	}
