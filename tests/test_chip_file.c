@@ -128,6 +128,39 @@ static void areas_and_windows_lie_where_the_file_says(void **s)
 	s0_chips_free(chips);
 }
 
+static void alternate_settings_may_have_one_name(void **s)
+{
+	struct s0_chips *chips = NULL;
+	struct s0_map *map = NULL;
+	char *text = chip_file_changed(
+		"banks = half # RM1\n",
+		"banks = half # RM1\n"
+		"layout = @Internal Flash  /0x08000000/0128*0002Kg # field\n");
+
+	(void)s;
+	assert_int_equal(chip_file_parse(text, &chips, NULL), S0_OK);
+	assert_string_equal(s0_chips_at(chips, 0)->layouts[2],
+			    s0_chips_at(chips, 0)->layouts[0]);
+	assert_int_equal(s0_chip_map(s0_chips_at(chips, 0), &map, NULL), S0_OK);
+	assert_int_equal(s0_map_flash_size(map), 256 * 1024);
+	s0_map_free(map);
+	s0_chips_free(chips);
+	free(text);
+}
+
+static void geometries_of_other_sizes_may_go_by_other_fields(void **s)
+{
+	struct s0_chips *chips = NULL;
+	char *text = chip_file_changed("geometry = DUAL 0 64 1",
+				       "geometry = - 0 64 1");
+
+	(void)s;
+	assert_int_equal(chip_file_parse(text, &chips, NULL), S0_OK);
+	assert_null(s0_chips_at(chips, 0)->geometries[2].field);
+	s0_chips_free(chips);
+	free(text);
+}
+
 static void windows_are_counted_through(void **s)
 {
 	struct s0_chips *chips = NULL;
@@ -338,6 +371,9 @@ int main(void)
 		cmocka_unit_test(the_roms_have_their_limits),
 		cmocka_unit_test(a_geometry_is_told_in_numbers),
 		cmocka_unit_test(areas_and_windows_lie_where_the_file_says),
+		cmocka_unit_test(alternate_settings_may_have_one_name),
+		cmocka_unit_test(
+			geometries_of_other_sizes_may_go_by_other_fields),
 		cmocka_unit_test(windows_are_counted_through),
 		cmocka_unit_test(sets_of_options_follow_each_other),
 		cmocka_unit_test(every_line_tells_its_source),

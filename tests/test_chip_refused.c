@@ -263,7 +263,7 @@ static void layouts_that_cannot_be_are_refused(void **s)
 		{ "geometry = DUAL 0 0 1", "geometry = DUAL 1 0 1",
 		  "is there already" },
 		{ "geometry = DUAL 0 0 1", "geometry = - 0 0 1",
-		  "all geometries go by one field, or by none" },
+		  "the geometries of one size go by one field, or by" },
 		{ "geometry = DUAL 0 0 1", "geometry = DUAL 2 0 1",
 		  "2 is no value of 'DUAL'" },
 		{ "geometry = DUAL 0 0 1", "geometry = DUAL 0 0 3",
@@ -449,6 +449,14 @@ static void bootloaders_that_cannot_be_are_refused(void **s)
 		  ":84:9: unknown quirk 'same-name', expected descriptor" },
 		{ "quirk = same-names two of them", "quirk = same-names",
 		  "expected 'name reason'" },
+		{ "banks = half # RM1\n",
+		  "banks = half # RM1\n"
+		  "layout = @Internal Flash  /0x08000000/0064*0004Kg # field\n",
+		  "overlaps" },
+		{ "sizes = 4 # RM1\n",
+		  "sizes = 4 # RM1\n"
+		  "layout = @Internal Flash /0x08000000/02*002Kg # field\n",
+		  "overlaps" },
 	};
 
 	(void)s;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <sector0/chip.h>
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/range.h"
 #include "chip/chip_internal.h"
@@ -113,6 +115,16 @@ s0_code chip_add_areas(const struct s0_chip *chip, struct s0_map *map,
 	return code;
 }
 
+/* Has one before it the same name (S0_QUIRK_SAME_NAMES)? */
+static bool is_told(const struct s0_chip *chip, const char *const *layout)
+{
+	for (const char *const *before = chip->layouts; before < layout;
+	     before++)
+		if (strcmp(*before, *layout) == 0)
+			return true;
+	return false;
+}
+
 s0_code s0_chip_map(const struct s0_chip *chip, struct s0_map **ret_map,
 		    struct s0_error *err)
 {
@@ -123,8 +135,9 @@ s0_code s0_chip_map(const struct s0_chip *chip, struct s0_map **ret_map,
 	if (code != S0_OK)
 		return code;
 	for (const char *const *layout = chip->layouts;
-	     code == S0_OK && *layout; layout++)
-		code = s0_map_parse(map, *layout, alt++, err);
+	     code == S0_OK && *layout; layout++, alt++)
+		if (!is_told(chip, layout))
+			code = s0_map_parse(map, *layout, alt, err);
 	if (code == S0_OK)
 		code = chip_add_areas(chip, map, err);
 	if (code != S0_OK) {

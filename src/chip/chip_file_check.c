@@ -165,13 +165,14 @@ static s0_code check_switch(const struct file_view *view,
 	for (size_t i = 0; i < index; i++) {
 		const struct s0_geometry *other = &chip->geometries[i];
 
+		if (other->flash_kib != g->flash_kib)
+			continue;
 		if (!other->field != !g->field ||
 		    (g->field && strcmp(other->field, g->field) != 0))
-			return FILE_BAD_VALUE(
-				view, "geometry", index,
-				"all geometries go by one field, or by none");
-		if (other->value == g->value &&
-		    other->flash_kib == g->flash_kib)
+			return FILE_BAD_VALUE(view, "geometry", index,
+					      "the geometries of one size go "
+					      "by one field, or by none");
+		if (!g->field || other->value == g->value)
 			return FILE_BAD_VALUE(view, "geometry", index,
 					      "is there already");
 	}

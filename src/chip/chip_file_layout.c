@@ -11,6 +11,17 @@
 /* A USB string has 126 characters; a geometry may be longer. */
 #define LAYOUT_MAX 255
 
+/* Is it one of several alternate settings of one name? */
+static bool is_told(const struct s0_chip *chip, const char *const *layouts,
+		    const char *layout)
+{
+	if (!(chip->quirks & S0_QUIRK_SAME_NAMES))
+		return false;
+	while (*layouts && strcmp(*layouts, layout) != 0)
+		layouts++;
+	return *layouts != NULL;
+}
+
 static s0_code read_layouts(const struct file_view *view, struct s0_chip *chip)
 {
 	const char **layouts =
@@ -23,22 +34,21 @@ static s0_code read_layouts(const struct file_view *view, struct s0_chip *chip)
 	if (code == S0_OK && !layouts)
 		code = error_memory(view->file->err);
 	for (size_t i = view_find(view, "layout", 0);
-	     code == S0_OK && i < view->count;
+	     code == S0_OK && i < view->count && alt < 0xff;
 	     i = view_find(view, "layout", i + 1)) {
 		const struct file_line *line = view->lines[i];
 		struct s0_error why = S0_ERROR_INIT;
 
-		if (strlen(line->value) > LAYOUT_MAX)
+		if (is_told(chip, layouts, line->value))
+			layouts[alt++] = line->value;
+		else if (strlen(line->value) > LAYOUT_MAX)
 			code = file_bad(view->file, line, line->value,
 					"more than %d characters", LAYOUT_MAX);
 		else if (s0_map_parse(map, line->value, alt, &why) != S0_OK)
 			code = file_bad(view->file, line, line->value, "%s",
 					why.message);
-		else if (alt < 0xff)
-			layouts[alt++] = line->value;
 		else
-			code = file_bad(view->file, line, NULL,
-					"more than 255 layouts");
+			layouts[alt++] = line->value;
 	}
 	s0_map_free(map);
 	chip->layouts = layouts;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Runs a fuzz target over a folder of inputs: what the fuzzers once found, and
+/* Runs a fuzz target over folders of inputs: what the fuzzers once found, and
  * the seeds they start from, stay tested where there is no fuzzer.
  *
- *	replay-NAME FOLDER
+ *	replay-NAME FOLDER...
  */
 
 #include <dirent.h>
@@ -38,26 +38,38 @@ unreadable:
 	return 1;
 }
 
-int main(int argc, char **argv)
+static int replay_folder(const char *name, int *count)
 {
-	DIR *folder = argc == 2 ? opendir(argv[1]) : NULL;
+	DIR *folder = opendir(name);
 	struct dirent *entry;
 	char path[4096];
-	int failed = 0, count = 0;
+	int failed = 0;
 
 	if (!folder) {
-		(void)fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
-		return 2;
+		perror(name);
+		return 1;
 	}
 	while ((entry = readdir(folder))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		(void)snprintf(path, sizeof path, "%s/%s", argv[1],
-			       entry->d_name);
+		(void)snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
 		failed += replay(path);
-		count++;
+		++*count;
 	}
 	(void)closedir(folder);
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 0, count = 0;
+
+	if (argc < 2) {
+		(void)fprintf(stderr, "usage: %s FOLDER...\n", argv[0]);
+		return 2;
+	}
+	for (int i = 1; i < argc; i++)
+		failed += replay_folder(argv[i], &count);
 	(void)printf("%d inputs\n", count);
 	return failed || count == 0;
 }
