@@ -211,16 +211,17 @@ static const struct {
 	      { S0_AREA_ROM_RAM, 0 },
 	      { S0_AREA_SYSTEM, S0_CAN_READ },
 	      { S0_AREA_OTP, S0_CAN_READ | S0_CAN_WRITE },
-	      { S0_AREA_EEPROM, S0_CAN_READ | S0_CAN_WRITE } };
+	      { S0_AREA_EEPROM, S0_CAN_READ | S0_CAN_WRITE },
+	      { S0_AREA_OTHER, 0 } };
 
 static s0_code read_area(const struct file_view *view,
 			 const struct file_line *line, struct s0_area *area)
 {
 	static const char *const kinds[] = { "ram", "bootloader-ram", "system",
-					     "otp", "eeprom" };
+					     "otp", "eeprom",	      "other" };
 	struct file_words words =
 		words_of(view->file, line, "kind first length name");
-	size_t kind = words_one_of(&words, kinds, 5, "kind");
+	size_t kind = words_one_of(&words, kinds, 6, "kind");
 
 	area->kind = areas[kind].kind;
 	area->can = areas[kind].can;
