@@ -25,7 +25,7 @@ s0_code option_check(const struct s0_device *device, struct s0_error *err)
 {
 	const struct s0_device_info *info = s0_device_info(device);
 
-	if (!info->chip || !info->chip->option_count)
+	if (!info->chip || !s0_option_length(info->chip))
 		return not_known(info, err);
 	if (info->option_length < s0_option_length(info->chip) &&
 	    info->rdp > 0) {
@@ -63,6 +63,8 @@ s0_code option_open(struct app *app, struct s0_error *err)
 bool option_look(const struct s0_device_info *info,
 		 const struct s0_option_field *field, struct option_view *view)
 {
+	const struct s0_option_word *word;
+
 	view->field = field;
 	if (!s0_option_applies(info->chip, field, info->options,
 			       info->option_length, false) ||
@@ -73,6 +75,9 @@ bool option_look(const struct s0_device_info *info,
 		return false;
 	s0_option_print(info->chip, info->options, info->option_length, field,
 			view->current, view->text, view->meaning);
+	word = s0_option_word_of(info->chip, field);
+	view->fits = !word || s0_option_word_fits(word, info->options,
+						  info->option_length);
 	return true;
 }
 
@@ -90,10 +95,11 @@ s0_code option_show(struct app *app, struct s0_error *err)
 				 "option bytes");
 	if (app->json) {
 		json_options(info);
+		json_option_bytes(info);
 		json_event("result", json_pack("{s:b, s:o}", "ok", 1, "chip",
 					       json_text(info->chip->name)));
 	} else {
-		render_options(info);
+		render_options(info, app->args.seen[OPTION_VERBOSE] > 0);
 	}
 	return S0_OK;
 }

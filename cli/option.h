@@ -18,6 +18,7 @@ s0_code option_check(const struct s0_device *device, struct s0_error *err);
 struct option_view {
 	const struct s0_option_field *field;
 	uint32_t current, programmed;
+	bool fits; /* false: its complement says something else */
 	char text[S0_OPTION_TEXT], meaning[S0_OPTION_MEANING];
 };
 
@@ -48,8 +49,10 @@ typedef s0_code (*option_changes_fn)(struct app *app,
 s0_code option_change(struct app *app, option_changes_fn collect,
 		      struct s0_error *err);
 
-/* All fields, for people (render_option.c) and for programs. */
-void render_options(const struct s0_device_info *info);
+/* All fields, for people (render_option.c) and for programs; the bytes too, for
+   people where fields are missing or @bytes. */
+void render_options(const struct s0_device_info *info, bool bytes);
 void json_options(const struct s0_device_info *info);
+void json_option_bytes(const struct s0_device_info *info);
 
 #endif

@@ -77,12 +77,40 @@ static s0_code check_again(const struct place *place, size_t column,
 {
 	for (size_t i = 0; i < changes->count; i++)
 		if (changes->list[i].field == change->field &&
+		    changes->list[i].address == change->address &&
 		    changes->list[i].value != change->value)
 			return malformed(place, column,
-					 "another value stands above for this "
-					 "field",
+					 change->field
+						 ? "another value stands above "
+						   "for this field"
+						 : "another value stands above "
+						   "for this word",
 					 err);
 	return S0_OK;
+}
+
+/* "0x1ffff800 = 0x00ff55aa": what fields have of it, they say. */
+static s0_code take_word(struct app *app, const struct place *place,
+			 const char *line, const size_t columns[2],
+			 struct option_changes *changes, struct s0_error *err)
+{
+	const struct s0_device_info *info = s0_device_info(app->device);
+	struct s0_error why = S0_ERROR_INIT;
+	struct s0_option_change change;
+	uint32_t bits, now = 0;
+	size_t offset = 0;
+
+	if (s0_option_parse_word(info->chip, line + columns[0],
+				 line + columns[1], &change, &why) != S0_OK)
+		return fail_at(place, columns[0], &why, err);
+	if (check_again(place, columns[0], changes, &change, err) != S0_OK)
+		return err->code;
+	(void)s0_option_offset(info->chip, change.address, &offset);
+	bits = s0_option_raw_bits(info->chip, offset);
+	for (unsigned i = 0; i < 4; i++)
+		now |= (uint32_t)info->options[offset + i] << 8 * i;
+	change.value = (change.value & bits) | (now & ~bits);
+	return option_changes_add(changes, &change, err);
 }
 
 static s0_code take_field(struct app *app, const struct place *place,
@@ -91,9 +119,11 @@ static s0_code take_field(struct app *app, const struct place *place,
 {
 	const struct s0_device_info *info = s0_device_info(app->device);
 	const char *name = line + columns[0];
-	struct s0_option_change change;
+	struct s0_option_change change = { 0 };
 	struct s0_error why = S0_ERROR_INIT;
 
+	if (name[0] == '0')
+		return take_word(app, place, line, columns, changes, err);
 	change.field = s0_option_find(info->chip, name);
 	if (!change.field) {
 		(void)fail(&why, S0_E_UNSUPPORTED, "%s has no option '%s'",
@@ -122,18 +152,21 @@ static void order_banks(struct app *app, struct option_changes *changes)
 
 	for (size_t i = 0; i < changes->count; i++)
 		other_order |=
-			changes->list[i].field == swap &&
+			swap && changes->list[i].field == swap &&
 			s0_option_get(swap, info->options, info->option_length,
 				      false, &now) &&
 			changes->list[i].value != now;
 	for (size_t i = 0; other_order && i < changes->count; i++) {
 		struct s0_option_change *change = &changes->list[i];
 		const struct s0_option_field *field = change->field;
+		const struct s0_option_field *twin =
+			field && field->bank
+				? s0_option_at(info->chip, field->group,
+					       field->kind, 3u - field->bank)
+				: NULL;
 
-		if (field->bank)
-			change->field =
-				s0_option_at(info->chip, field->group,
-					     field->kind, 3u - field->bank);
+		if (twin)
+			change->field = twin;
 	}
 	if (other_order)
 		say_note(app, "the file has the banks in the other order: what "

@@ -61,6 +61,35 @@ static bool put_group(struct output *output, const struct s0_device_info *info,
 	return good;
 }
 
+/* What fields say of a word is left out: they say it by name. */
+static bool put_words(struct output *output, const struct s0_device_info *info,
+		      size_t *count)
+{
+	bool good = true, headed = false;
+
+	for (size_t at = 0; good && s0_option_partial(info->chip) &&
+			    at + 4 <= info->option_length;
+	     at += 4) {
+		const uint8_t *bytes =
+			info->options + s0_option_shown_at(info->chip, at);
+		uint32_t bits = s0_option_raw_bits(info->chip, at), word = 0;
+
+		for (unsigned i = 0; i < 4; i++)
+			word |= (uint32_t)bytes[i] << 8 * i;
+		if (!bits)
+			continue;
+		if (!headed)
+			good = put(output, "\n[words, but for what is named "
+					   "above]\n");
+		headed = true;
+		good = good && put(output, "0x%08x = 0x%08x\n",
+				   (unsigned)s0_option_address(info->chip, at),
+				   (unsigned)word);
+		(*count)++;
+	}
+	return good;
+}
+
 static bool put_all(struct output *output, const struct s0_device_info *info,
 		    size_t *count)
 {
@@ -74,7 +103,7 @@ static bool put_all(struct output *output, const struct s0_device_info *info,
 		     group++)
 			good = put_group(output, info, (s0_option_group)group,
 					 pass, count);
-	return good;
+	return good && put_words(output, info, count);
 }
 
 /* What is programmed shows up later only, or never. */

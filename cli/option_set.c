@@ -46,8 +46,8 @@ static s0_code allowed(const struct app *app, unsigned *ret_allow,
 		if (!guard || guard == S0_ALLOW_PERMANENT) {
 			fail_usage(err, "'--allow' does not know '%s'", word);
 			add_hint(err, "it takes erase, pcrop, secure, boot, "
-				      "low-voltage and part, with commas "
-				      "between them");
+				      "low-voltage, part, raw and complement, "
+				      "with commas between them");
 			return err->code;
 		}
 		allow |= guard;
@@ -67,10 +67,10 @@ static unsigned missing_leave(const struct s0_option_plan *plan, unsigned allow,
 	for (size_t i = 0; (step = s0_option_plan_step(plan, i)); i++)
 		missing |= step->guards & ~allow;
 	list[0] = '\0';
-	for (unsigned guard = 1; guard < S0_ALLOW_PERMANENT; guard <<= 1) {
+	for (unsigned guard = 1; guard <= S0_ALLOW_COMPLEMENT; guard <<= 1) {
 		size_t used = strlen(list);
 
-		if (missing & guard)
+		if (missing & guard & ~(unsigned)S0_ALLOW_PERMANENT)
 			(void)snprintf(list + used, LEAVE - used, "%s%s",
 				       used ? "," : "",
 				       s0_option_guard_name(guard));
@@ -118,7 +118,7 @@ static json_t *step_object(const struct s0_device_info *info,
 	s0_option_print(info->chip, NULL, 0, step->field, step->from, from,
 			NULL);
 	s0_option_print(info->chip, NULL, 0, step->field, step->to, to, NULL);
-	for (unsigned guard = 1; guard <= S0_ALLOW_PERMANENT; guard <<= 1)
+	for (unsigned guard = 1; guard <= S0_ALLOW_COMPLEMENT; guard <<= 1)
 		if (step->guards & guard)
 			(void)json_array_append_new(
 				allow, json_text(s0_option_guard_name(guard)));

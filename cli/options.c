@@ -95,7 +95,8 @@ static const struct option options[OPTION_COUNT] = {
 	[OPTION_YES] = { "yes", 0, NULL, "doctor recover option unprotect",
 			 "do not ask" },
 	[OPTION_ALLOW] = { "allow", 0, "WHAT", "option",
-			   "erase, pcrop, secure, boot, low-voltage, part" },
+			   "erase, pcrop, secure, boot, low-voltage, part, "
+			   "raw" },
 	[OPTION_PERMANENT] = { "permanent", 0, NULL, "option",
 			       "allow what nothing takes back" },
 	[OPTION_RECORD] = { "record", 0, "FILE", NULL, NULL },

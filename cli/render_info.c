@@ -219,6 +219,27 @@ static void render_areas(const struct s0_device *device, const char *word,
 		told(word, "none", "");
 }
 
+/* Words whose complement says something else. */
+static void render_misfits(const struct s0_device_info *info)
+{
+	const struct s0_chip *chip = info->chip;
+	bool any = false;
+
+	for (size_t i = 0; chip && i < chip->option_word_count; i++) {
+		const struct s0_option_word *word = &chip->option_words[i];
+
+		if (s0_option_word_fits(word, info->options,
+					info->option_length))
+			continue;
+		label(any ? "" : "option bytes");
+		any = true;
+		printf("inconsistent: the complement of %s (0x%08x) says "
+		       "something else\n",
+		       word->name,
+		       (unsigned)s0_option_address(chip, word->program));
+	}
+}
+
 static void render_field(const struct s0_device_info *info, const char *word,
 			 const struct s0_option_field *field)
 {
@@ -254,6 +275,7 @@ static void render_protections(const struct s0_device *device)
 	render_write_protection(device);
 	render_areas(device, "PCROP area", S0_OPTION_PCROP);
 	render_areas(device, "secure area", S0_OPTION_SECURE_AREA);
+	render_misfits(info);
 	if (!info->chip)
 		return;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

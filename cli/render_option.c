@@ -23,6 +23,10 @@ static void print_field(const struct s0_device_info *info,
 	if (unlike_new(view))
 		printf(" (default: %s)", text);
 	putchar('\n');
+	if (!view->fits)
+		printf("  %-17s inconsistent: its complement says something "
+		       "else\n",
+		       "");
 	if (view->programmed == view->current)
 		return;
 	s0_option_print(info->chip, info->options, info->option_length,
@@ -71,7 +75,22 @@ static void print_rest(const struct s0_device_info *info)
 	}
 }
 
-void render_options(const struct s0_device_info *info)
+static void print_bytes(const struct s0_device_info *info)
+{
+	struct s0_option_window window;
+
+	putchar('\n');
+	for (size_t i = 0; s0_option_window(info->chip, i, &window); i++)
+		for (size_t at = 0; at < window.length; at += 16) {
+			printf("0x%08x ", (unsigned)(window.address + at));
+			for (size_t k = at; k < at + 16 && k < window.length;
+			     k++)
+				printf(" %02x", info->options[window.at + k]);
+			putchar('\n');
+		}
+}
+
+void render_options(const struct s0_device_info *info, bool bytes)
 {
 	struct s0_option_window window;
 	size_t unlike = 0;
@@ -84,6 +103,8 @@ void render_options(const struct s0_device_info *info)
 	for (unsigned group = 0; group < S0_OPTION_GROUPS; group++)
 		unlike += print_group(info, (s0_option_group)group);
 	print_rest(info);
+	if (bytes || s0_option_partial(info->chip))
+		print_bytes(info);
 	if (unlike)
 		printf("\n* not as in a new chip (default: its value there)\n");
 }

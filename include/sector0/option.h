@@ -36,7 +36,8 @@ typedef enum s0_option_kind {
 	/** First and last unit of an area in the bank; there is none where the
 	    first lies behind the last. */
 	S0_OPTION_AREA_START = 5,
-	S0_OPTION_AREA_END = 6
+	S0_OPTION_AREA_END = 6,
+	S0_OPTION_WORD = 7 /**< A word that was asked for as it is. */
 } s0_option_kind;
 
 /** What a field is about. */
@@ -60,7 +61,7 @@ typedef enum s0_option_role {
 	/** 1: a regression of the read protection erases the area of the same
 	    group and bank. */
 	S0_OPTION_ERASED_TOO = 4,
-	S0_OPTION_BOOT_LOW = 5, /**< Boot address with the BOOT pin low. */
+	S0_OPTION_BOOT_LOW = 5,	 /**< Boot address with the BOOT pin low. */
 	S0_OPTION_BOOT_HIGH = 6, /**< … with the BOOT pin high. */
 	S0_OPTION_BANK_MODE = 7	 /**< Decides how flash is cut into sectors. */
 } s0_option_role;
@@ -73,7 +74,9 @@ enum {
 	S0_ALLOW_BOOT = 8,	   /**< It may start nothing any more. */
 	S0_ALLOW_LOW_VOLTAGE = 16, /**< Damages pins above a voltage. */
 	S0_ALLOW_PART = 32,	   /**< Not every part has the field. */
-	S0_ALLOW_PERMANENT = 64	   /**< Nothing takes it back. */
+	S0_ALLOW_PERMANENT = 64,   /**< Nothing takes it back. */
+	S0_ALLOW_RAW = 128,	   /**< Nobody knows what the bits mean. */
+	S0_ALLOW_COMPLEMENT = 256  /**< A value loses its complement. */
 };
 
 /** Largest option-byte window that is kept. */
@@ -154,8 +157,9 @@ struct s0_option_bit {
 
 /** A field and the value that it is to have. */
 struct s0_option_change {
-	const struct s0_option_field *field;
-	uint32_t value; /**< As in the register. */
+	const struct s0_option_field *field; /**< NULL: a raw word. */
+	uint32_t value;			     /**< As in the register. */
+	uint32_t address;		     /**< Of the raw word. */
 };
 
 /** One of the windows, in the order of the data; false if index is too big. */
@@ -180,6 +184,16 @@ S0_API bool s0_option_word_fits(const struct s0_option_word *word,
 /** Make what mirrors a word say what the word to program says. */
 S0_API void s0_option_word_mirror(const struct s0_option_word *word,
 				  uint8_t *window, size_t length);
+
+/** Bits of the word to program there that no field has and that mirror none. */
+S0_API uint32_t s0_option_raw_bits(const struct s0_chip *chip, size_t offset);
+
+/** Where a word that is programmed there shows what is in force. */
+S0_API size_t s0_option_shown_at(const struct s0_chip *chip, size_t offset);
+
+/** Does the data leave out fields that every chip has? They are shown as bytes
+    then. */
+S0_API bool s0_option_partial(const struct s0_chip *chip);
 
 /** The word that holds a field; NULL. */
 S0_API const struct s0_option_word *s0_option_word_of(
@@ -315,7 +329,8 @@ S0_API const char *s0_option_boot_place(const struct s0_chip *chip,
  * - sectors: "none", "all", "0-3,5";
  * - boot addresses: in units (0x0800) or whole (0x08000000);
  * - areas: a unit's number, or an address in the bank: of the first byte for
- *   the start, of the last for the end.
+ *   the start, of the last for the end;
+ * - "0xADDRESS=NUMBER": a 32-bit word of a window as it is.
  *
  * @param window  As read, or NULL.
  * @retval S0_E_USAGE        Not of the form NAME=VALUE.
@@ -326,6 +341,11 @@ S0_API S0_MUST_CHECK s0_code
 s0_option_parse(const struct s0_chip *chip, const uint8_t *window,
 		size_t length, const char *assignment,
 		struct s0_option_change *ret_change, struct s0_error *err);
+
+/** Likewise, of a raw word, in two parts. */
+S0_API S0_MUST_CHECK s0_code s0_option_parse_word(
+	const struct s0_chip *chip, const char *address, const char *value,
+	struct s0_option_change *ret_change, struct s0_error *err);
 
 /** Likewise, of a field that is known already; reads only the value. */
 S0_API S0_MUST_CHECK s0_code s0_option_parse_value(

@@ -20,8 +20,9 @@ S0_BEGIN_DECLS
 struct s0_chip;
 struct s0_map;
 
-/** One field that changes. */
+/** One field, or one raw word, that changes. */
 struct s0_option_step {
+	/** Of the chip; of a raw word the plan's own, kind S0_OPTION_WORD. */
 	const struct s0_option_field *field;
 	uint32_t from, to;     /**< As in the register. */
 	unsigned guards;       /**< S0_ALLOW_…: what it needs leave for. */
@@ -38,7 +39,10 @@ struct s0_option_plan;
  * @param map      The device's, by which is judged what a smaller part has
  *                 (s0_device_map()); NULL: the chip's largest part.
  * @param window   As read; not changed.
- * @param changes  In any order.
+ * @param changes  In any order. What a raw word says of fields is judged like
+ *                 changes of them; the rest of it is a step by itself, which
+ *                 needs S0_ALLOW_RAW, and S0_ALLOW_COMPLEMENT where bytes,
+ *                 halves or words stop being each other's complement.
  * @param ret_plan To be freed with s0_option_plan_free(); keeps a pointer to
  *                 chip.
  * @retval S0_E_USAGE      Two values for one field.
@@ -58,7 +62,7 @@ S0_API void s0_option_plan_free(struct s0_option_plan *plan);
 /** Number of fields that change. */
 S0_API size_t s0_option_plan_count(const struct s0_option_plan *plan);
 
-/** One of them, in the order of the chip's fields; NULL. Owned by the plan. */
+/** One of them, in the order of the chip's fields, then words; NULL. Owned by the plan. */
 S0_API const struct s0_option_step *s0_option_plan_step(
 	const struct s0_option_plan *plan, size_t index);
 

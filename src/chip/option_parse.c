@@ -269,6 +269,7 @@ s0_code s0_option_parse_value(const struct s0_chip *chip, const uint8_t *window,
 		return parse_area(&in, ret_value, err);
 	case S0_OPTION_NUMBER:
 	case S0_OPTION_CHOICE:
+	case S0_OPTION_WORD:
 		break;
 	}
 	return parse_number(&in, ret_value, err);
@@ -295,13 +296,34 @@ static s0_code unknown(const struct s0_chip *chip, const char *name,
 	return code;
 }
 
+s0_code s0_option_parse_word(const struct s0_chip *chip, const char *address,
+			     const char *value,
+			     struct s0_option_change *ret_change,
+			     struct s0_error *err)
+{
+	struct s0_option_change change = { 0 };
+	size_t offset;
+
+	if (!number(address, "", &change.address) ||
+	    !s0_option_offset(chip, change.address, &offset))
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "'%s' is no address of a 32-bit word of the "
+				 "option bytes of %s",
+				 address, chip->name);
+	if (!number(value, "", &change.value))
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "'%s' is no 32-bit word", value);
+	*ret_change = change;
+	return S0_OK;
+}
+
 s0_code s0_option_parse(const struct s0_chip *chip, const uint8_t *window,
 			size_t length, const char *assignment,
 			struct s0_option_change *ret_change,
 			struct s0_error *err)
 {
 	const char *equals = strchr(assignment, '=');
-	struct s0_option_change change;
+	struct s0_option_change change = { 0 };
 	char name[64];
 	size_t size;
 	s0_code code;
@@ -314,6 +336,9 @@ s0_code s0_option_parse(const struct s0_chip *chip, const uint8_t *window,
 	size = size < sizeof name ? size : sizeof name - 1;
 	memcpy(name, assignment, size);
 	name[size] = '\0';
+	if (name[0] == '0')
+		return s0_option_parse_word(chip, name, equals + 1, ret_change,
+					    err);
 	change.field = s0_option_find(chip, name);
 	if (!change.field)
 		return unknown(chip, name, err);

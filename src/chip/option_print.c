@@ -31,6 +31,8 @@ static const struct {
 	{ S0_ALLOW_LOW_VOLTAGE, "low-voltage" },
 	{ S0_ALLOW_PART, "part" },
 	{ S0_ALLOW_PERMANENT, "permanent" },
+	{ S0_ALLOW_RAW, "raw" },
+	{ S0_ALLOW_COMPLEMENT, "complement" },
 };
 
 const char *s0_option_group_name(s0_option_group group)
@@ -251,6 +253,10 @@ void s0_option_print(const struct s0_chip *chip, const uint8_t *window,
 	case S0_OPTION_AREA_START:
 	case S0_OPTION_AREA_END:
 		print_area(&out);
+		break;
+	case S0_OPTION_WORD:
+		TEXT(&out, "0x%08x", value);
+		MEANING(&out, "%s", "");
 		break;
 	case S0_OPTION_NUMBER:
 	case S0_OPTION_CHOICE:

@@ -19,18 +19,29 @@ static const struct s0_option_change *wanted(
 	return NULL;
 }
 
+static bool is_same(const struct s0_option_change *a,
+		    const struct s0_option_change *b)
+{
+	return a->field == b->field && (a->field || a->address == b->address);
+}
+
 static s0_code check_twice(const struct s0_option_change *changes, size_t count,
 			   struct s0_error *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct s0_option_change *first =
-			wanted(changes, i, changes[i].field);
-
-		if (first && first->value != changes[i].value)
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < i; k++) {
+			if (!is_same(&changes[i], &changes[k]) ||
+			    changes[i].value == changes[k].value)
+				continue;
+			if (!changes[i].field)
+				return error_set(err, S0_E_USAGE,
+						 "two values are asked for "
+						 "0x%08x",
+						 changes[i].address);
 			return error_set(err, S0_E_USAGE,
 					 "two values are asked for %s",
 					 changes[i].field->name);
-	}
+		}
 	return S0_OK;
 }
 
@@ -79,12 +90,39 @@ static void add_step(struct s0_option_plan *plan,
 	};
 }
 
-static s0_code fill(struct s0_option_plan *plan,
-		    const struct s0_option_change *changes, size_t count,
-		    struct s0_error *err)
+/* Healed with any write; by itself where nothing else changes. */
+static void add_misfits(struct s0_option_plan *plan,
+			const struct s0_option_change *changes, size_t count)
 {
 	const struct s0_chip *chip = plan->chip;
-	s0_code code;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct s0_option_field *field = changes[i].field;
+		const struct s0_option_word *word =
+			field ? s0_option_word_of(chip, field) : NULL;
+		bool there = false;
+
+		if (!word ||
+		    s0_option_word_fits(word, plan->before, plan->length))
+			continue;
+		for (size_t k = 0; k < plan->count; k++)
+			there |= plan->steps[k].field == field;
+		if (there)
+			continue;
+		plan->steps[plan->count] = (struct s0_option_step){
+			.field = field,
+			.from = changes[i].value,
+			.to = changes[i].value,
+		};
+		option_say(&plan->steps[plan->count++], 0,
+			   "its complement does not fit, and is written again");
+	}
+}
+
+static void add_fields(struct s0_option_plan *plan,
+		       const struct s0_option_change *changes, size_t count)
+{
+	const struct s0_chip *chip = plan->chip;
 
 	for (size_t i = 0; i < chip->option_count; i++) {
 		const struct s0_option_change *change =
@@ -93,12 +131,59 @@ static s0_code fill(struct s0_option_plan *plan,
 		if (change)
 			add_step(plan, change);
 	}
+	add_misfits(plan, changes, count);
+}
+
+/* @param changes  Those of raw words among them. */
+static s0_code fill(struct s0_option_plan *plan,
+		    const struct s0_option_change *changes, size_t count,
+		    struct s0_error *err)
+{
+	const struct s0_chip *chip = plan->chip;
+	s0_code code = S0_OK;
+
+	add_fields(plan, changes, count);
+	for (size_t i = 0; i < count; i++)
+		if (!changes[i].field)
+			option_raw_add(plan, &changes[i]);
 	options_mirror(chip, plan->window, plan->length);
+	for (size_t i = 0; code == S0_OK && i < count; i++)
+		if (!changes[i].field)
+			code = option_raw_check(plan, &changes[i], err);
+	if (code != S0_OK)
+		return code;
 	plan->erases =
 		options_level(chip, plan->before, plan->length, false) == 1 &&
 		options_level(chip, plan->window, plan->length, true) == 0;
 	code = check_meaning(plan, err);
 	return code == S0_OK ? option_rules_apply(plan, err) : code;
+}
+
+/* What raw words say of fields is asked for as well. */
+static s0_code spread(struct s0_option_plan *plan,
+		      const struct s0_option_change *changes, size_t count,
+		      struct s0_error *err)
+{
+	size_t most = count + plan->chip->option_count * count, all = count;
+	struct s0_option_change *list = calloc(most + 1, sizeof *list);
+	s0_code code = list ? S0_OK : error_memory(err);
+
+	plan->steps = calloc(most + 1, sizeof *plan->steps);
+	plan->raw = calloc(count + 1, sizeof *plan->raw);
+	if (code == S0_OK && (!plan->steps || !plan->raw))
+		code = error_memory(err);
+	if (code == S0_OK && count)
+		memcpy(list, changes, count * sizeof *list);
+	for (size_t i = 0; code == S0_OK && i < count; i++)
+		if (!changes[i].field)
+			code = option_raw_fields(plan, &changes[i], list, &all,
+						 err);
+	if (code == S0_OK)
+		code = check_twice(list, all, err);
+	if (code == S0_OK)
+		code = fill(plan, list, all, err);
+	free(list);
+	return code;
 }
 
 s0_code s0_option_plan_new(const struct s0_chip *chip, const struct s0_map *map,
@@ -108,29 +193,23 @@ s0_code s0_option_plan_new(const struct s0_chip *chip, const struct s0_map *map,
 			   struct s0_error *err)
 {
 	struct s0_option_plan *plan;
-	s0_code code = check_twice(changes, count, err);
+	s0_code code;
 
-	if (code != S0_OK)
-		return code;
-	if (!chip->option_count || length != s0_option_length(chip) ||
+	if (!length || length != s0_option_length(chip) ||
 	    length > S0_OPTION_MAX)
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "%zu bytes are not the option bytes of %s",
 				 length, chip->name);
 	plan = calloc(1, sizeof *plan);
-	if (plan)
-		plan->steps = calloc(count + 1, sizeof *plan->steps);
-	if (!plan || !plan->steps) {
-		free(plan);
+	if (!plan)
 		return error_memory(err);
-	}
 	plan->chip = chip;
 	plan->map = map;
 	plan->length = length;
 	memcpy(plan->before, window, length);
 	memcpy(plan->window, window, length);
 	options_keep(chip, plan->window, length);
-	code = fill(plan, changes, count, err);
+	code = spread(plan, changes, count, err);
 	plan->map = NULL;
 	if (code != S0_OK) {
 		s0_option_plan_free(plan);
@@ -145,6 +224,7 @@ void s0_option_plan_free(struct s0_option_plan *plan)
 	if (!plan)
 		return;
 	free(plan->steps);
+	free(plan->raw);
 	free(plan);
 }
 

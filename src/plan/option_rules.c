@@ -44,7 +44,7 @@ static s0_code refuse(const struct s0_option_step *step,
 			 step->field->name, value, why);
 }
 
-static void say(struct s0_option_step *step, unsigned guard, const char *what)
+void option_say(struct s0_option_step *step, unsigned guard, const char *what)
 {
 	size_t used = strlen(step->consequence);
 
@@ -57,16 +57,19 @@ static void say(struct s0_option_step *step, unsigned guard, const char *what)
 static void judge_level(const struct situation *s, struct s0_option_step *step)
 {
 	if (s->to == 2)
-		say(step, S0_ALLOW_PERMANENT,
-		    "level 2 is for ever: no debugger, no bootloader, no way "
-		    "back, and option bytes that never change again");
+		option_say(step, S0_ALLOW_PERMANENT,
+			   "level 2 is for ever: no debugger, no bootloader, "
+			   "no way "
+			   "back, and option bytes that never change again");
 	else if (s->to == 1)
-		say(step, 0,
-		    "the bootloader and debuggers neither read nor change "
-		    "flash any more; going back to level 0 erases all of it");
+		option_say(
+			step, 0,
+			"the bootloader and debuggers neither read nor change "
+			"flash any more; going back to level 0 erases all of "
+			"it");
 	else
-		say(step, S0_ALLOW_ERASE,
-		    "all flash is erased, and backup registers with it");
+		option_say(step, S0_ALLOW_ERASE,
+			   "all flash is erased, and backup registers with it");
 }
 
 uint32_t option_step_closes(const struct s0_option_step *step)
@@ -132,10 +135,10 @@ static void say_area(const struct situation *s, struct s0_option_step *step,
 		       "0x%08x",
 		       area->whole ? "the whole bank, " : "", area->length,
 		       area->address);
-	say(step, guard, text);
-	say(step, guard, what);
+	option_say(step, guard, text);
+	option_say(step, guard, what);
 	if (option_part_lacks_area(s->plan, area))
-		say(step, S0_ALLOW_PART, "this part has no flash there");
+		option_say(step, S0_ALLOW_PART, "this part has no flash there");
 }
 
 static s0_code judge_pcrop(const struct situation *s,
@@ -152,8 +155,8 @@ static s0_code judge_pcrop(const struct situation *s,
 				      "to stay by a regression alone",
 				      err);
 		if (!step->to && new.length)
-			say(step, S0_ALLOW_PCROP,
-			    "a regression does not lift the area then");
+			option_say(step, S0_ALLOW_PCROP,
+				   "a regression does not lift the area then");
 		return S0_OK;
 	}
 	if (!free && old.length &&
@@ -188,10 +191,12 @@ static s0_code judge_pcrop_sectors(const struct situation *s,
 			      "from 1 to 0 alone, which erases all flash",
 			      err);
 	if (option_step_closes(step))
-		say(step, S0_ALLOW_PCROP,
-		    "what lies in these sectors can be run, but neither read "
-		    "nor changed; only a regression of the read-out protection "
-		    "lifts it");
+		option_say(step, S0_ALLOW_PCROP,
+			   "what lies in these sectors can be run, but neither "
+			   "read "
+			   "nor changed; only a regression of the read-out "
+			   "protection "
+			   "lifts it");
 	return S0_OK;
 }
 
@@ -209,9 +214,9 @@ static void judge_write_area(const struct situation *s,
 		       "%u bytes from 0x%08x are neither erased nor written "
 		       "any more",
 		       new.length, new.address);
-	say(step, 0, text);
+	option_say(step, 0, text);
 	if (option_part_lacks_area(s->plan, &new))
-		say(step, S0_ALLOW_PART, "this part has no flash there");
+		option_say(step, S0_ALLOW_PART, "this part has no flash there");
 }
 
 static s0_code judge_secure(const struct situation *s,
@@ -276,14 +281,14 @@ static void judge_boot(const struct situation *s, struct s0_option_step *step)
 			       "nothing is known at 0x%08x: it would start "
 			       "nothing",
 			       step->to * step->field->unit);
-		say(step, S0_ALLOW_BOOT, what);
+		option_say(step, S0_ALLOW_BOOT, what);
 	} else if (step->field->kind == S0_OPTION_BOOT &&
 		   option_part_lacks(s->plan, step->to * step->field->unit)) {
 		(void)snprintf(what, sizeof what,
 			       "this part has no flash at 0x%08x: it would "
 			       "start nothing",
 			       step->to * step->field->unit);
-		say(step, S0_ALLOW_BOOT, what);
+		option_say(step, S0_ALLOW_BOOT, what);
 	}
 	if ((step->field->role == S0_OPTION_BOOT_LOW ||
 	     step->field->role == S0_OPTION_BOOT_HIGH) &&
@@ -291,8 +296,9 @@ static void judge_boot(const struct situation *s, struct s0_option_step *step)
 		    s->plan, s0_option_with(chip, S0_OPTION_BOOT_LOW, NULL)) &&
 	    !starts_bootloader(s->plan,
 			       s0_option_with(chip, S0_OPTION_BOOT_HIGH, NULL)))
-		say(step, S0_ALLOW_BOOT,
-		    "no level of the BOOT pin starts the bootloader any more");
+		option_say(step, S0_ALLOW_BOOT,
+			   "no level of the BOOT pin starts the bootloader any "
+			   "more");
 }
 
 static void judge_value(struct s0_option_step *step)
@@ -302,35 +308,40 @@ static void judge_value(struct s0_option_step *step)
 	for (size_t i = 0; i < field->value_count; i++)
 		if (field->values[i].value == step->to &&
 		    field->values[i].guard)
-			say(step, field->values[i].guard,
-			    field->values[i].meaning);
+			option_say(step, field->values[i].guard,
+				   field->values[i].meaning);
 	if (field->guard && !field->only)
-		say(step, field->guard, field->about);
+		option_say(step, field->guard, field->about);
 	if (field->only) {
 		char what[160];
 
 		(void)snprintf(what, sizeof what, "only %s have this field",
 			       field->only);
-		say(step, S0_ALLOW_PART, what);
+		option_say(step, S0_ALLOW_PART, what);
 	}
 	if (field->role == S0_OPTION_WATCHDOG && !step->to)
-		say(step, S0_ALLOW_BOOT,
-		    "the watchdog runs from reset on: firmware that does not "
-		    "feed it is reset again and again, and the bootloader "
-		    "feeds it between operations alone");
+		option_say(
+			step, S0_ALLOW_BOOT,
+			"the watchdog runs from reset on: firmware that does "
+			"not "
+			"feed it is reset again and again, and the bootloader "
+			"feeds it between operations alone");
 	if (field->kind == S0_OPTION_SECTORS &&
 	    field->group == S0_OPTION_WRITE_PROTECTION &&
 	    option_step_closes(step))
-		say(step, 0,
-		    "these sectors are neither erased nor written any more");
+		option_say(step, 0,
+			   "these sectors are neither erased nor written any "
+			   "more");
 	if (field->role == S0_OPTION_BANK_MODE)
-		say(step, 0,
-		    "sectors, and their addresses, are others after the reset: "
-		    "the firmware in flash is not where it was");
+		option_say(step, 0,
+			   "sectors, and their addresses, are others after the "
+			   "reset: "
+			   "the firmware in flash is not where it was");
 	if (step->at_reset)
-		say(step, 0,
-		    "takes effect at the next reset; the fields of the two "
-		    "banks change places with them");
+		option_say(
+			step, 0,
+			"takes effect at the next reset; the fields of the two "
+			"banks change places with them");
 }
 
 static s0_code judge(const struct situation *s, struct s0_option_step *step,
@@ -341,13 +352,17 @@ static s0_code judge(const struct situation *s, struct s0_option_step *step,
 			      "at read-out protection level 2 only the order "
 			      "of the banks can be changed, for ever",
 			      err);
+	if (step->field->kind == S0_OPTION_WORD) {
+		option_raw_judge(s->plan, step);
+		return S0_OK;
+	}
 	if (step->field->kind == S0_OPTION_RDP)
 		judge_level(s, step);
 	judge_value(step);
 	if (step->field->kind == S0_OPTION_SECTORS &&
 	    option_part_lacks_sector(s->plan, step))
-		say(step, S0_ALLOW_PART,
-		    "this part does not have all of these sectors");
+		option_say(step, S0_ALLOW_PART,
+			   "this part does not have all of these sectors");
 	judge_boot(s, step);
 	if (step->field->group == S0_OPTION_WRITE_PROTECTION)
 		judge_write_area(s, step);

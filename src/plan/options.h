@@ -65,8 +65,6 @@ bool options_raw_same(const struct s0_chip *chip, const uint8_t *read,
 void options_raw_tell(const struct s0_chip *chip, const uint8_t *read,
 		      const uint8_t *before, const uint8_t *sent, size_t length,
 		      struct text *text);
-/* Bits of the word to program there that no field has. */
-uint32_t options_raw_bits(const struct s0_chip *chip, size_t offset);
 
 /* How many fields are changed by a window, from one that changes nothing? */
 unsigned options_count(const struct s0_chip *chip, const uint8_t *before,

@@ -98,15 +98,24 @@ bool options_show(const struct s0_chip *chip, const uint8_t *read,
 	return options_show_in(chip, read, sent, length, NULL);
 }
 
-/* The same field of the other bank. */
+static bool is_like(const struct s0_option_field *a,
+		    const struct s0_option_field *b)
+{
+	return a->group == b->group && a->kind == b->kind && a->role == b->role;
+}
+
+/* The same field of bank 2, of one of bank 1: the first of its like, … */
 static const struct s0_option_field *twin(const struct s0_chip *chip,
 					  const struct s0_option_field *field)
 {
+	size_t before = 0;
+
+	for (const struct s0_option_field *f = chip->options; f < field; f++)
+		before += f->bank == 1 && is_like(f, field);
 	for (size_t i = 0; i < chip->option_count; i++) {
 		const struct s0_option_field *other = &chip->options[i];
 
-		if (other->bank == 2 && other->group == field->group &&
-		    other->kind == field->kind && other->role == field->role)
+		if (other->bank == 2 && is_like(other, field) && !before--)
 			return other;
 	}
 	return NULL;

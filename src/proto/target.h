@@ -96,7 +96,7 @@ struct target_ops {
 	s0_code (*leave)(struct target *target, uint32_t address,
 			 bool *ret_silent, struct s0_error *err);
 	/*
-	 * Write the option bytes, all of them at once; erases: the change takes
+	 * Write a window of option bytes, all of it at once; erases: the change takes
 	 * the flash with it. *ret_left: it took them and left the bus, as it
 	 * does where it resets to load them. What came of it has to be read.
 	 */

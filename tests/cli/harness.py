@@ -52,8 +52,9 @@ SCHEMA = {
         "name": TEXT, "value": NUMBER, "text": TEXT, "meaning": TEXT,
         "default": NUMBER, "current": NUMBER, "programmed": NUMBER,
         "group": TEXT, "bank": NUMBER, "about": TEXT, "only": TEXT_OR_NULL,
-        "aliases": (list,),
+        "aliases": (list,), "consistent": (bool,),
     },
+    "option-bytes": {"address": NUMBER, "length": NUMBER, "bytes": TEXT},
     "error": {
         "code": TEXT, "message": TEXT, "hint": TEXT_OR_NULL,
         "aftermath": TEXT, "address": NUMBER_OR_NULL,
