@@ -208,10 +208,7 @@ static void render_areas(const struct s0_device *device, const char *word,
 			continue;
 		label(any ? "" : word);
 		any = true;
-		print_bank(info->chip->banks == S0_BANKS_ONE &&
-					   !info->chip->bank_bytes
-				   ? 0
-				   : bank);
+		print_bank(info->chip->banks == S0_BANKS_ONE ? 0 : bank);
 		text_size(size, sizeof size, length);
 		printf("%s at 0x%08x\n", size, (unsigned)address);
 	}

@@ -34,9 +34,11 @@ void chip_banks(const struct s0_chip *chip, const struct s0_map *map,
 {
 	uint32_t flash = map ? s0_map_flash_size(map) : chip->flash_bytes;
 	const struct s0_geometry *g = geometry(chip, flash, window, length);
-	uint32_t second = chip->bank_bytes, page = 0, start;
+	uint32_t second = 0, page = 0, start;
 
-	if (!second && chip->banks == S0_BANKS_HALF)
+	if (chip->banks == S0_BANKS_FIXED)
+		second = chip->bank_bytes;
+	else if (chip->banks == S0_BANKS_HALF)
 		second = flash / 2;
 	if (g && g->banks == 1)
 		second = 0;
@@ -55,8 +57,7 @@ void chip_banks(const struct s0_chip *chip, const struct s0_map *map,
 bool chip_bank_known(const struct s0_chip *chip,
 		     const struct s0_option_field *field)
 {
-	return field->bank < 2 || chip->bank_bytes ||
-	       chip->banks == S0_BANKS_ONE;
+	return field->bank < 2 || chip->banks != S0_BANKS_HALF;
 }
 
 bool s0_option_applies(const struct s0_chip *chip,

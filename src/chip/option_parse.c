@@ -75,13 +75,19 @@ static s0_code not_understood(const struct input *in, struct s0_error *err)
 	return code;
 }
 
-/* Of a choice, only the values that are listed mean something. */
-static bool means_something(const struct input *in, uint32_t value)
+/* A value that is none of a choice, nor there already. */
+static bool is_nameless(const struct input *in, uint32_t value)
 {
-	for (size_t i = 0; i < in->field->value_count; i++)
-		if (in->field->values[i].value == value)
-			return true;
-	return in->field->kind != S0_OPTION_CHOICE;
+	const struct s0_option_field *field = in->field;
+	uint32_t now;
+
+	for (size_t i = 0; i < field->value_count; i++)
+		if (field->values[i].value == value)
+			return false;
+	return field->kind == S0_OPTION_CHOICE &&
+	       !(in->window &&
+		 s0_option_get(field, in->window, in->length, false, &now) &&
+		 now == value);
 }
 
 static s0_code parse_number(const struct input *in, uint32_t *ret,
@@ -98,8 +104,7 @@ static s0_code parse_number(const struct input *in, uint32_t *ret,
 		}
 	}
 	if (!number(in->text, "", &value) ||
-	    value > s0_option_greatest(in->field) ||
-	    !means_something(in, value))
+	    value > s0_option_greatest(in->field) || is_nameless(in, value))
 		return not_understood(in, err);
 	*ret = value;
 	return S0_OK;
