@@ -80,7 +80,8 @@ static enum sim_memory in_spot(const struct sim_profile *chip, uint32_t address,
 	return SIM_NOWHERE;
 }
 
-/* What tells one part from another can be read wherever it lies. */
+/* What tells one part from another can be read wherever it lies; hosts read a
+ * word where the flash size is. */
 static bool in_signature(const struct sim_profile *chip, uint32_t address,
 			 uint32_t length)
 {
@@ -89,7 +90,7 @@ static bool in_signature(const struct sim_profile *chip, uint32_t address,
 	       (chip->uid_at &&
 		range_within(address, length, chip->uid_at, UID_SIZE)) ||
 	       (chip->size_at &&
-		range_within(address, length, chip->size_at, 2));
+		range_within(address, length, chip->size_at, 4));
 }
 
 enum sim_memory sim_memory_find(const struct s0_sim *sim, uint32_t address,

@@ -145,7 +145,8 @@ static void put_keys(const struct s0_sim *sim, struct sim_option_words *words)
 		put_level(sim, words, sim->config.rdp);
 }
 
-/* What is no field's reads as ones in flash, as zeros in registers. */
+/* What is no field's reads as ones in flash, as zeros in registers. Fields that
+ * share bits have them from one word. */
 void sim_options_data_factory(const struct s0_sim *sim,
 			      struct sim_option_words *words)
 {
@@ -156,9 +157,8 @@ void sim_options_data_factory(const struct s0_sim *sim,
 		if (in_place(chip))
 			words->value[i] = ~chip->option_words[i].settable;
 	for (size_t i = 0; i < chip->option_count; i++)
-		if (!chip->options[i].when)
-			sim_field_put(chip, &chip->options[i], words,
-				      chip->options[i].factory);
+		sim_field_put(chip, &chip->options[i], words,
+			      chip->options[i].factory);
 	put_keys(sim, words);
 }
 
