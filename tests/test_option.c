@@ -415,7 +415,8 @@ static void a_chip_without_known_option_bytes_says_so(void **state)
 			    "the option bytes of stm32x999 are not known");
 }
 
-/* Every value of every field: what is printed is taken again. */
+/* Every value of every field, of wide ones some: what is printed
+ * is taken again. */
 static void every_value_has_a_text_that_is_understood(void **state)
 {
 	char text[S0_OPTION_TEXT], meaning[S0_OPTION_MEANING];
@@ -427,8 +428,9 @@ static void every_value_has_a_text_that_is_understood(void **state)
 		for (size_t i = 0; i < chip->option_count; i++) {
 			const struct s0_option_field *f = &chip->options[i];
 			uint32_t end = UINT32_C(1) << f->width, again;
+			uint32_t step = end > 4096 ? end / 4096 * 5 / 4 + 1 : 1;
 
-			for (uint32_t value = 0; value < end; value++) {
+			for (uint32_t value = 0; value < end; value += step) {
 				s0_option_print(chip, NULL, 0, f, value, text,
 						meaning);
 				assert_int_equal(s0_option_parse_value(
