@@ -293,6 +293,37 @@ static void the_chips_own_map_names_all_of_its_memory(void **state)
 	s0_map_free(map);
 }
 
+static void settings_that_name_the_same_memory_count_once(void **state)
+{
+	const struct s0_chip *chip = s0_chip_find("stm32g0b1");
+	struct s0_map *map = NULL;
+	unsigned flash = 0;
+	(void)state;
+
+	assert_string_equal(chip->layouts[0], chip->layouts[2]);
+	assert_int_equal(s0_chip_map(chip, &map, NULL), S0_OK);
+	for (size_t i = 0; i < s0_map_area_count(map); i++)
+		flash += s0_map_area(map, i)->kind == S0_AREA_FLASH;
+	assert_int_equal(flash, 1);
+	assert_int_equal(s0_map_flash_size(map), 512 * 1024);
+	s0_map_free(map);
+}
+
+static void parts_of_another_size_may_hang_on_another_field(void **state)
+{
+	const struct s0_chip *chip = s0_chip_find("stm32l4r5");
+	(void)state;
+
+	assert_int_equal(chip->geometry_count, 4);
+	for (size_t i = 0; i < chip->geometry_count; i++) {
+		const struct s0_geometry *g = &chip->geometries[i];
+
+		assert_string_equal(g->field,
+				    g->flash_kib == 2048 ? "DBANK" : "DB1M");
+		assert_int_equal(g->sectors[0].bytes, g->value ? 4096 : 8192);
+	}
+}
+
 static void option_fields_come_out_of_the_window(void **state)
 {
 	uint8_t window[308] = { 0 };
@@ -331,6 +362,9 @@ int main(void)
 			sectors_of_several_sizes_are_cut_at_their_borders),
 		cmocka_unit_test(a_small_layout_is_never_made_larger),
 		cmocka_unit_test(the_chips_own_map_names_all_of_its_memory),
+		cmocka_unit_test(settings_that_name_the_same_memory_count_once),
+		cmocka_unit_test(
+			parts_of_another_size_may_hang_on_another_field),
 		cmocka_unit_test(option_fields_come_out_of_the_window),
 	};
 
