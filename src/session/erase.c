@@ -59,6 +59,31 @@ bool session_is_page(const struct s0_session *session, uint32_t length)
 	return length <= session->target->block;
 }
 
+s0_code session_note_pages(struct s0_session *session, uint32_t address,
+			   uint64_t end, struct s0_error *err)
+{
+	const struct s0_map *map = session->device->map;
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+		uint64_t to = range_end(area->address, area->length);
+		uint32_t page = area->sector_size, from = area->address;
+
+		if (area->kind != S0_AREA_FLASH ||
+		    !session_is_page(session, page))
+			continue;
+		to = to < end ? to : end;
+		if (from < address)
+			from = address - (address - from) % page;
+		if (from < to)
+			code = journal_begin_row(
+				session->journal, from, page,
+				(size_t)((to - from + page - 1) / page), err);
+	}
+	return code;
+}
+
 s0_code session_prove_pages(struct s0_session *session, uint32_t address,
 			    uint32_t length, struct s0_error *err)
 {
@@ -232,8 +257,10 @@ static s0_code erase_each(struct s0_session *session,
 			  const struct s0_plan *plan, struct s0_error *err)
 {
 	const struct s0_map *map = session->device->map;
-	s0_code code = each_sector(session, erase_one, plan, err);
+	s0_code code = session_note_pages(session, 0, UINT64_MAX, err);
 
+	if (code == S0_OK)
+		code = each_sector(session, erase_one, plan, err);
 	for (size_t i = 0; i < s0_map_area_count(map); i++) {
 		const struct s0_area *area = s0_map_area(map, i);
 
@@ -281,7 +308,9 @@ s0_code session_erase_all(struct s0_session *session,
 	if (!plan_mass_works(session->device->info.chip, session->device->map,
 			     session->device->info.rom))
 		return erase_each(session, plan, err);
-	code = each_sector(session, begin_sector, NULL, err);
+	code = session_note_pages(session, 0, UINT64_MAX, err);
+	if (code == S0_OK)
+		code = each_sector(session, begin_sector, NULL, err);
 	if (code != S0_OK)
 		return code;
 	before = target->stats.erase_us;

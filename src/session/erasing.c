@@ -23,6 +23,9 @@ static s0_code erase_range(struct s0_session *session, struct erasing *e,
 {
 	s0_code code = S0_OK;
 
+	if (e->at < e->end)
+		code = session_note_pages(session, (uint32_t)e->at, e->end,
+					  err);
 	while (code == S0_OK && e->at < e->end) {
 		uint32_t sector, size;
 

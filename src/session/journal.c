@@ -103,9 +103,9 @@ s0_code journal_forget(struct journal *journal, uint32_t address,
 			     err);
 }
 
-static s0_code remember(struct journal *journal, uint32_t address,
-			uint32_t length, enum note_kind kind,
-			struct s0_error *err)
+s0_code journal_remember(struct journal *journal, uint32_t address,
+			 uint32_t length, enum note_kind kind,
+			 struct s0_error *err)
 {
 	const struct note *before = journal_find(journal, address);
 	struct note *notes, note = { address, length, kind, journal->stamp };
@@ -165,7 +165,7 @@ static s0_code take_note(struct journal *journal, const uint8_t *header,
 	journal_void(journal, address);
 	if (kind == NOTE_DONE)
 		return journal_forget(journal, address, err);
-	code = remember(journal, address, length, kind, err);
+	code = journal_remember(journal, address, length, kind, err);
 	if (!note_is_begun(&(struct note){ .kind = kind }))
 		return code;
 	if (code == S0_OK)
@@ -326,7 +326,7 @@ void journal_close(struct journal *journal)
 	free(journal);
 }
 
-const struct note *journal_find(const struct journal *journal, uint32_t address)
+static struct note *find(const struct journal *journal, uint32_t address)
 {
 	for (size_t i = 0; i < journal->count; i++)
 		if (journal->notes[i].address == address)
@@ -334,16 +334,26 @@ const struct note *journal_find(const struct journal *journal, uint32_t address)
 	return NULL;
 }
 
+const struct note *journal_find(const struct journal *journal, uint32_t address)
+{
+	return find(journal, address);
+}
+
 s0_code journal_begin(struct journal *journal, uint32_t address,
 		      uint32_t length, const struct s0_image *keep,
 		      struct s0_error *err)
 {
+	struct note *known = find(journal, address);
 	bool more = keep && keep != journal->kept;
 	enum note_kind kind =
 		keep ? NOTE_SAVED : journal_begun_as(journal, address);
 	uint64_t before = journal->end;
 	s0_code code = S0_OK;
 
+	if (known && known->ahead && !keep) {
+		known->ahead = false;
+		return S0_OK;
+	}
 	/* Kept bytes first: a note without them would lose them. */
 	if (more)
 		code = journal_keep(journal, keep, address, length, err);
@@ -355,7 +365,7 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 	if (code == S0_OK && more)
 		code = journal_adopt(journal, keep, address, length, err);
 	if (code == S0_OK)
-		code = remember(journal, address, length, kind, err);
+		code = journal_remember(journal, address, length, kind, err);
 	if (code == S0_OK)
 		code = journal_use_ready(journal, address, length, kind, err);
 	if (code != S0_OK) {
@@ -363,18 +373,6 @@ s0_code journal_begin(struct journal *journal, uint32_t address,
 		journal->clean = false;
 	}
 	return code;
-}
-
-void journal_suspect(struct journal *journal, uint32_t address, uint32_t length,
-		     enum note_kind kind)
-{
-	const struct note *note = journal_find(journal, address);
-
-	if ((note && note->kind != NOTE_SUSPECT) ||
-	    journal_append(journal, kind, address, length, NULL, NULL) != S0_OK)
-		return;
-	(void)journal->store->ops->sync(journal->store, NULL);
-	(void)remember(journal, address, length, kind, NULL);
 }
 
 s0_code journal_done(struct journal *journal, uint32_t address,

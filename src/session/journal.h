@@ -80,6 +80,8 @@ struct note {
 	/* Its erase has ended: all but what is in the journal's past was left
 	 * blank. */
 	bool erased;
+	/* Noted ahead, with its neighbours: nothing was done to it yet. */
+	bool ahead;
 };
 
 /* What a run was to program in a sector after its erase. */
@@ -173,6 +175,16 @@ const struct note *journal_find(const struct journal *journal,
 s0_code journal_begin(struct journal *journal, uint32_t address,
 		      uint32_t length, const struct s0_image *keep,
 		      struct s0_error *err);
+
+/*
+ * The same of a row of pages that are begun soon, one after the other: safe on
+ * disk together, since each for itself would take longer than its erase. Those
+ * with a note, or with bytes to be kept, are left to journal_begin().
+ */
+s0_code journal_begin_row(struct journal *journal, uint32_t address,
+			  uint32_t page, size_t count, struct s0_error *err);
+/* Forget those of them that were not begun. */
+void journal_drop_row(struct journal *journal);
 
 /* journal_ready.c */
 /*
@@ -320,6 +332,10 @@ void journal_head(uint8_t header[JOURNAL_RECORD], enum note_kind kind,
 		  uint32_t address, uint32_t length, const void *payload,
 		  uint32_t bytes);
 
+/* journal.c, for the other parts: the note in memory; the last then. */
+s0_code journal_remember(struct journal *journal, uint32_t address,
+			 uint32_t length, enum note_kind kind,
+			 struct s0_error *err);
 /* journal.c, for the other parts; with a payload of `bytes`. */
 s0_code journal_append_as(struct journal *journal, enum note_kind kind,
 			  uint32_t address, uint32_t length,

@@ -303,3 +303,15 @@ s0_code journal_tidy(struct journal *journal, struct s0_error *err)
 	free(row);
 	return noted ? code : S0_OK;
 }
+
+void journal_suspect(struct journal *journal, uint32_t address, uint32_t length,
+		     enum note_kind kind)
+{
+	const struct note *note = journal_find(journal, address);
+
+	if ((note && note->kind != NOTE_SUSPECT) ||
+	    journal_append(journal, kind, address, length, NULL, NULL) != S0_OK)
+		return;
+	(void)journal_sync(journal, NULL);
+	(void)journal_remember(journal, address, length, kind, NULL);
+}

@@ -61,6 +61,12 @@ enum note_kind journal_begun_as(const struct journal *journal, uint32_t address)
 	return note && note_is_begun(note) ? note->kind : NOTE_BEGUN;
 }
 
+/* Neither noted, nor to be noted with bytes. */
+static bool is_free(const struct journal *journal, uint32_t address)
+{
+	return !journal_find(journal, address) && !find_ready(journal, address);
+}
+
 s0_code journal_use_ready(struct journal *journal, uint32_t address,
 			  uint32_t length, enum note_kind kind,
 			  struct s0_error *err)
@@ -126,6 +132,51 @@ bool journal_has_old(const struct journal *journal)
 s0_code journal_sync(struct journal *journal, struct s0_error *err)
 {
 	return journal->store->ops->sync(journal->store, err);
+}
+
+static s0_code append_row(struct journal *journal, uint32_t address,
+			  uint32_t page, size_t count, struct s0_error *err)
+{
+	uint64_t before = journal->end;
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < count; i++)
+		if (is_free(journal, address + (uint32_t)i * page))
+			code = journal_append(journal, NOTE_BEGUN,
+					      address + (uint32_t)i * page,
+					      page, NULL, err);
+	if (code == S0_OK)
+		code = journal_sync(journal, err);
+	if (code != S0_OK) {
+		journal->end = before;
+		journal->clean = false;
+	}
+	return code;
+}
+
+s0_code journal_begin_row(struct journal *journal, uint32_t address,
+			  uint32_t page, size_t count, struct s0_error *err)
+{
+	s0_code code = append_row(journal, address, page, count, err);
+
+	for (size_t i = 0; code == S0_OK && i < count; i++) {
+		uint32_t at = address + (uint32_t)i * page;
+
+		if (!is_free(journal, at))
+			continue;
+		code = journal_remember(journal, at, page, NOTE_BEGUN, err);
+		if (code == S0_OK)
+			journal->notes[journal->count - 1].ahead = true;
+	}
+	return code;
+}
+
+void journal_drop_row(struct journal *journal)
+{
+	for (size_t i = journal->count; i-- > 0;)
+		if (i < journal->count && journal->notes[i].ahead)
+			(void)journal_done(journal, journal->notes[i].address,
+					   NULL);
 }
 
 s0_code journal_drop_ready(struct journal *journal, struct s0_error *err)

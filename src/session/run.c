@@ -11,16 +11,19 @@
 #include "session/run.h"
 #include "session/trust.h"
 
-/* Does the row of pages end with this one? */
-static bool ends_row(const struct run *run, const struct s0_step *step)
+/* The row of pages that begins with a step; its end. */
+static uint64_t end_of_row(const struct run *run, const struct s0_step *step)
 {
-	const struct s0_step *next = step + 1;
+	const struct s0_step *last = run->plan->steps + run->plan->step_count;
+	uint64_t end = step->address;
 
-	return run->at + 1 >= run->plan->step_count ||
-	       next->kind != S0_STEP_ERASE ||
-	       next->address != range_end(step->address, step->length) ||
-	       !session_is_page(run->session, next->length) ||
-	       run->erased_bytes + next->length > SESSION_PROVE_BYTES;
+	for (; step < last && step->kind == S0_STEP_ERASE &&
+	       step->address == end &&
+	       session_is_page(run->session, step->length) &&
+	       end - run->erased_at < SESSION_PROVE_BYTES;
+	     step++)
+		end += step->length;
+	return end;
 }
 
 /* As a sector, but the proof comes for all pages of a row together. */
@@ -28,23 +31,28 @@ static s0_code erase_page(struct run *run, const struct s0_step *step,
 			  bool doubtful, struct s0_error *err)
 {
 	uint64_t end = range_end(step->address, step->length);
-	s0_code code = session_erase_sector(run->session, step->address,
-					    step->length, 0, false, err);
+	s0_code code = S0_OK;
 
-	if (!run->erased_bytes)
+	if (step->address >= run->row_end || step->address < run->erased_at) {
 		run->erased_at = step->address;
-	run->erased_bytes += step->length;
+		run->row_end = end_of_row(run, step);
+		run->doubtful = false;
+		code = session_note_pages(run->session, step->address,
+					  run->row_end, err);
+	}
+	if (code == S0_OK)
+		code = session_erase_sector(run->session, step->address,
+					    step->length, 0, false, err);
 	run->doubtful |= doubtful;
-	if (code != S0_OK || !ends_row(run, step))
+	if (code != S0_OK || end < run->row_end)
 		return code;
 	if (run->doubtful)
 		code = session_prove_pages(run->session, run->erased_at,
-					   run->erased_bytes, err);
+					   (uint32_t)(end - run->erased_at),
+					   err);
 	for (uint64_t at = run->erased_at; code == S0_OK && at < end;
 	     at += step->length)
 		code = run_note_erased(run, (uint32_t)at, step->length, err);
-	run->erased_bytes = 0;
-	run->doubtful = false;
 	return code;
 }
 
@@ -324,8 +332,7 @@ s0_code run_steps(struct run *run, struct s0_error *err)
 	int stage = -1;
 	s0_code code = S0_OK;
 
-	run->erased_bytes = 0;
-	run->doubtful = false;
+	run->row_end = 0;
 	for (size_t i = 0; code == S0_OK && i < plan->step_count; i++) {
 		const struct s0_step *step = &plan->steps[i];
 		s0_stage now = stage_of(step->kind);

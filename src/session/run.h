@@ -11,8 +11,10 @@ struct run {
 	uint8_t *bytes;	      /* room for the longest write */
 	struct s0_plan *left; /* owned: what was left after a failure */
 	size_t at;	      /* the step it is at */
-	/* Pages erased in a row and not proved, and whether they have to be. */
-	uint32_t erased_at, erased_bytes;
+	/* The row of pages that is being erased, [erased_at, row_end), and
+	 * whether it has to be proved. */
+	uint32_t erased_at;
+	uint64_t row_end;
 	bool doubtful;
 	bool again;    /* an attempt has failed */
 	bool verified; /* … and nothing will be rolled back */

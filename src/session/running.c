@@ -15,6 +15,7 @@ static s0_code plan_the_rest(struct run *run, struct s0_error *err)
 	struct s0_plan *left = NULL;
 	s0_code code;
 
+	journal_drop_row(session->journal);
 	code = session_plan_rest(session, plan, run->at, session->op.hurt,
 				 &left, err);
 	if (code != S0_OK)

@@ -373,6 +373,7 @@ s0_code session_end(struct s0_session *session, s0_code code,
 		*ret_result = session->result;
 	if (code == S0_OK)
 		return code;
+	journal_drop_row(session->journal);
 	error_add_wait(err, 0, session->op.asked_again);
 	if (err)
 		err->aftermath = session->op.restored && !session->op.lifted

@@ -168,8 +168,12 @@ s0_code session_erase_sector(struct s0_session *session, uint32_t address,
 			     struct s0_error *err);
 /* Sectors that one transfer holds. */
 bool session_is_page(const struct s0_session *session, uint32_t length);
-/* As many as are proved together: each for itself costs a Set Address. */
+/* As many as are noted, and proved, together: each for itself costs a sync, and
+ * a Set Address. */
 #define SESSION_PROVE_BYTES 16384u
+/* Of a range that is going to be erased, note the pages ahead. */
+s0_code session_note_pages(struct s0_session *session, uint32_t address,
+			   uint64_t end, struct s0_error *err);
 /* Prove that a row of pages is blank. */
 s0_code session_prove_pages(struct s0_session *session, uint32_t address,
 			    uint32_t length, struct s0_error *err);
