@@ -17,8 +17,7 @@ static const struct command commands[] = {
 	  0, 0, false, info_run },
 	{ "flash", "FILE[@ADDRESS]…",
 	  "program firmware: plan, erase, write, verify",
-	  "  sector0 flash boot.bin@0x08000000 app.elf --start\n"
-	  "Program firmware files; only what must change is erased, all is verified.\n",
+	  "  sector0 flash boot.bin@0x08000000 app.elf --start  # erase, write, verify\n",
 	  1, ANY_NUMBER, true, flash_run },
 	{ "plan", "FILE[@ADDRESS]…", "what flash would do, without a device",
 	  "  sector0 plan app.elf\n"

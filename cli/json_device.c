@@ -36,6 +36,29 @@ static json_t *area(const struct s0_area *area)
 			 kind_name(area->kind), "access", access);
 }
 
+static json_t *candidates(const struct s0_device_info *info)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < info->candidate_count; i++)
+		(void)json_array_append_new(
+			list, json_text(info->candidates[i]->name));
+	return list;
+}
+
+static json_t *remarks(const struct s0_device_info *info)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < info->remark_count; i++)
+		(void)json_array_append_new(
+			list,
+			json_pack("{s:s, s:o}", "kind",
+				  s0_remark_name(info->remarks[i].kind), "text",
+				  json_text(info->remarks[i].text)));
+	return list;
+}
+
 void json_device(const struct s0_device_info *info, const struct s0_map *map)
 {
 	json_t *memories = json_array();
@@ -46,8 +69,9 @@ void json_device(const struct s0_device_info *info, const struct s0_map *map)
 	json_event(
 		"device",
 		json_pack(
-			"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "path",
-			json_text(info->path), "serial",
+			"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
+			"s:o, s:o, s:o}",
+			"path", json_text(info->path), "serial",
 			json_text(info->serial), "uid", json_text(info->uid),
 			"chip", json_text(info->chip ? info->chip->name : NULL),
 			"flash_kib",
@@ -57,17 +81,23 @@ void json_device(const struct s0_device_info *info, const struct s0_map *map)
 			"transfer_size",
 			json_number_if(info->transfer_size > 0,
 				       info->transfer_size),
-			"memories", memories));
+			"memories", memories, "sureness",
+			s0_sureness_name(info->sureness), "identified_by",
+			json_text(info->identified_by), "candidates",
+			candidates(info), "remarks", remarks(info)));
 }
 
 void json_candidate(const struct s0_candidate *candidate)
 {
 	json_event("device",
-		   json_pack("{s:o, s:o, s:n, s:n, s:n, s:n, s:n, s:n, s:[]}",
+		   json_pack("{s:o, s:o, s:n, s:n, s:n, s:n, s:n, s:n, s:[], "
+			     "s:s, s:n, s:[], s:[]}",
 			     "path", json_text(candidate->path), "serial",
 			     json_text(candidate->serial), "uid", "chip",
 			     "flash_kib", "rom", "rdp", "transfer_size",
-			     "memories"));
+			     "memories", "sureness",
+			     s0_sureness_name(S0_SURENESS_NONE),
+			     "identified_by", "candidates", "remarks"));
 }
 
 static json_t *segments(const struct s0_plan *plan)

@@ -14,6 +14,15 @@ static s0_code not_known(const struct s0_device_info *info,
 		return fail(err, S0_E_UNSUPPORTED,
 			    "the option bytes of %s are not known",
 			    info->chip->name);
+	if (info->candidate_count) {
+		fail(err, S0_E_UNSUPPORTED,
+		     "the device may be %s or %s%s, so its option bytes are "
+		     "not known",
+		     info->candidates[0]->name, info->candidates[1]->name,
+		     info->candidate_count > 2 ? " or others" : "");
+		err->cause = S0_CAUSE_SEVERAL_CHIPS;
+		return err->code;
+	}
 	fail(err, S0_E_UNSUPPORTED,
 	     "the device's memory layout matches no chip known, so its option "
 	     "bytes are not known");

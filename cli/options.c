@@ -27,8 +27,11 @@ static const struct option options[OPTION_COUNT] = {
 			    "flash plan verify read convert doctor erase write "
 			    "fill",
 			    "bin, hex, s19, elf, dfu or uf2" },
-	[OPTION_CHIP] = { "chip", 0, "NAME", "plan convert doctor",
-			  "the chip in question (stm32h743)" },
+	[OPTION_CHIP] = { "chip", 0, "NAME",
+			  "info flash plan verify read write fill blank "
+			  "checksum erase start recover option unprotect "
+			  "convert doctor",
+			  "which chip it is, stm32f405 for example" },
 	[OPTION_ERASE] = { "erase", 0, "WHAT", "flash plan",
 			   "needed (the default), all or none" },
 	[OPTION_KEEP] = { "keep", 0, NULL, "flash plan write fill",

@@ -71,9 +71,5 @@ s0_code plan_run(struct app *app, struct s0_error *err)
 	/* Only -d: SECTOR0_DEVICE is the device to use where one is needed. */
 	if (!app->args.values[OPTION_DEVICE])
 		return plan_without_device(app, err);
-	if (!app->args.values[OPTION_CHIP])
-		return job_files(app, true, err);
-	fail_usage(err, "'--chip' and '--device' exclude each other");
-	add_hint(err, "the device tells which chip it is");
-	return S0_E_USAGE;
+	return job_files(app, true, err);
 }

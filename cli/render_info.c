@@ -55,14 +55,44 @@ static void render_rom(const struct s0_device_info *info)
 	}
 }
 
+static void render_sureness(const struct s0_device_info *info)
+{
+	if (info->sureness == S0_SURENESS_NONE)
+		return;
+	label("identified");
+	if (info->sureness == S0_SURENESS_TOLD)
+		printf("%s, by --chip\n", info->chip->name);
+	else if (info->chip)
+		printf("%s by %s: %s\n", info->chip->name, info->identified_by,
+		       s0_sureness_name(info->sureness));
+	for (size_t i = 0; i < info->candidate_count; i++)
+		printf("%s%s", info->candidates[i]->name,
+		       i + 2 < info->candidate_count   ? ", "
+		       : i + 1 < info->candidate_count ? " or "
+						       : "");
+	if (info->candidate_count)
+		printf(" by %s: --chip says which\n", info->identified_by);
+}
+
+static void render_remarks(const struct s0_device_info *info)
+{
+	for (unsigned i = 0; i < info->remark_count; i++)
+		told(s0_remark_name(info->remarks[i].kind),
+		     info->remarks[i].text, "");
+}
+
 static void render_chip(const struct s0_device_info *info)
 {
 	label("device ID");
 	if (info->chip)
 		printf("0x%03x, %s\n", info->chip->device_id,
 		       info->chip->title);
+	else if (info->candidate_count)
+		printf("not known\n");
 	else
 		printf("the memory layout matches no chip known\n");
+	render_sureness(info);
+	render_remarks(info);
 	render_rom(info);
 	told("unique ID", info->uid, "");
 	label("flash size");

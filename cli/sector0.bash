@@ -43,7 +43,7 @@ _sector0()
 	-d|--device) choices="usb: serial: sim:stm32h743" ;;
 	--erase) choices="needed all none" ;;
 	--format) choices="bin hex s19 elf dfu uf2" ;;
-	--chip) choices="stm32h743" ;;
+	--chip) choices="stm32f405 stm32h743" ;;
 	--address|--times|--reconnect|--port|--listen|--count|--time-scale) return ;;
 	--record|--control|--log)
 		compopt -o default 2>/dev/null

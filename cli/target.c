@@ -3,6 +3,7 @@
 
 #include "app.h"
 #include "failure.h"
+#include "inputs.h"
 #include "os.h"
 #include "say.h"
 
@@ -15,10 +16,29 @@ const char *app_selector(const struct app *app)
 	return app->replay ? app->recorded_selector : getenv("SECTOR0_DEVICE");
 }
 
+/* What is done on an assumption is said each time. */
+static void warn_remarks(struct app *app)
+{
+	const struct s0_device_info *info = s0_device_info(app->device);
+
+	for (unsigned i = 0; i < info->remark_count; i++)
+		if (info->remarks[i].kind == S0_REMARK_WARNING)
+			say_warning(app, info->remarks[i].text);
+}
+
 s0_code app_open_device(struct app *app, struct s0_error *err)
 {
-	return s0_device_open(app->context, app_selector(app), &app->device,
-			      err);
+	const struct s0_chip *chip;
+	s0_code code = chip_asked_for(app, NULL, &chip, err);
+
+	if (code == S0_OK && chip)
+		code = s0_context_set_chip(app->context, chip->name, err);
+	if (code == S0_OK)
+		code = s0_device_open(app->context, app_selector(app),
+				      &app->device, err);
+	if (code == S0_OK)
+		warn_remarks(app);
+	return code;
 }
 
 static enum progress_style progress_style(const struct app *app)

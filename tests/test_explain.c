@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 #define CAUSES	   (S0_CAUSE_LAST + 1)
-#define CODES	   (S0_E_UNREADABLE + 1)
+#define CODES	   (S0_E_CONFLICT + 1)
 #define AFTERMATHS (S0_RESTORED + 1)
 
 struct row {

@@ -211,9 +211,6 @@ S0_API const struct s0_chip *s0_chip_at(size_t index);
 /** A chip by its name, in any case ("STM32H743" and "h743" too); NULL. */
 S0_API const struct s0_chip *s0_chip_find(const char *name);
 
-/** The chip whose bootloader has this layout; NULL if none or several. */
-S0_API const struct s0_chip *s0_chip_match(const struct s0_map *map);
-
 /** A line of a chip's file, in its order; false if index is too big. Its texts
     live as long as the chip. */
 S0_API bool s0_chip_line(const struct s0_chip *chip, size_t index,

@@ -107,6 +107,19 @@ struct s0_patience {
 #define S0_RECONNECT_MS 10000u
 
 /**
+ * Say which chip the devices are that are opened from now on. Where a device
+ * may be several, that chooses; where it says otherwise, that overrules it, and
+ * the device has a remark (s0_device_info.remarks). A device whose memory
+ * cannot be that of the chip is not opened.
+ * @param name  "stm32f405", "F407", …; NULL: they have to be recognised (the
+ *              default).
+ * @retval S0_E_USAGE  No chip is known by that name.
+ */
+S0_API S0_MUST_CHECK s0_code s0_context_set_chip(struct s0_context *context,
+						 const char *name,
+						 struct s0_error *err);
+
+/**
  * Set it for all devices that are opened from now on.
  * @param patience  Copied. NULL: the default, { false, S0_RECONNECT_MS }.
  */

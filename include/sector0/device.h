@@ -61,6 +61,8 @@ struct s0_device;
  * @retval S0_E_USAGE   A selector that cannot be understood; an unknown sim:
  *                      profile or key.
  * @retval S0_E_FORMAT  Its descriptors cannot be understood.
+ * @retval S0_E_UNSUPPORTED  It does not speak DfuSe, or its memory cannot be
+ *                      that of the chip that s0_context_set_chip() names.
  * @retval S0_E_TIMEOUT, S0_E_PROTOCOL, S0_E_REFUSED, S0_E_GONE
  */
 S0_API S0_MUST_CHECK s0_code s0_device_open(struct s0_context *context,
@@ -77,6 +79,33 @@ S0_API S0_MUST_CHECK s0_code s0_device_open_sim(struct s0_context *context,
 /** Close a device, leaving it idle where it still answers. NULL is allowed. */
 S0_API void s0_device_close(struct s0_device *device);
 
+/** How sure it is which chip a device is (docs/design.md, "Identification"). */
+typedef enum s0_sureness {
+	S0_SURENESS_NONE = 0,	 /**< It is like no chip that is known. */
+	S0_SURENESS_SEVERAL = 1, /**< Like several: s0_device_info.candidates. */
+	S0_SURENESS_LIKELY = 2,	 /**< Like one, by part of what it could tell. */
+	S0_SURENESS_CERTAIN = 3, /**< Its bootloader version says so too. */
+	S0_SURENESS_TOLD = 4	 /**< The caller says so: s0_context_set_chip(). */
+} s0_sureness;
+
+/** What a remark about a device is. */
+typedef enum s0_remark_kind {
+	S0_REMARK_NOTE = 0,    /**< Worth knowing. */
+	S0_REMARK_WARNING = 1, /**< Something else is believed than it says. */
+	/** What it says contradicts itself: its flash is not changed. */
+	S0_REMARK_CONFLICT = 2
+} s0_remark_kind;
+
+/** A remark about how a device was identified, or how its flash is made. */
+struct s0_remark {
+	s0_remark_kind kind;
+	char text[320]; /**< One sentence, no final stop. */
+};
+
+/** Most chips that a device is said to be like, and remarks about it. */
+#define S0_CANDIDATES 16
+#define S0_REMARKS    4
+
 /** What an open device told. Strings are empty where it told nothing. */
 struct s0_device_info {
 	char path[64]; /**< "usb:1-4.2" or "sim:…". */
@@ -91,7 +120,17 @@ struct s0_device_info {
 	bool serial_shared;
 	char memories[8][160]; /**< Names of the alternate settings, raw. */
 	unsigned memory_count;
-	const struct s0_chip *chip; /**< NULL if the layout matches none. */
+	const struct s0_chip *chip; /**< NULL if it is like none, or several. */
+	s0_sureness sureness;
+	char identified_by[96]; /**< "memory layout and flash size"; "". */
+	/** The chips that it may be, and there are several. */
+	const struct s0_chip *candidates[S0_CANDIDATES];
+	size_t candidate_count;
+	/** How its flash is cut into sectors; NULL: as it says itself. */
+	const struct s0_geometry *geometry;
+	uint32_t bank_2; /**< Where its second bank starts; 0: there is none. */
+	struct s0_remark remarks[S0_REMARKS];
+	unsigned remark_count;
 	char uid[25];		    /**< 24 hexadecimal digits, or "". */
 	unsigned flash_kib;	    /**< Flash size register; 0 if not told. */
 	unsigned rom;		    /**< Bootloader version; 0 if not told. */
@@ -111,6 +150,14 @@ S0_API const struct s0_device_info *s0_device_info(
 
 /** Its memory map; owned by it. */
 S0_API const struct s0_map *s0_device_map(const struct s0_device *device);
+
+/** Name of a sureness: "none", "several", "likely", "certain", "told". Static,
+    never NULL. */
+S0_API const char *s0_sureness_name(s0_sureness sureness);
+
+/** Name of a kind of remark: "note", "warning", "conflict". Static, never
+    NULL. */
+S0_API const char *s0_remark_name(s0_remark_kind kind);
 
 /**
  * Value of an option field as the device has it now.

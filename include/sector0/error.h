@@ -55,9 +55,11 @@ typedef enum s0_code {
 	S0_E_CANCELLED = 22,  /**< Stopped because the caller asked. */
 	S0_E_UNSUPPORTED = 23, /**< Not known or not possible on this chip. */
 	S0_E_USAGE = 24,       /**< A command line that cannot be understood. */
-	S0_E_UNREADABLE = 25   /**< Memory that must not be read: an earlier run
+	S0_E_UNREADABLE = 25,  /**< Memory that must not be read: an earlier run
 				  was cut in it, or reading it stops the
 				  bootloader each time. */
+	S0_E_CONFLICT = 26     /**< What the device says of its memory
+				  contradicts itself. */
 } s0_code;
 
 /** What a failed call left behind in the device's memory. */
@@ -128,7 +130,11 @@ typedef enum s0_cause {
 	S0_CAUSE_NO_IDENTITY = 41,     /**< It did not tell its unique ID. */
 	S0_CAUSE_OPTION_REJECTED = 42, /**< The chip refused the change of one
 					    field. */
-	S0_CAUSE_LAST = S0_CAUSE_OPTION_REJECTED
+	S0_CAUSE_SEVERAL_CHIPS = 43, /**< It may be one of several chips. */
+	S0_CAUSE_PARTITIONS = 44, /**< Names partitions, and no memory. */
+	S0_CAUSE_OTHER_LAYOUT = 45, /**< Its memory is not that of the chip
+					 that was named. */
+	S0_CAUSE_LAST = S0_CAUSE_OTHER_LAYOUT
 } s0_cause;
 
 /** Value of the raw fact fields below when there is no such fact. */

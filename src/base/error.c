@@ -32,6 +32,7 @@ static const char *const code_names[] = {
 	[S0_E_UNSUPPORTED] = "E_UNSUPPORTED",
 	[S0_E_USAGE] = "E_USAGE",
 	[S0_E_UNREADABLE] = "E_UNREADABLE",
+	[S0_E_CONFLICT] = "E_CONFLICT",
 };
 
 const char *s0_code_name(s0_code code)

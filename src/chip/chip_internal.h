@@ -8,15 +8,6 @@
 s0_code chip_add_areas(const struct s0_chip *chip, struct s0_map *map,
 		       struct s0_error *err);
 
-/*
- * Cut a map down to the flash that the chip says it has (flash size register,
- * KiB). The bootloader's layout names the largest part's: an H743xG lists 16
- * sectors and has four in each bank, bank 2 still at 0x08100000 (OpenOCD
- * src/flash/nor/stm32h7x.c). Never makes the map larger.
- */
-s0_code chip_limit_flash(const struct s0_chip *chip, struct s0_map *map,
-			 unsigned flash_kib, struct s0_error *err);
-
 /* Is it the chip's name or one of its aliases, in any case? */
 bool chip_has_name(const struct s0_chip *chip, const char *name);
 

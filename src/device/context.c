@@ -74,6 +74,18 @@ void s0_context_set_date(struct s0_context *context, uint32_t date_s)
 	context->date_s = date_s;
 }
 
+s0_code s0_context_set_chip(struct s0_context *context, const char *name,
+			    struct s0_error *err)
+{
+	const struct s0_chip *chip =
+		name ? s0_context_chip_find(context, name) : NULL;
+
+	if (name && !chip)
+		return error_set(err, S0_E_USAGE, "unknown chip '%s'", name);
+	context->chip = chip;
+	return S0_OK;
+}
+
 void s0_context_set_recorder(struct s0_context *context,
 			     struct s0_recorder *recorder)
 {

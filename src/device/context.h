@@ -8,6 +8,7 @@ struct usb_host;
 struct s0_recorder;
 struct s0_replay;
 struct s0_chips;
+struct s0_chip;
 
 struct s0_context {
 	s0_log_fn log;
@@ -20,6 +21,7 @@ struct s0_context {
 	uint32_t date_s;	 /* 0: not known */
 	struct s0_chips **chips; /* added ones, in their order */
 	size_t chips_count;
+	const struct s0_chip *chip; /* that devices are; NULL: not told */
 };
 
 /* One debug line, if somebody listens. */

@@ -13,7 +13,8 @@
 #include "link/trace/trace.h"
 #include "sim/sim.h"
 
-static void describe(const struct usb_found *found, struct s0_candidate *to)
+static void describe(const struct s0_context *context,
+		     const struct usb_found *found, struct s0_candidate *to)
 {
 	memset(to, 0, sizeof *to);
 	memcpy(to->path, found->path, sizeof to->path);
@@ -22,7 +23,7 @@ static void describe(const struct usb_found *found, struct s0_candidate *to)
 	memcpy(to->manufacturer, found->manufacturer, sizeof to->manufacturer);
 	memcpy(to->name, found->product_name, sizeof to->name);
 	memcpy(to->serial, found->serial, sizeof to->serial);
-	to->serial_shared = device_shared_serial(to->serial);
+	to->serial_shared = device_shared_serial(context, to->serial);
 	to->dfu_mode = found->kind == USB_DFU_MODE;
 	to->accessible = found->accessible;
 	to->forbidden = found->open_code == USB_OPEN_FORBIDDEN;
@@ -51,7 +52,7 @@ static s0_code find_usb(struct s0_context *context,
 		for (size_t i = 0; i < count; i++)
 			if (found[i].known &&
 			    (found[i].kind == USB_DFU_MODE) == dfu)
-				describe(&found[i], &list[at++]);
+				describe(context, &found[i], &list[at++]);
 	free(found);
 	if (!at) {
 		free(list);

@@ -1,134 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What a device tells about itself. */
+/* What a device tells about itself when it is asked. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "chip/chip_internal.h"
+#include "chip/geometry.h"
 #include "device/context.h"
 #include "device/open.h"
-
-enum { DESC_INTERFACE = 4, DESC_DFU = 0x21 };
-
-bool device_shared_serial(const char *serial)
-{
-	for (size_t i = 0; i < s0_chip_count(); i++) {
-		const char *const *known = s0_chip_at(i)->shared_serials;
-
-		for (; *known; known++)
-			if (!strcmp(*known, serial))
-				return true;
-	}
-	return false;
-}
-
-static s0_code take_alt(struct s0_device *device, struct usb_link *link,
-			const uint8_t *desc, struct s0_error *err)
-{
-	struct s0_device_info *info = &device->info;
-	struct s0_error why = S0_ERROR_INIT;
-	s0_code code;
-	char *name;
-
-	if (info->memory_count >=
-	    sizeof info->memories / sizeof info->memories[0])
-		return S0_OK;
-	name = info->memories[info->memory_count++];
-	code = usb_link_ask_string(link, desc[8], name,
-				   sizeof info->memories[0], err);
-	if (code == S0_OK &&
-	    s0_map_parse(device->map, name, desc[3], &why) != S0_OK)
-		context_log(device->context, "alternate setting %u: %s",
-			    desc[3], why.message);
-	return code;
-}
-
-static void take_functional(struct s0_device_info *info, const uint8_t *desc)
-{
-	info->transfer_size = get_le16(desc + 5);
-	if (desc[0] >= 9)
-		info->dfu_version = get_le16(desc + 7);
-}
-
-/* A name that does not come, or breaks off: plain DFU has names of its own. */
-static bool has_broken_layout(const struct s0_device_info *info)
-{
-	for (unsigned i = 0; i < info->memory_count; i++)
-		if (info->memories[i][0] == '@' || !info->memories[i][0])
-			return true;
-	return false;
-}
-
-static s0_code walk_config(struct s0_device *device, struct usb_link *link,
-			   struct s0_error *err)
-{
-	const uint8_t *config = link->facts.config_descriptor;
-	uint16_t length = link->facts.config_length, at = 0;
-	bool ours = false;
-	s0_code code;
-
-	while (at + 2 <= length) {
-		const uint8_t *desc = config + at;
-
-		if (desc[0] < 2 || at + desc[0] > length)
-			break;
-		if (desc[1] == DESC_INTERFACE && desc[0] >= 9) {
-			ours = desc[2] == link->facts.interface &&
-			       desc[5] == 0xfe && desc[6] == 1;
-			code = ours ? take_alt(device, link, desc, err) : S0_OK;
-			if (code != S0_OK)
-				return code;
-		} else if (desc[1] == DESC_DFU && desc[0] >= 7 && ours) {
-			take_functional(&device->info, desc);
-		}
-		at = (uint16_t)(at + desc[0]);
-	}
-	if (!device->info.transfer_size)
-		error_add_cause(err, S0_CAUSE_DESCRIPTORS);
-	else if (!s0_map_area_count(device->map))
-		error_add_cause(err, has_broken_layout(&device->info)
-					     ? S0_CAUSE_DESCRIPTORS
-					     : S0_CAUSE_NOT_DFUSE);
-	if (!device->info.transfer_size)
-		return error_set(err, S0_E_FORMAT,
-				 "the device at %s has no DFU functional "
-				 "descriptor",
-				 link->facts.path);
-	if (!s0_map_area_count(device->map))
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "the device at %s names no memory layout: it "
-				 "does not speak DfuSe",
-				 link->facts.path);
-	return S0_OK;
-}
-
-s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
-				struct s0_error *err)
-{
-	struct s0_device_info *info = &device->info;
-	const uint8_t *desc = link->facts.device_descriptor;
-	s0_code code;
-
-	(void)snprintf(info->path, sizeof info->path, "%s", link->facts.path);
-	info->speed = link->facts.speed ? link->facts.speed : "";
-	info->vendor = get_le16(desc + 8);
-	info->product = get_le16(desc + 10);
-	info->bcd_device = get_le16(desc + 12);
-	code = usb_link_ask_string(link, desc[14], info->manufacturer,
-				   sizeof info->manufacturer, err);
-	if (code == S0_OK)
-		code = usb_link_ask_string(link, desc[15], info->name,
-					   sizeof info->name, err);
-	if (code == S0_OK)
-		code = usb_link_ask_string(link, desc[16], info->serial,
-					   sizeof info->serial, err);
-	if (code != S0_OK)
-		return code;
-	info->serial_shared = device_shared_serial(info->serial);
-	info->rdp = -1;
-	return walk_config(device, link, err);
-}
+#include "device/which.h"
 
 /* What the device says itself: it will not another time either. */
 static bool is_refusal(const struct s0_error *why)
@@ -244,16 +125,16 @@ static s0_code ask_flash_size(struct s0_device *device, struct s0_error *err)
 	return code;
 }
 
-static s0_code ask_version(struct s0_device *device, struct s0_error *err)
+s0_code device_ask_version(struct s0_device *device, uint32_t address,
+			   struct told_version *ret, struct s0_error *err)
 {
-	uint32_t address = device->info.chip->version_address;
+	struct s0_error why = S0_ERROR_INIT;
 	uint8_t word[4];
-	bool told;
-	s0_code code = ask(device, address & ~UINT32_C(3), word, sizeof word,
-			   &told, err);
+	s0_code code = ask_why(device, address & ~UINT32_C(3), word,
+			       sizeof word, &ret->told, &why, err);
 
-	if (told)
-		device->info.rom = word[address % 4];
+	ret->version = ret->told ? word[address % 4] : 0;
+	ret->protected = why.cause == S0_CAUSE_READ_OUT;
 	return code;
 }
 
@@ -364,25 +245,93 @@ s0_code device_ask_identity(struct s0_device *device, struct s0_error *err)
 	return code == S0_OK ? ask_flash_size(device, err) : code;
 }
 
+static void add_remark(struct s0_device_info *info, s0_remark_kind kind,
+		       const char *text)
+{
+	struct s0_remark *remark;
+
+	if (!text[0] || info->remark_count >= S0_REMARKS)
+		return;
+	remark = &info->remarks[info->remark_count++];
+	remark->kind = kind;
+	(void)snprintf(remark->text, sizeof remark->text, "%s", text);
+}
+
+/* How its flash is made: the map is what the bootloader names until then. */
+static s0_code take_geometry(struct s0_device *device, struct s0_error *err)
+{
+	struct s0_device_info *info = &device->info;
+	const struct geometry_facts facts = {
+		.chip = info->chip,
+		.flash_kib = info->flash_kib,
+		.options = info->options,
+		.option_length = info->option_length,
+	};
+	struct geometry_verdict verdict;
+	s0_code code = geometry_apply(&facts, device->map, &verdict, err);
+
+	if (code != S0_OK)
+		return code;
+	info->geometry = verdict.geometry;
+	info->bank_2 = verdict.bank_2;
+	add_remark(info, S0_REMARK_CONFLICT, verdict.conflict);
+	add_remark(info, S0_REMARK_WARNING, verdict.warning);
+	add_remark(info, S0_REMARK_NOTE, verdict.note);
+	return S0_OK;
+}
+
+/* One of the candidates answers for all until it is known which it is. */
+static s0_code ask_which(struct s0_device *device, struct which *which,
+			 struct s0_error *err)
+{
+	const struct s0_chip *first = which->c.chips[0];
+	s0_code code = device_ask_identity(device, err);
+
+	if (code == S0_OK)
+		which_take_size(which, first, device->info.flash_kib);
+	while (code == S0_OK && which_next_version(which)) {
+		code = device_ask_version(device, which->address,
+					  &which->version, err);
+		which_take_version(which);
+	}
+	device->info.rom = which->rom;
+	if (code != S0_OK || which_asks_alike(which, first))
+		return code;
+	/* It was none of the first one's. */
+	device->info.chip = which->c.chips[0];
+	device->info.uid[0] = '\0';
+	device->info.flash_kib = 0;
+	if (which->c.count > 1 && !which_asks_alike(which, which->c.chips[0]))
+		return S0_OK;
+	code = device_ask_identity(device, err);
+	which_take_size(which, device->info.chip, device->info.flash_kib);
+	return code;
+}
+
 s0_code device_identify(struct s0_device *device, struct usb_link *link,
 			struct s0_error *err)
 {
 	struct s0_device_info *info = &device->info;
-	s0_code code;
+	struct which which;
+	s0_code code = which_begin(device, &which, err);
 
-	info->chip = s0_chip_match(device->map);
+	if (code != S0_OK)
+		return code;
+	info->chip = which.c.count ? which.c.chips[0] : NULL;
 	set_times(device, link);
 	code = device->target->ops->settle(device->target, err);
-	if (code != S0_OK || !info->chip)
+	if (code == S0_OK && info->chip)
+		code = ask_which(device, &which, err);
+	if (code != S0_OK)
 		return code;
-	code = device_ask_identity(device, err);
+	which_end(&which, info);
+	add_remark(info, which.kind, which.remark);
+	set_times(device, link);
+	if (!info->chip)
+		return S0_OK;
+	code = ask_options(device, err);
 	if (code == S0_OK)
-		code = ask_version(device, err);
-	if (code == S0_OK)
-		code = ask_options(device, err);
-	if (code == S0_OK)
-		code = chip_limit_flash(info->chip, device->map,
-					info->flash_kib, err);
+		code = take_geometry(device, err);
 	if (code == S0_OK)
 		code = chip_add_areas(info->chip, device->map, err);
 	return code;

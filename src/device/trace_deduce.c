@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "chip/candidates.h"
 #include "device/trace_check.h"
 
 /* A description being put together. */
@@ -245,12 +246,30 @@ static s0_code begin(struct wanted *wanted, const struct trace_event *open,
 	return S0_OK;
 }
 
+/* The chip that the recorded device is, by its strings and what was read. */
+static const struct s0_chip *match_chip(const struct trace_past *past)
+{
+	const struct chip_told told = { .map = past->map };
+	struct candidates c = { .count = 0 };
+	const struct s0_chip *chip;
+	uint8_t word[2];
+
+	for (size_t i = 0; (chip = s0_chip_at(i)); i++)
+		candidates_add(&c, chip, &told);
+	for (size_t i = 0; (chip = s0_chip_at(i)); i++)
+		if (candidates_have(&c, chip) &&
+		    trace_past_held(past, chip->version_address, word, 1) &&
+		    candidates_take_version(&c, chip->version_address, word[0]))
+			break;
+	return c.count == 1 ? c.chips[0] : NULL;
+}
+
 s0_code trace_deduce(const struct trace_event *open,
 		     const struct trace_past *past, const char *given,
 		     char *description, size_t size, struct s0_error *err)
 {
 	struct wanted wanted = { .chars = description, .size = size };
-	const struct s0_chip *chip = s0_chip_match(past->map);
+	const struct s0_chip *chip = match_chip(past);
 	const char *profile = chip ? chip->name : match_profile(past->layout);
 	s0_code code;
 

@@ -136,6 +136,17 @@
 	"keep firmware out of this sector, or use another chip; it gets "      \
 	"worse "                                                               \
 	"with every erase"
+#define SEVERAL_CHIPS_MEANS                                                    \
+	"Several chips have a bootloader that says the same of itself, and "   \
+	"nothing of it is changed before it is known which one this is."
+#define SEVERAL_CHIPS_NEXT                                                     \
+	"read what is printed on the chip and name it: --chip NAME"
+#define CONFLICT_MEANS                                                         \
+	"How its flash is cut into sectors decides what an erase takes, and "  \
+	"what the bootloader names and what the chip says do not agree."
+#define CONFLICT_NEXT                                                          \
+	"power the board off and on with BOOT0 high and run the same command " \
+	"again; if it stays, 'sector0 info' shows both readings"
 #define BLIND_NEXT                                                             \
 	"power the board off and on with BOOT0 high and run the same command " \
 	"again; below 0x08100000 this bootloader has no such limit"
@@ -389,6 +400,16 @@ const struct rule diag_rules[] = {
 	{ "D_TRANSFER_SIZE", S0_LIKELY, FACT, when_transfer_size,
 	  "A flash word that comes in two transfers would be programmed twice, which damages it.",
 	  "check the board's bootloader: ST's takes 1024 or 2048 bytes a transfer" },
+	{ "D_SEVERAL_CHIPS", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_SEVERAL_CHIPS, ANY), NULL, SEVERAL_CHIPS_MEANS, SEVERAL_CHIPS_NEXT },
+	{ "D_SEVERAL_CHIPS", S0_CERTAIN, FACT, when_several_chips, SEVERAL_CHIPS_MEANS, SEVERAL_CHIPS_NEXT },
+	{ "D_OTHER_LAYOUT", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_OTHER_LAYOUT, ANY), NULL,
+	  "Its memory is not laid out as that of the chip which --chip names.",
+	  "leave out --chip: 'sector0 info' says which chip it is" },
+	{ "D_PARTITIONS", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_PARTITIONS, ANY), NULL,
+	  "An STM32MP1 or MP2 has no flash of its own: its loaders take partitions by their number.",
+	  "use STM32CubeProgrammer or dfu-util with the flash layout of your board" },
+	{ "D_CONFLICT", S0_CERTAIN, ON(S0_E_CONFLICT, ANY, ANY), NULL, CONFLICT_MEANS, CONFLICT_NEXT },
+	{ "D_CONFLICT", S0_CERTAIN, FACT, when_conflict, CONFLICT_MEANS, CONFLICT_NEXT },
 	{ "D_UNKNOWN_CHIP", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_NO_CHIP, ANY), when_whole_layout,
 	  "Its memory layout is of no chip that is described here, so nothing of it is changed.",
 	  "'sector0 info' shows the layout; docs/adding-a-chip.md tells how to describe a chip" },
@@ -464,6 +485,9 @@ const struct rule diag_rules[] = {
 	  "" },
 	{ "D_CLONE", S0_LIKELY, REMARK, when_clone,
 	  "It is not ST's bootloader, and may differ in page sizes, times and protections.",
+	  "" },
+	{ "D_LAYOUT_OVERRULED", S0_CERTAIN, REMARK, when_overruled,
+	  "Something else has been believed than the bootloader says of itself.",
 	  "" },
 	{ "D_SMALLER_FLASH", S0_CERTAIN, REMARK, when_smaller,
 	  "The bootloader's layout is that of the largest part; the chip's own register has been believed.",

@@ -205,7 +205,8 @@ bool when_unknown_chip(const struct s0_facts *facts, struct text *evidence)
 {
 	const struct s0_device_info *info = facts->device;
 
-	if (!info || info->chip || speaks_rubbish(facts))
+	if (!info || info->chip || info->candidate_count ||
+	    speaks_rubbish(facts))
 		return false;
 	text_add(evidence, "its flash is named '%s'",
 		 info->memory_count ? info->memories[0] : "");

@@ -220,13 +220,11 @@ static s0_code check_erase(const struct s0_session *session, uint32_t address,
 			   uint32_t length, struct s0_error *err)
 {
 	const struct s0_device_info *info = &session->device->info;
+	s0_code code = session_check_chip(session->device, "nothing is erased",
+					  err);
 
-	if (!info->chip) {
-		error_add_cause(err, S0_CAUSE_NO_CHIP);
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "this device's memory layout is of no chip "
-				 "known, so nothing is erased");
-	}
+	if (code != S0_OK)
+		return code;
 	if (info->rdp > 0) {
 		error_add_cause(err, S0_CAUSE_READ_OUT);
 		return error_set(err, S0_E_PROTECTED,
@@ -234,8 +232,9 @@ static s0_code check_erase(const struct s0_session *session, uint32_t address,
 				 "bootloader erases nothing",
 				 info->rdp);
 	}
-	if (!address && !length)
-		return S0_OK;
+	code = session_check_geometry(session->device, err);
+	if (code != S0_OK || (!address && !length))
+		return code;
 	if (!length)
 		return error_set(err, S0_E_BUG, "an erase of no bytes");
 	return check_flash(session, address, length, err);

@@ -59,13 +59,12 @@ static s0_code has_options(const struct s0_session *session,
 			   struct s0_error *err)
 {
 	const struct s0_chip *chip = session->device->info.chip;
+	s0_code code = session_check_chip(session->device,
+					  "its option bytes are not known",
+					  err);
 
-	if (!chip) {
-		error_add_cause(err, S0_CAUSE_NO_CHIP);
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "it is not known which chip this is, nor what "
-				 "its option bytes mean");
-	}
+	if (code != S0_OK)
+		return code;
 	if (!s0_option_length(chip) || s0_option_length(chip) > S0_OPTION_MAX)
 		return error_set(err, S0_E_UNSUPPORTED,
 				 "nothing is known about the option bytes of "

@@ -69,7 +69,13 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 			    bool keep, struct s0_error *err)
 {
 	const struct s0_chip *chip = device->info.chip;
+	s0_code code = compare ? S0_OK
+			       : session_check_chip(device,
+						    "nothing is written to it",
+						    err);
 
+	if (code != S0_OK)
+		return code;
 	/* A flash word that came in two transfers would be programmed twice. */
 	if (!compare && chip && device->info.transfer_size % plan_unit(chip)) {
 		error_add_cause(err, S0_CAUSE_TRANSFER_SIZE);
@@ -86,6 +92,9 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 			"neither reads nor changes this chip's flash",
 			device->info.rdp);
 	}
+	code = compare ? S0_OK : session_check_geometry(device, err);
+	if (code != S0_OK)
+		return code;
 	if (keep && !device->info.uid[0]) {
 		error_add_cause(err, S0_CAUSE_NO_IDENTITY);
 		return error_set(

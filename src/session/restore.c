@@ -151,9 +151,9 @@ static s0_code put_back(struct s0_session *session, struct restore *restore,
 					    device->info.option_length };
 	struct s0_survey *survey = restore->survey;
 	struct s0_plan *plan = NULL;
-	s0_code code = S0_OK;
+	s0_code code = session_check_geometry(device, err);
 
-	if (s0_image_piece_count(restore->image)) {
+	if (code == S0_OK && s0_image_piece_count(restore->image)) {
 		restore->survey = NULL; /* the plan takes it over */
 		code = plan_new_surveyed(restore->image, device->map,
 					 device->info.chip, survey, &policy,

@@ -154,6 +154,14 @@ s0_code session_check_range(const struct s0_session *session, uint32_t address,
 			    uint32_t length, unsigned can, const char *verb,
 			    struct s0_error *err);
 
+/* known.c */
+/* Refuse what is not known to be one chip; @so: "nothing is erased". */
+s0_code session_check_chip(const struct s0_device *device, const char *so,
+			   struct s0_error *err);
+/* Refuse to change flash of which nobody knows how it is made. */
+s0_code session_check_geometry(const struct s0_device *device,
+			       struct s0_error *err);
+
 /* blank.c */
 /* Fails with S0_E_NOT_BLANK at the first byte that is not erased. */
 s0_code session_check_blank(struct s0_session *session, uint32_t address,

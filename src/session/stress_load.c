@@ -165,19 +165,21 @@ s0_code stress_check(struct s0_session *session, const uint32_t *address,
 		     unsigned rounds, struct s0_error *err)
 {
 	const struct s0_device_info *info = &session->device->info;
+	s0_code code;
 
 	if (rounds == 0 || rounds >= MOST_ROUNDS)
 		return error_set(err, S0_E_USAGE,
 				 "the number of rounds must be 1 to %u",
 				 MOST_ROUNDS - 1);
-	if (!info->chip) {
-		error_add_cause(err, S0_CAUSE_NO_CHIP);
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "this device's memory layout is of no chip "
-				 "known, so nothing is erased");
+	code = session_check_chip(session->device, "nothing is erased", err);
+	if (code != S0_OK)
+		return code;
+	if (info->rdp <= 0) {
+		code = session_check_geometry(session->device, err);
+		return code == S0_OK && address
+			       ? check_named(session, *address, err)
+			       : code;
 	}
-	if (info->rdp <= 0)
-		return address ? check_named(session, *address, err) : S0_OK;
 	error_add_cause(err, S0_CAUSE_READ_OUT);
 	return error_set(err, S0_E_PROTECTED,
 			 "read-out protection level %d is on: the bootloader "

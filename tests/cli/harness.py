@@ -33,6 +33,8 @@ SCHEMA = {
         "chip": TEXT_OR_NULL, "flash_kib": NUMBER_OR_NULL,
         "rom": NUMBER_OR_NULL, "rdp": NUMBER_OR_NULL,
         "transfer_size": NUMBER_OR_NULL, "memories": (list,),
+        "sureness": TEXT, "identified_by": TEXT_OR_NULL,
+        "candidates": (list,), "remarks": (list,),
     },
     "plan": {
         "segments": (list,), "erase": (list,), "lost_bytes": NUMBER_OR_NULL,

@@ -145,8 +145,7 @@ class Mistakes(Case):
         self.usage("unknown format 'zip'", "plan", "a.hex", "--format", "zip")
         self.usage("unknown chip 'stm8'", "plan", "a.hex", "--chip", "stm8",
                    hint="known chips: stm32")
-        self.usage("exclude each other", "plan", "a.hex", "--chip",
-                   "stm32h743", "-d", SIM)
+        self.usage("unknown chip 'stm8'", "info", "-d", SIM, "--chip", "stm8")
         self.usage("is not an address", "plan", "a.hex", "--address", "here")
 
     def test_unknown_profiles_and_keys_are_usage(self):

@@ -9,7 +9,8 @@
 
 #include <sector0/chip.h>
 
-#include "chip/chip_internal.h"
+#include "chip/candidates.h"
+#include "chip/geometry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -76,6 +77,22 @@ static void add_all(struct s0_map *map)
 		abort();
 }
 
+/* As the flash of a chip that has such a bootloader, with so much of it. */
+static void give_sizes(struct s0_map *map, unsigned kib)
+{
+	const struct chip_told told = { .map = map };
+	struct geometry_verdict verdict;
+	struct geometry_facts facts = { .flash_kib = kib };
+
+	for (size_t i = 0; (facts.chip = s0_chip_at(i)); i++) {
+		if (!chip_fits(facts.chip, &told))
+			continue;
+		if (geometry_apply(&facts, map, &verdict, NULL) != S0_OK)
+			abort();
+		check(map);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct s0_map *map;
@@ -93,14 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		add_layout(map, layout, alt);
 		at += size + 1;
 	}
-	if (s0_chip_match(map)) {
-		unsigned kib = length ? bytes[0] * 16u + bytes[length / 2] : 0;
-
-		if (chip_limit_flash(s0_chip_match(map), map, kib, NULL) !=
-		    S0_OK)
-			abort();
-		check(map);
-	}
+	give_sizes(map, length ? bytes[0] * 16u + bytes[length / 2] : 0);
 	add_all(map);
 	s0_map_free(map);
 	return 0;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CHIP_CANDIDATES_H
+#define CHIP_CANDIDATES_H
+
+/*
+ * Which chips a device may be, by what it says of itself (docs/design.md,
+ * "Identification"). Several have the same strings; what their registers say
+ * narrows it down. Values only: nothing here talks to a device.
+ */
+
+#include <sector0/chip.h>
+
+/* What the descriptors say. 0: not told. */
+struct chip_told {
+	const struct s0_map *map;
+	uint16_t vendor, product, bcd_device;
+	uint32_t transfer_size;
+};
+
+/* As many as a device tells of (S0_CANDIDATES). */
+#define CHIP_CANDIDATES 16
+
+/* In the order of the table. */
+struct candidates {
+	const struct s0_chip *chips[CHIP_CANDIDATES];
+	size_t count;
+};
+
+/* Does the chip's bootloader name this memory, under these USB IDs? */
+bool chip_fits(const struct s0_chip *chip, const struct chip_told *told);
+
+/* Consider one more chip. */
+void candidates_add(struct candidates *c, const struct s0_chip *chip,
+		    const struct chip_told *told);
+
+/* Among those that were added: where some have its transfer size, or are of its
+ * generation of bootloaders, the others are out. */
+void candidates_compare(struct candidates *c, const struct chip_told *told);
+
+/* The size register at an address says so. Out are those that would tell
+ * theirs there and are not sold with that much, unless nothing is left. */
+void candidates_take_size(struct candidates *c, uint32_t address, unsigned kib);
+
+/* The bootloader version at an address. Where some have such a version there,
+ * they are what is left, and true is returned. */
+bool candidates_take_version(struct candidates *c, uint32_t address,
+			     unsigned version);
+
+/* Is the chip sold with so much flash, as far as is known? */
+bool chip_has_size(const struct s0_chip *chip, unsigned kib);
+
+bool candidates_have(const struct candidates *c, const struct s0_chip *chip);
+
+/* "stm32f405, stm32f411 or stm32f412" */
+void candidates_print(const struct candidates *c, char *buffer, size_t size);
+
+#endif
