@@ -92,7 +92,7 @@ static s0_code address(struct cursor *c, uint32_t *ret_value)
 	return S0_OK;
 }
 
-/* The unit after a sector size; none, a blank or B is bytes. */
+/* The unit after a sector size; none, a blank, B or (STM32U0) a dot is bytes. */
 static uint32_t unit(struct cursor *c)
 {
 	uint32_t factor = 1;
@@ -101,7 +101,7 @@ static uint32_t unit(struct cursor *c)
 		factor = 1024;
 	else if (*c->at == 'M')
 		factor = 1024 * 1024;
-	if (*c->at == 'K' || *c->at == 'M' || *c->at == 'B' || *c->at == ' ')
+	if (*c->at && strchr("KMB .", *c->at))
 		c->at++;
 	skip_blanks(c);
 	return factor;
@@ -166,7 +166,8 @@ static bool has_word(const char *name, const char *word)
 
 static s0_area_kind kind_of(const char *name)
 {
-	if (has_word(name, "option"))
+	/* "OB Bytes": STM32U0 and STM32C0 */
+	if (has_word(name, "option") || strncmp(name, "OB ", 3) == 0)
 		return S0_AREA_OPTION;
 	if (has_word(name, "otp"))
 		return S0_AREA_OTP;
