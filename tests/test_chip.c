@@ -55,7 +55,7 @@ static void a_chip_is_found_by_any_of_its_names(void **state)
 	assert_null(s0_chip_find("stm32"));
 	assert_null(s0_chip_find("stm32h74"));
 	assert_null(s0_chip_find("stm32h7430"));
-	assert_null(s0_chip_find("h723"));
+	assert_null(s0_chip_find("h724"));
 }
 
 static void chips_can_be_listed(void **state)
@@ -100,8 +100,8 @@ static void a_chip_is_known_by_its_bootloaders_layout(void **state)
 		  H743_OPTION, "stm32h743" },
 		{ "H723: other option bytes",
 		  "@Internal Flash   /0x08000000/8*128Kg",
-		  "@Option Bytes   /0x5200201C/01*88 e", NULL },
-		{ "H7A3: other sectors",
+		  "@Option Bytes   /0x5200201C/01*88 e", "stm32h723" },
+		{ "H7A3: other sectors, and OTP memory that it lacks here",
 		  "@Internal Flash   /0x08000000/256*08Kg",
 		  "@Option Bytes   /0x5200201C/01*297 e", NULL },
 		{ "F405", F405_FLASH, F405_OPTION, "stm32f405" },
