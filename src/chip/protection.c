@@ -58,14 +58,16 @@ bool chip_sector_bit(const struct s0_map *map, const struct chip_banks *banks,
 }
 
 /* A PCROP area counts always, a secure one while secure mode is on: without,
- * its registers can be set and mean nothing (RM0399 4.4.3). */
-static bool counts(const struct question *q, s0_option_group group)
+ * its registers can be set and mean nothing (RM0399 4.4.3). One that hangs on
+ * another field has said so itself. */
+static bool counts(const struct question *q,
+		   const struct s0_option_field *field)
 {
 	const struct s0_option_field *security =
 		s0_option_with(q->chip, S0_OPTION_SECURITY, NULL);
 	uint32_t on;
 
-	return group != S0_OPTION_SECURE_AREA ||
+	return field->group != S0_OPTION_SECURE_AREA || field->when ||
 	       (security &&
 		s0_option_get(security, q->window, q->length, false, &on) &&
 		on);
@@ -80,7 +82,7 @@ static bool closes(const struct question *q,
 	uint32_t bits;
 
 	if (!s0_option_applies(q->chip, field, q->window, q->length, false) ||
-	    !counts(q, field->group))
+	    !counts(q, field))
 		return false;
 	if (field->kind == S0_OPTION_AREA_START)
 		return chip_area(q->chip, q->map, q->window, q->length, false,
