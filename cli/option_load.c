@@ -97,7 +97,6 @@ static s0_code take_word(struct app *app, const struct place *place,
 	const struct s0_device_info *info = s0_device_info(app->device);
 	struct s0_error why = S0_ERROR_INIT;
 	struct s0_option_change change;
-	uint32_t bits, now = 0;
 	size_t offset = 0;
 
 	if (s0_option_parse_word(info->chip, line + columns[0],
@@ -106,10 +105,7 @@ static s0_code take_word(struct app *app, const struct place *place,
 	if (check_again(place, columns[0], changes, &change, err) != S0_OK)
 		return err->code;
 	(void)s0_option_offset(info->chip, change.address, &offset);
-	bits = s0_option_raw_bits(info->chip, offset);
-	for (unsigned i = 0; i < 4; i++)
-		now |= (uint32_t)info->options[offset + i] << 8 * i;
-	change.value = (change.value & bits) | (now & ~bits);
+	change.mask = s0_option_raw_bits(info->chip, offset);
 	return option_changes_add(changes, &change, err);
 }
 

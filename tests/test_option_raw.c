@@ -50,6 +50,8 @@ static void fields_in_a_raw_word_are_judged_by_name(void **state)
 		   S0_E_PROTECTED, "0x00ff55aa would keep it");
 	is_refused(plan(chip, window, 2, "0x1ffff800=0x00ff44bb", "RDP=2"),
 		   S0_E_USAGE, "two values are asked for RDP");
+	is_refused(plan(chip, window, 2, "0x1ffff800=0x00ff55aa", "RDP=1"),
+		   S0_E_USAGE, "two values are asked for RDP");
 	is_refused(plan(chip, window, 2, "0x1ffff804=1", "0x1ffff804=2"),
 		   S0_E_USAGE, "two values are asked for 0x1ffff804");
 	p = plan(chip, window, 1, "0x1ffff800=0x00ff55aa");

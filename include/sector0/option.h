@@ -160,6 +160,7 @@ struct s0_option_change {
 	const struct s0_option_field *field; /**< NULL: a raw word. */
 	uint32_t value;			     /**< As in the register. */
 	uint32_t address;		     /**< Of the raw word. */
+	uint32_t mask;			     /**< Bits of it that are meant. */
 };
 
 /** One of the windows, in the order of the data; false if index is too big. */

@@ -306,7 +306,7 @@ s0_code s0_option_parse_word(const struct s0_chip *chip, const char *address,
 			     struct s0_option_change *ret_change,
 			     struct s0_error *err)
 {
-	struct s0_option_change change = { 0 };
+	struct s0_option_change change = { .mask = UINT32_MAX };
 	size_t offset;
 
 	if (!number(address, "", &change.address) ||

@@ -31,21 +31,15 @@ static s0_code check_place(const struct s0_chip *chip, uint32_t address,
 
 /* A field's part of a word that is asked for. */
 static bool implied(const struct s0_option_plan *plan,
-		    const struct s0_option_field *field, uint32_t word,
-		    uint32_t *ret_value)
+		    const struct s0_option_field *field,
+		    const struct s0_option_change *raw, uint32_t *ret_value)
 {
-	uint8_t window[S0_OPTION_MAX];
-	uint32_t now;
+	uint32_t mask = s0_option_greatest(field) << field->shift;
 
-	memcpy(window, plan->before, plan->length);
-	if (field->program + 4u > plan->length)
-		return false;
-	put_le32(window + field->program, word);
-	return s0_option_applies(plan->chip, field, plan->before, plan->length,
-				 false) &&
-	       s0_option_get(field, plan->before, plan->length, false, &now) &&
-	       s0_option_get(field, window, plan->length, true, ret_value) &&
-	       *ret_value != now;
+	*ret_value = (raw->value & mask) >> field->shift;
+	return (raw->mask & mask) == mask &&
+	       s0_option_applies(plan->chip, field, plan->before, plan->length,
+				 false);
 }
 
 s0_code option_raw_fields(const struct s0_option_plan *plan,
@@ -66,7 +60,7 @@ s0_code option_raw_fields(const struct s0_option_plan *plan,
 		struct s0_option_change change = { .field = &chip->options[i] };
 
 		if (change.field->program == offset &&
-		    implied(plan, change.field, raw->value, &change.value))
+		    implied(plan, change.field, raw, &change.value))
 			ret_changes[(*count)++] = change;
 	}
 	return code;
@@ -80,7 +74,7 @@ void option_raw_add(struct s0_option_plan *plan,
 	size_t offset = 0;
 
 	(void)s0_option_offset(plan->chip, raw->address, &offset);
-	bits = s0_option_raw_bits(plan->chip, offset);
+	bits = s0_option_raw_bits(plan->chip, offset) & raw->mask;
 	old = get_le32(plan->window + offset);
 	if (!((old ^ raw->value) & bits))
 		return;
@@ -101,7 +95,7 @@ void option_raw_add(struct s0_option_plan *plan,
 	plan->steps[plan->count++] = (struct s0_option_step){
 		.field = &word->field,
 		.from = get_le32(plan->before + word->field.offset),
-		.to = raw->value,
+		.to = get_le32(plan->window + offset),
 	};
 }
 
@@ -114,7 +108,7 @@ s0_code option_raw_check(const struct s0_option_plan *plan,
 
 	(void)s0_option_offset(plan->chip, raw->address, &offset);
 	value = get_le32(plan->window + offset);
-	if (value == raw->value)
+	if (!((value ^ raw->value) & raw->mask))
 		return S0_OK;
 	return error_set(err, S0_E_PROTECTED,
 			 "0x%08x=0x%08x is refused: a complement that the chip "
