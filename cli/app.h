@@ -73,6 +73,7 @@ s0_code option_run(struct app *app, struct s0_error *err);
 s0_code unprotect_run(struct app *app, struct s0_error *err);
 s0_code doctor_run(struct app *app, struct s0_error *err);
 s0_code convert_run(struct app *app, struct s0_error *err);
+s0_code chips_run(struct app *app, struct s0_error *err);
 s0_code sim_run(struct app *app, struct s0_error *err);
 s0_code trace_run(struct app *app, struct s0_error *err);
 

@@ -127,6 +127,17 @@ static const struct command commands[] = {
 	  "Write a firmware file in another format, by the name of OUT or by\n"
 	  "--format. '-' is standard input or output.\n",
 	  2, 2, false, convert_run },
+	{ "chips", "[NAME | --sources]",
+	  "what is known about which chip, and from where",
+	  "  sector0 chips\n"
+	  "  sector0 chips f767\n"
+	  "  sector0 chips --sources\n"
+	  "  sector0 chips --chip-file my.chip\n"
+	  "\n"
+	  "List the chips: name, device ID, flash sizes in KiB, banks, bootloader\n"
+	  "versions, parts. With NAME all that is known about one, each value with\n"
+	  "its source. --sources counts what kind of sources the values have.\n",
+	  0, 1, false, chips_run },
 	{ "sim", "serve [PROFILE[,KEY=VALUE…]]… | control COMMAND… | log [N] | help",
 	  "virtual chips, also for other programs",
 	  "  sector0 flash app.elf -d sim:stm32h743\n"
@@ -197,10 +208,8 @@ void commands_help(FILE *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name,
 			commands[i].summary);
-	fputs("-d usb:1-4.2|serial:…|sim:PROFILE chooses the device; 'man "
-	      "sector0' tells more.\n"
-	      "Everywhere: --json --quiet --verbose --record FILE --no-color "
-	      "--help --version\n",
+	fputs("-d usb:1-4.2|serial:…|sim:PROFILE is the device; COMMAND --help "
+	      "tells more\n",
 	      out);
 }
 

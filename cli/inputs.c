@@ -194,7 +194,7 @@ static const struct s0_chip *chip_concerned(const struct app *app)
 	const char *name = app->args.values[OPTION_CHIP];
 
 	if (name)
-		return s0_chip_find(name);
+		return s0_context_chip_find(app->context, name);
 	return app->device ? s0_device_info(app->device)->chip : NULL;
 }
 
@@ -209,7 +209,10 @@ s0_code inputs_read(struct app *app, const struct inputs *inputs,
 		return code;
 	for (size_t i = 0; i < inputs->count && code == S0_OK; i++)
 		code = read_one(app, &inputs->list[i], inputs->asked,
-				chip ? chip->uf2_families : NULL, image, err);
+				chip && chip->uf2_families[0]
+					? chip->uf2_families
+					: NULL,
+				image, err);
 	if (code == S0_OK)
 		*ret_image = image;
 	else
@@ -227,26 +230,38 @@ void inputs_close(struct inputs *inputs)
 	*inputs = (struct inputs){ 0 };
 }
 
+s0_code chip_called(struct app *app, const char *name,
+		    const struct s0_chip **ret_chip, struct s0_error *err)
+{
+	struct nearest nearest = { .typed = name };
+	const struct s0_chip *chip = s0_context_chip_find(app->context, name);
+
+	*ret_chip = chip;
+	if (chip)
+		return S0_OK;
+	fail_usage(err, "unknown chip '%s'", name);
+	for (size_t i = 0; (chip = s0_context_chip_at(app->context, i)); i++) {
+		nearest_offer(&nearest, chip->name);
+		for (const char *const *at = chip->aliases; *at; at++)
+			nearest_offer(&nearest, *at);
+	}
+	if (nearest.best)
+		add_hint(err, "did you mean '%s'? 'sector0 chips' lists all",
+			 nearest.best);
+	else
+		add_hint(err, "'sector0 chips' lists those that are known");
+	return S0_E_USAGE;
+}
+
 s0_code chip_asked_for(struct app *app, const char *fallback,
 		       const struct s0_chip **ret_chip, struct s0_error *err)
 {
 	const char *name = app->args.values[OPTION_CHIP];
-	char known[sizeof err->hint] = "";
-	size_t used = 0;
 
 	*ret_chip = NULL;
 	if (!name)
 		name = fallback;
-	if (name)
-		*ret_chip = s0_chip_find(name);
-	if (!name || *ret_chip)
-		return S0_OK;
-	fail_usage(err, "unknown chip '%s'", name);
-	for (size_t i = 0; i < s0_chip_count() && used < sizeof known; i++)
-		used += (size_t)snprintf(known + used, sizeof known - used,
-					 " %s", s0_chip_at(i)->name);
-	add_hint(err, "known chips:%s", known);
-	return S0_E_USAGE;
+	return name ? chip_called(app, name, ret_chip, err) : S0_OK;
 }
 
 s0_code output_format(struct app *app, const char *path, s0_format *ret_format,
@@ -284,6 +299,9 @@ static s0_code write_image(struct app *app, const struct s0_image *image,
 	struct output output;
 	s0_code code;
 
+	if (format == S0_FORMAT_UF2 && chip && !how.uf2_family)
+		return fail(err, S0_E_UNSUPPORTED,
+			    "there is no UF2 family for '%s'", chip->name);
 	if (app->replay && !standard)
 		say_note(app, "'%s' is not written in a replay", path);
 	code = os_begin_output(app->replay && !standard ? "/dev/null" : path,

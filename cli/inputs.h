@@ -48,6 +48,10 @@ s0_code inputs_read(struct app *app, const struct inputs *inputs,
 
 void inputs_close(struct inputs *inputs);
 
+/* A chip by its name; refused where it is not known. */
+s0_code chip_called(struct app *app, const char *name,
+		    const struct s0_chip **ret_chip, struct s0_error *err);
+
 /* The chip that --chip names; @fallback (may be NULL) without the option. */
 s0_code chip_asked_for(struct app *app, const char *fallback,
 		       const struct s0_chip **ret_chip, struct s0_error *err);

@@ -102,7 +102,10 @@ static const struct option options[OPTION_COUNT] = {
 			   "raw" },
 	[OPTION_PERMANENT] = { "permanent", 0, NULL, "option",
 			       "allow what nothing takes back" },
+	[OPTION_SOURCES] = { "sources", 0, NULL, "chips",
+			     "how many values have which kind of source" },
 	[OPTION_RECORD] = { "record", 0, "FILE", NULL, NULL },
+	[OPTION_CHIP_FILE] = { "chip-file", 0, "FILE", NULL, NULL },
 	[OPTION_JSON] = { "json", 0, NULL, NULL, NULL },
 	[OPTION_QUIET] = { "quiet", 'q', NULL, NULL, NULL },
 	[OPTION_VERBOSE] = { "verbose", 'v', NULL, NULL, NULL },
@@ -183,6 +186,8 @@ static void take_value(struct arguments *args, enum option_id id,
 		value = *cursor->at++;
 	if (!value || value[0] == '\0')
 		fail_usage(err, "'--%s' needs a value", options[id].name);
+	if (id == OPTION_CHIP_FILE)
+		args->chip_files[args->seen[id]] = value;
 	args->seen[id]++;
 	args->values[id] = value;
 }
@@ -244,7 +249,8 @@ s0_code arguments_parse(struct arguments *args, int argc, char **argv,
 	bool ended = false;
 
 	args->words = calloc((size_t)argc + 1, sizeof *args->words);
-	if (!args->words)
+	args->chip_files = calloc((size_t)argc + 1, sizeof *args->chip_files);
+	if (!args->words || !args->chip_files)
 		return fail_memory(err);
 	while (cursor.at < cursor.end) {
 		const char *word = *cursor.at++;
@@ -269,7 +275,8 @@ const char *option_name(enum option_id id)
 void arguments_free(struct arguments *args)
 {
 	free(args->words);
-	args->words = NULL;
+	free(args->chip_files);
+	args->words = args->chip_files = NULL;
 }
 
 s0_code arguments_check(const struct arguments *args, const char *command,
@@ -309,7 +316,7 @@ void options_print(FILE *out, const char *command)
 		    listed(options[id].commands, command))
 			print_option(out, &options[id]);
 	fputs("Everywhere:", out);
-	for (size_t id = 0; id < OPTION_COUNT; id++)
+	for (size_t id = OPTION_COMMON; id < OPTION_HELP; id++)
 		if (!options[id].commands)
 			fprintf(out, " --%s%s%s", options[id].name,
 				options[id].value ? " " : "",

@@ -51,9 +51,11 @@ enum option_id {
 	OPTION_YES,
 	OPTION_ALLOW,
 	OPTION_PERMANENT,
+	OPTION_SOURCES,
 	/* Those of every command. */
 	OPTION_COMMON,
 	OPTION_RECORD = OPTION_COMMON,
+	OPTION_CHIP_FILE,
 	OPTION_JSON,
 	OPTION_QUIET,
 	OPTION_VERBOSE,
@@ -70,6 +72,7 @@ struct arguments {
 	const char *command; /* first word; NULL if there is none */
 	const char **words;  /* those after it */
 	size_t word_count;
+	const char **chip_files; /* each --chip-file, in their order */
 };
 
 /*

@@ -141,6 +141,33 @@ static s0_code open_context(struct app *app, struct s0_error *err)
 	return s0_context_set_state_dir(app->context, directory, err);
 }
 
+/* Let the context know the chips of a file. */
+static s0_code add_chips(struct app *app, const char *path,
+			 struct s0_error *err)
+{
+	struct s0_chips *chips;
+	struct blob blob = { 0 };
+	s0_code code = os_read_file(path, &blob, err);
+
+	code = record_input(app, path, &blob, code, err);
+	if (code == S0_OK)
+		code = s0_chips_parse(path, blob.bytes, blob.length, &chips,
+				      err);
+	os_free_blob(&blob);
+	return code == S0_OK ? s0_context_add_chips(app->context, chips, err)
+			     : code;
+}
+
+static s0_code add_all_chips(struct app *app, struct s0_error *err)
+{
+	s0_code code = S0_OK;
+
+	for (size_t i = 0;
+	     code == S0_OK && i < app->args.seen[OPTION_CHIP_FILE]; i++)
+		code = add_chips(app, app->args.chip_files[i], err);
+	return code;
+}
+
 static s0_code find_command(struct app *app, struct s0_error *err)
 {
 	const char *name = app->args.command;
@@ -168,7 +195,8 @@ static s0_code run(struct app *app, int argc, char **argv, struct s0_error *err)
 	}
 	if (arguments_check(&app->args, app->command->name, err) != S0_OK ||
 	    check_words(app, err) != S0_OK || open_context(app, err) != S0_OK ||
-	    record_begin(app, argc, argv, err) != S0_OK)
+	    record_begin(app, argc, argv, err) != S0_OK ||
+	    add_all_chips(app, err) != S0_OK)
 		return err->code;
 	return app->command->run(app, err);
 }

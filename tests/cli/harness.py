@@ -57,6 +57,17 @@ SCHEMA = {
         "aliases": (list,), "consistent": (bool,),
     },
     "option-bytes": {"address": NUMBER, "length": NUMBER, "bytes": TEXT},
+    "chip": {
+        "name": TEXT, "family": TEXT, "title": TEXT, "aliases": (list,),
+        "device_id": NUMBER_OR_NULL, "vendor": NUMBER, "product": NUMBER,
+        "bcd_device": NUMBER_OR_NULL, "product_name": TEXT_OR_NULL,
+        "transfer_size": NUMBER_OR_NULL, "flash_kib": (list,), "banks": TEXT,
+        "flash_word": NUMBER, "align": NUMBER, "ecc": (bool,),
+        "erased": NUMBER, "geometries": (list,), "layouts": (list,),
+        "dumped": (bool,), "roms": (list,), "option_windows": (list,),
+        "options": NUMBER, "quirks": (list,), "sources": (dict,),
+        "lines": (list, type(None)),
+    },
     "error": {
         "code": TEXT, "message": TEXT, "hint": TEXT_OR_NULL,
         "aftermath": TEXT, "address": NUMBER_OR_NULL,
@@ -92,6 +103,9 @@ RESULTS = {
     "option": {"ok": (bool,), "chip": TEXT},
     "option save": {"ok": (bool,), "fields": NUMBER},
     "convert": {"ok": (bool,), "segments": (list,), "bytes": NUMBER},
+    "chips": {"ok": (bool,), "count": NUMBER},
+    "chips sources": {"ok": (bool,), "families": (list,), "chips": NUMBER,
+                      "values": NUMBER, "sources": (dict,)},
     "sim": {"ok": (bool,), "text": TEXT},
     "doctor": {"ok": (bool,), "findings": NUMBER, "host": (bool,),
                "device": (bool,), "file": (bool,)},
@@ -124,6 +138,11 @@ PARTS = {
     "memories": {"name", "address", "length", "sector_size", "kind",
                  "access"},
     "differences": {"address", "length", "expected", "found"},
+    "geometries": {"field", "value", "flash_kib", "banks", "layout"},
+    "roms": {"version", "name", "limits"},
+    "option_windows": {"address", "length"},
+    "lines": {"key", "value", "source", "kind"},
+    "families": {"family", "chips", "values", "sources"},
 }
 TRUST = {"trusted_bytes": NUMBER}
 STATS = {"floor_ms": NUMBER, "ratio": (int, float), "times": (dict,)}
@@ -319,7 +338,8 @@ class Case(unittest.TestCase):
             self.assertIs(type(event[field]) in types, True,
                           "%s of %s\n%s" % (field, event, run))
         for field, keys in PARTS.items():
-            for part in event.get(field, ()):
+            parts = event.get(field)
+            for part in parts if isinstance(parts, list) else ():
                 if kind == "convert" and field == "segments":
                     keys = keys - {"memory", "action"}
                 self.assertEqual(set(part), keys, run)

@@ -6,7 +6,7 @@ import subprocess
 from harness import Case, main, SIM, ihex, FLASH, noise
 
 COMMANDS = ("list info flash plan read write fill blank checksum erase verify "
-            "start option unprotect convert sim trace").split()
+            "start option unprotect convert chips sim trace").split()
 
 
 class Help(Case):
@@ -75,7 +75,7 @@ class Mistakes(Case):
                    hint="did you mean 'flash'?")
         self.usage("unknown command 'xyzzy'", "xyzzy")
         self.usage("unknown command ''", "")
-        for later in ("chips", "as"):
+        for later in ("as",):
             self.usage("unknown command '%s'" % later, later)
 
     def test_unknown_options_name_the_nearest(self):
@@ -144,7 +144,9 @@ class Mistakes(Case):
                    "--erase", "some")
         self.usage("unknown format 'zip'", "plan", "a.hex", "--format", "zip")
         self.usage("unknown chip 'stm8'", "plan", "a.hex", "--chip", "stm8",
-                   hint="known chips: stm32")
+                   hint="'sector0 chips' lists those that are known")
+        self.usage("unknown chip 'sm32h743'", "plan", "a.hex", "--chip",
+                   "sm32h743", hint="did you mean 'stm32h743'?")
         self.usage("unknown chip 'stm8'", "info", "-d", SIM, "--chip", "stm8")
         self.usage("is not an address", "plan", "a.hex", "--address", "here")
 
