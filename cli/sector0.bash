@@ -10,7 +10,7 @@ _sector0_words()
 	for word in "${words[@]}"; do
 		if [[ $skip ]]; then
 			skip=
-		elif [[ $word == @(-d|--device|--address|--format|--chip|--erase|--record|--times|--reconnect|--port|--listen|--count|--time-scale|--control|--log) ]]; then
+		elif [[ $word == @(-d|--device|--address|--format|--chip|--chip-file|--erase|--record|--times|--reconnect|--port|--listen|--count|--time-scale|--control|--log) ]]; then
 			skip=1
 		elif [[ $word != -* ]]; then
 			command=$word
@@ -32,6 +32,11 @@ _sector0_sim()
 	esac
 }
 
+_sector0_chips()
+{
+	sector0 chips 2>/dev/null | sed -n '/ 0x\| - /s/ .*//p'
+}
+
 _sector0()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
@@ -43,9 +48,9 @@ _sector0()
 	-d|--device) choices="usb: serial: sim:stm32h743" ;;
 	--erase) choices="needed all none" ;;
 	--format) choices="bin hex s19 elf dfu uf2" ;;
-	--chip) choices="stm32f405 stm32h743" ;;
+	--chip) choices=$(_sector0_chips) ;;
 	--address|--times|--reconnect|--port|--listen|--count|--time-scale) return ;;
-	--record|--control|--log)
+	--record|--chip-file|--control|--log)
 		compopt -o default 2>/dev/null
 		return ;;
 	*)
@@ -54,6 +59,8 @@ _sector0()
 				grep -o -- '--[a-z-]*')
 		elif [[ ! $command ]]; then
 			choices=$(sector0 --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+		elif [[ $command == chips ]]; then
+			choices=$(_sector0_chips)
 		elif [[ $command == sim ]]; then
 			_sector0_sim
 		elif [[ $command == trace && $before == trace ]]; then
