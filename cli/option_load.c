@@ -177,7 +177,7 @@ static s0_code take_chip(struct app *app, const struct place *place,
 	const struct s0_chip *chip = s0_device_info(app->device)->chip;
 	struct s0_error why = S0_ERROR_INIT;
 
-	*known = s0_chip_find(line) == chip;
+	*known = s0_context_chip_find(app->context, line) == chip;
 	if (*known)
 		return S0_OK;
 	(void)fail(&why, S0_E_UNSUPPORTED,
