@@ -110,6 +110,55 @@ static void the_fields_of_an_f405_lie_where_the_manual_has_them(void **state)
 	assert_int_equal(f405()->option_error.mask, 0);
 }
 
+/* Of zeroes both ends of bank 1's area are its first sector. */
+static void secure_areas_count_while_trustzone_is_on(void **state)
+{
+	static const struct {
+		const char *chip;
+		uint8_t off, on; /* the highest byte of TZEN's word */
+	} cases[] = { { "stm32h563", 0xc3, 0xb4 }, { "stm32u575", 0, 0x80 } };
+	(void)state;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct s0_chip *chip = s0_chip_find(cases[i].chip);
+		uint8_t window[S0_OPTION_MAX] = { 0 };
+		uint8_t *tzen = window + s0_option_find(chip, "TZEN")->offset;
+		struct s0_sector_protection sector;
+		struct s0_map *map = NULL;
+
+		assert_int_equal(s0_chip_map(chip, &map, NULL), S0_OK);
+		for (int on = 0; on < 2; on++) {
+			tzen[3] = on ? cases[i].on : cases[i].off;
+			assert_true(s0_option_sector(chip, map, window,
+						     chip->option_length,
+						     0x08000000, &sector));
+			assert_int_equal(sector.area == S0_OPTION_SECURE_AREA,
+					 on);
+		}
+		s0_map_free(map);
+	}
+}
+
+static void a_choice_takes_no_value_without_a_meaning(void **state)
+{
+	const struct s0_chip *chip = s0_chip_find("stm32h563");
+	const struct s0_option_field *state_field =
+		s0_option_find(chip, "PRODUCT_STATE");
+	uint32_t value;
+	(void)state;
+
+	assert_int_equal(s0_option_parse_value(chip, NULL, 0, state_field,
+					       "closed", &value, NULL),
+			 S0_OK);
+	assert_int_equal(value, 0x72);
+	assert_int_equal(s0_option_parse_value(chip, NULL, 0, state_field,
+					       "0x72", &value, NULL),
+			 S0_OK);
+	assert_int_equal(s0_option_parse_value(chip, NULL, 0, state_field,
+					       "0x73", &value, NULL),
+			 S0_E_UNSUPPORTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +166,8 @@ int main(void)
 			the_fields_of_an_h743_lie_where_the_manual_has_them),
 		cmocka_unit_test(
 			the_fields_of_an_f405_lie_where_the_manual_has_them),
+		cmocka_unit_test(a_choice_takes_no_value_without_a_meaning),
+		cmocka_unit_test(secure_areas_count_while_trustzone_is_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

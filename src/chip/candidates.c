@@ -17,7 +17,9 @@ static bool flash_area_fits(const struct s0_area *area,
 	if (!a || a->kind != area->kind || a->can != area->can)
 		return false;
 	if (!shorter)
-		return area->address == a->address && area->length == a->length;
+		return area->address == a->address &&
+		       area->length == a->length &&
+		       area->sector_size == a->sector_size;
 	return area->sector_size == a->sector_size &&
 	       (area->address - a->address) % a->sector_size == 0 &&
 	       range_within(area->address, area->length, a->address, a->length);
@@ -189,7 +191,7 @@ static bool has_transfer_size(const struct s0_chip *chip, uint32_t at,
 			      uint32_t value)
 {
 	(void)at;
-	return chip->transfer_size == value;
+	return !chip->transfer_size || chip->transfer_size == value;
 }
 
 /* ST's older bootloaders have 0x2000 and above, the newer ones 0x0200. The
@@ -198,7 +200,7 @@ static bool has_generation(const struct s0_chip *chip, uint32_t at,
 			   uint32_t value)
 {
 	(void)at;
-	return chip->bcd_device && (chip->bcd_device >= 0x2000) == value;
+	return !chip->bcd_device || (chip->bcd_device >= 0x2000) == value;
 }
 
 void candidates_compare(struct candidates *c, const struct chip_told *told)
