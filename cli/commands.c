@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "sim.h"
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -219,6 +220,8 @@ void command_help(FILE *out, const struct command *command)
 		command->args, command->args[0] != '\0' ? " " : "",
 		command->help);
 	options_print(out, command->name);
-	if (command->run == sim_run)
+	if (command->run == sim_run) {
 		fprintf(out, "\n%s", s0_sim_help());
+		sim_profiles_print(out);
+	}
 }

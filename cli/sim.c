@@ -12,11 +12,15 @@
 static s0_code run_help(struct app *app, struct s0_error *err)
 {
 	(void)err;
-	if (app->json)
-		json_event("result", json_pack("{s:b, s:o}", "ok", 1, "text",
-					       json_text(s0_sim_help())));
-	else
+	if (app->json) {
+		json_event("result",
+			   json_pack("{s:b, s:o, s:o}", "ok", 1, "text",
+				     json_text(s0_sim_help()), "profiles",
+				     sim_profiles_json()));
+	} else {
 		fputs(s0_sim_help(), stdout);
+		sim_profiles_print(stdout);
+	}
 	return S0_OK;
 }
 

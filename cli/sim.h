@@ -4,11 +4,17 @@
 
 /* What `sector0 sim` can do; the words begin after its first one. */
 
+#include <stdio.h>
+
 #include "app.h"
 
 s0_code sim_serve_run(struct app *app, struct s0_error *err);
 s0_code sim_control_run(struct app *app, struct s0_error *err);
 s0_code sim_log_run(struct app *app, struct s0_error *err);
+
+/* The kinds of virtual chips. */
+void sim_profiles_print(FILE *out);
+json_t *sim_profiles_json(void);
 
 /* TCP port where none is given: USB/IP's own. */
 #define SIM_PORT 3240u

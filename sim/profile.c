@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <sector0/sim.h>
+
 bool sim_profile_find(const char *name, struct sim_profile *ret_profile)
 {
 	static const struct sim_profile *const hand_made[] = {
@@ -22,6 +24,16 @@ bool sim_profile_find(const char *name, struct sim_profile *ret_profile)
 			return true;
 		}
 	return false;
+}
+
+bool s0_sim_profile_at(size_t index, struct s0_sim_profile *ret_profile)
+{
+	const struct s0_chip *chip = s0_chip_at(index);
+
+	if (chip)
+		*ret_profile = (struct s0_sim_profile){ chip->name, chip->title,
+							chip->dumped };
+	return chip != NULL;
 }
 
 struct sim_sector sim_profile_sector(const struct sim_profile *profile,

@@ -3,10 +3,10 @@
  * What the ROMs of the families are and have. The generation is told by
  * bcdDevice where that is known; the rest is the fact sheets' (6, peers 3.2 and
  * 3.3): option bytes reset the chip on F0, F2, F4, F7, L41, L43 and L45
- * (AN3156); USB-FS ROMs of the F0, F3, L0, L1 and L4 stall an early GETSTATUS
- * (dfu-util, reports); OTG ROMs need a crystal (AN2606); words that hold
- * something are refused by the F0, F1, F3 (PGERR), L0 (NOTZEROERR), L4, L5, G,
- * WB, C0 and U (PROGERR).
+ * (AN3156); USB-FS ROMs of the F0, F3, L0, L1 and L41 to L46 stall an early
+ * GETSTATUS (dfu-util, reports); OTG ROMs need a crystal (AN2606); words that
+ * hold something are refused by the F0, F1, F3 (PGERR), L0 (NOTZEROERR), L4,
+ * L5, G, WB, C0 and U (PROGERR).
  */
 #include "sim/profile.h"
 
@@ -34,7 +34,7 @@ static const struct {
 	{ "stm32l412", FS | SIM_RESETS | SIM_REFUSES },
 	{ "stm32l432", FS | SIM_RESETS | SIM_REFUSES },
 	{ "stm32l452", FS | SIM_RESETS | SIM_REFUSES },
-	{ "stm32l4", FS | SIM_REFUSES },
+	{ "stm32l4", SIM_OLD | SIM_REFUSES }, /* OTG */
 	{ "stm32h", SIM_NEW },
 	{ "stm32c5", SIM_NEW | SIM_STRICT },
 	{ "stm32", SIM_NEW | SIM_REFUSES }, /* L5, G, WB, C0, U */

@@ -54,8 +54,21 @@ S0_API S0_MUST_CHECK s0_code s0_sim_new(const char *description,
     runs in the array ends, as the supply stays). NULL is allowed. */
 S0_API void s0_sim_free(struct s0_sim *sim);
 
-/** Profiles and keys with their meaning and source, one a line. Static. */
+/** Keys with their meaning and source, one a line. Static. */
 S0_API const char *s0_sim_help(void);
+
+/** A kind of virtual chip. */
+struct s0_sim_profile {
+	const char *name;  /**< As s0_sim_new() takes it. */
+	const char *title; /**< The chips that it stands for. */
+	/** Are its alternate settings' names those of a real device? Else they
+	    are what the chip's table makes of a relative's. */
+	bool dumped;
+};
+
+/** One of the profiles, by its number; false if index is too big. Its texts
+    are static. */
+S0_API bool s0_sim_profile_at(size_t index, struct s0_sim_profile *ret_profile);
 
 /** The eight bytes of a USB SETUP packet. */
 struct s0_sim_setup {

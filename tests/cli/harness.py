@@ -107,6 +107,7 @@ RESULTS = {
     "chips sources": {"ok": (bool,), "families": (list,), "chips": NUMBER,
                       "values": NUMBER, "sources": (dict,)},
     "sim": {"ok": (bool,), "text": TEXT},
+    "sim help": {"ok": (bool,), "text": TEXT, "profiles": (list,)},
     "doctor": {"ok": (bool,), "findings": NUMBER, "host": (bool,),
                "device": (bool,), "file": (bool,)},
 }

@@ -49,7 +49,12 @@ class Help(Case):
             run = self.run_ok(*args)
             self.assertIn("stm32h743", run.out)
             self.assertIn("rom=", run.out)
-        self.assertIn("rom=", self.last("sim", "help")["text"])
+        result = self.last("sim", "help", kind="sim help")
+        self.assertIn("rom=", result["text"])
+        profiles = {p["name"]: p["dumped"] for p in result["profiles"]}
+        self.assertIs(profiles["stm32f405"], True)
+        self.assertIs(profiles["stm32f767"], False)
+        self.assertRegex(run.out, r"\n  stm32f767    \* STM32F76")
 
 
 class Mistakes(Case):
