@@ -171,7 +171,6 @@ static s0_code parse_field(const struct s0_option_field *field,
 {
 	uint32_t highest =
 		field->width < 32 ? (1u << field->width) - 1 : UINT32_MAX;
-	const char *banks = sim_profile_bank_field(config->profile.data);
 	struct sim_field_value *place = config->fields;
 	uint64_t number;
 
@@ -185,8 +184,6 @@ static s0_code parse_field(const struct s0_option_field *field,
 		return error_set(err, S0_E_USAGE, "'%s' takes a number, 0..%u",
 				 field->name, (unsigned)highest);
 	*place = (struct sim_field_value){ field, (uint32_t)number };
-	if (banks && strcmp(banks, field->name) == 0)
-		config->bank_mode = (uint32_t)number;
 	return S0_OK;
 }
 
@@ -221,7 +218,6 @@ static void set_data_defaults(struct sim_config *config)
 	const struct s0_chip *chip = config->profile.data;
 
 	config->flash_kb = sim_profile_largest_kb(chip);
-	config->bank_mode = sim_profile_bank_mode(chip);
 	if (chip->rom_count > 0)
 		config->rom = chip->roms[chip->rom_count - 1].version;
 }
@@ -305,6 +301,18 @@ static s0_code parse_pairs(char *pairs, struct sim_config *config,
 	return S0_OK;
 }
 
+static uint32_t bank_mode(const struct sim_config *config)
+{
+	const struct s0_chip *chip = config->profile.data;
+	const struct s0_option_field *field =
+		chip ? sim_profile_bank_field(chip, config->flash_kb) : NULL;
+
+	for (unsigned i = 0; field && i < SIM_FIELDS; i++)
+		if (config->fields[i].field == field)
+			return config->fields[i].value;
+	return field ? field->factory : 0;
+}
+
 /* What the pairs say, of the profile that is in config. */
 static s0_code configure(char *pairs, struct sim_config *config,
 			 struct s0_error *err)
@@ -322,7 +330,7 @@ static s0_code configure(char *pairs, struct sim_config *config,
 	take_supply(config);
 	if (!given.erase)
 		take_measured_erase(config);
-	sim_profile_cut(&config->profile, config->flash_kb, config->bank_mode);
+	sim_profile_cut(&config->profile, config->flash_kb, bank_mode(config));
 	return S0_OK;
 }
 

@@ -111,7 +111,6 @@ enum sim_noise {
 
 struct sim_config {
 	struct sim_profile profile;
-	uint32_t bank_mode; /* where the banks can be switched */
 	uint32_t rom, rev, flash_kb, psize, answer, queue, early_poll;
 	uint32_t erase_moves_pointer, addr_rule, addr_check, fail_mode;
 	uint32_t clrstatus_outside_error, upload_error, overlong, first_status;

@@ -21,10 +21,9 @@ static size_t word_count(const struct s0_chip *chip)
 
 /* Flash of its own, where what is asked for is written over what is in force;
  * else registers. */
-static bool in_place(const struct s0_chip *chip)
+static bool in_place(const struct s0_option_word *word)
 {
-	return chip->option_word_count == 0 ||
-	       chip->option_words[0].offset == chip->option_words[0].program;
+	return word->offset == word->program;
 }
 
 /* ---- the read protection ------------------------------------------------- */
@@ -129,11 +128,7 @@ static void put_role(const struct s0_chip *chip, s0_option_role role,
 static void put_keys(const struct s0_sim *sim, struct sim_option_words *words)
 {
 	const struct s0_chip *chip = sim->chip->data;
-	const char *banks = sim_profile_bank_field(chip);
 
-	if (banks && sim_field_find(chip, banks))
-		sim_field_put(chip, sim_field_find(chip, banks), words,
-			      sim->config.bank_mode);
 	if (sim->config.watchdog == SIM_DOG_HARDWARE)
 		put_role(chip, S0_OPTION_WATCHDOG, words, 0);
 	protect(sim, words);
@@ -145,7 +140,8 @@ static void put_keys(const struct s0_sim *sim, struct sim_option_words *words)
 		put_level(sim, words, sim->config.rdp);
 }
 
-/* What is no field's reads as ones in flash, as zeros in registers. Fields that
+/* What is no field's reads as ones in flash, as zeros in registers and on the
+ * L0 and L1, whose erased bits are zeros. Fields that
  * share bits have them from one word. */
 void sim_options_data_factory(const struct s0_sim *sim,
 			      struct sim_option_words *words)
@@ -154,7 +150,8 @@ void sim_options_data_factory(const struct s0_sim *sim,
 
 	memset(words, 0, sizeof(*words));
 	for (size_t i = 0; i < word_count(chip); i++)
-		if (in_place(chip))
+		if (in_place(&chip->option_words[i]) &&
+		    chip->option_words[i].mirroring != S0_OPTION_MIRROR_HALVES)
 			words->value[i] = ~chip->option_words[i].settable;
 	for (size_t i = 0; i < chip->option_count; i++)
 		sim_field_put(chip, &chip->options[i], words,
@@ -179,13 +176,12 @@ uint32_t sim_options_data_role(const struct s0_sim *sim, s0_option_role role,
 void sim_options_data_cut(struct s0_sim *sim)
 {
 	const struct s0_chip *chip = sim->chip->data;
-	const char *name = sim_profile_bank_field(chip);
 	const struct s0_option_field *field =
-		name ? sim_field_find(chip, name) : NULL;
+		sim_profile_bank_field(chip, sim->config.flash_kb);
 
-	if (!field)
-		return;
-	sim_profile_cut(&sim->config.profile, sim->config.flash_kb,
+	if (field)
+		sim_profile_cut(
+			&sim->config.profile, sim->config.flash_kb,
 			sim_field_get(chip, field, &sim->options.words));
 }
 
@@ -230,13 +226,15 @@ static uint8_t window_byte(const struct s0_sim *sim, uint32_t at)
 			return byte_of(asked, at - word->program);
 		if (word->mirroring == S0_OPTION_MIRROR_COMPLEMENT &&
 		    in_word(word->mirror, at))
-			return byte_of(in_place(chip) ? ~now : ~asked,
+			return byte_of(in_place(word) ? ~now : ~asked,
 				       at - word->mirror);
 		if (word->mirroring == S0_OPTION_MIRROR_COPY && word->mirror &&
 		    in_word(word->mirror, at))
 			return byte_of(asked, at - word->mirror);
 	}
-	return in_place(chip) ? 0xff : 0;
+	/* Erased flash; registers of which nothing is known. */
+	return word_count(chip) == 0 || in_place(&chip->option_words[0]) ? 0xff
+									 : 0;
 }
 
 void sim_options_data_read(const struct s0_sim *sim, uint32_t address,

@@ -149,10 +149,11 @@ void sim_profile_cut(struct sim_profile *profile, uint32_t flash_kb,
 void sim_profile_make(const struct s0_chip *chip, struct sim_profile *profile);
 void sim_profile_cut_data(struct sim_profile *profile, uint32_t flash_kb,
 			  uint32_t bank_mode);
-/* The field that switches its banks; NULL: none. */
-const char *sim_profile_bank_field(const struct s0_chip *chip);
+/* The field that switches the banks of a part; NULL: none. */
+const struct s0_option_field *sim_profile_bank_field(const struct s0_chip *chip,
+						     uint32_t flash_kb);
 /* … and its value on a new chip. */
-uint32_t sim_profile_bank_mode(const struct s0_chip *chip);
+uint32_t sim_profile_bank_mode(const struct s0_chip *chip, uint32_t flash_kb);
 uint32_t sim_profile_largest_kb(const struct s0_chip *chip);
 /* What the data say of a version; NULL. */
 const struct s0_rom *sim_profile_rom(const struct sim_profile *profile,

@@ -81,22 +81,39 @@ static void set_speeds(struct sim_profile *profile)
 
 /* ---- how the array is cut ------------------------------------------------- */
 
-const char *sim_profile_bank_field(const struct s0_chip *chip)
+static const char *bank_field_name(const struct s0_chip *chip,
+				   uint32_t flash_kb)
 {
-	for (size_t i = 0; i < chip->geometry_count; i++)
-		if (chip->geometries[i].field)
-			return chip->geometries[i].field;
-	return NULL;
+	const char *any = NULL;
+
+	for (size_t i = 0; i < chip->geometry_count; i++) {
+		const struct s0_geometry *geometry = &chip->geometries[i];
+
+		if (geometry->flash_kib == flash_kb)
+			return geometry->field;
+		if (geometry->flash_kib == 0 && !any)
+			any = geometry->field;
+	}
+	return any;
 }
 
-uint32_t sim_profile_bank_mode(const struct s0_chip *chip)
+const struct s0_option_field *sim_profile_bank_field(const struct s0_chip *chip,
+						     uint32_t flash_kb)
 {
-	const char *name = sim_profile_bank_field(chip);
+	const char *name = bank_field_name(chip, flash_kb);
 
 	for (size_t i = 0; name && i < chip->option_count; i++)
 		if (strcmp(chip->options[i].name, name) == 0)
-			return chip->options[i].factory;
-	return chip->geometry_count ? chip->geometries[0].value : 0;
+			return &chip->options[i];
+	return NULL;
+}
+
+uint32_t sim_profile_bank_mode(const struct s0_chip *chip, uint32_t flash_kb)
+{
+	const struct s0_option_field *field =
+		sim_profile_bank_field(chip, flash_kb);
+
+	return field ? field->factory : 0;
 }
 
 uint32_t sim_profile_largest_kb(const struct s0_chip *chip)
@@ -328,6 +345,7 @@ void sim_profile_make(const struct s0_chip *chip, struct sim_profile *profile)
 	add_windows(profile);
 	find_read_only(profile);
 	sim_profile_make_usb(profile);
-	sim_profile_cut_data(profile, sim_profile_largest_kb(chip),
-			     sim_profile_bank_mode(chip));
+	sim_profile_cut_data(
+		profile, sim_profile_largest_kb(chip),
+		sim_profile_bank_mode(chip, sim_profile_largest_kb(chip)));
 }

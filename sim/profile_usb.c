@@ -184,7 +184,7 @@ void sim_profile_name_layout(struct sim_profile *profile, uint32_t flash_kb,
 {
 	const struct s0_chip *chip = profile->data;
 	bool as_dumped = flash_kb == sim_profile_largest_kb(chip) &&
-			 bank_mode == sim_profile_bank_mode(chip);
+			 bank_mode == sim_profile_bank_mode(chip, flash_kb);
 	struct sim_run runs[RUNS];
 	size_t count;
 
