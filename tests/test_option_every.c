@@ -249,9 +249,91 @@ static void every_chip_is_protected_and_opened_for_a_run(void **state)
 	assert_true(chips > 1);
 }
 
+static void describe(const struct s0_device *device, char *text, size_t size)
+{
+	const struct s0_map *map = s0_device_map(device);
+	const struct s0_device_info *info = s0_device_info(device);
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < s0_map_area_count(map) && used < size; i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+
+		used += (size_t)snprintf(text + used, size - used,
+					 "%08x+%x/%x ", area->address,
+					 area->length, area->sector_size);
+	}
+	for (unsigned i = 0; i < info->remark_count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s; ",
+					 info->remarks[i].text);
+	assert_true(used < size);
+}
+
+/* As who opens it anew sees it. */
+static void change_banks(struct every *e, const struct s0_option_field *field)
+{
+	struct s0_device_info *info = &e->board.device->info;
+	char before[4096], after[4096], anew[4096];
+	struct s0_option_plan *plan = NULL;
+
+	describe(e->board.device, before, sizeof before);
+	assert_int_equal(s0_session_read_options(e->board.session, &e->err),
+			 S0_OK);
+	e->changes[0] = (struct s0_option_change){ .field = field };
+	(void)s0_option_get(field, info->options, info->option_length, false,
+			    &e->changes[0].value);
+	e->changes[0].value ^= 1;
+	assert_int_equal(s0_option_plan_new(e->chip, NULL, info->options,
+					    info->option_length, e->changes, 1,
+					    &plan, &e->err),
+			 S0_OK);
+	if (s0_session_set_options(e->board.session, plan, ~0u, NULL,
+				   &e->err) != S0_OK)
+		fail_msg("%s: %s", e->chip->name, e->err.message);
+	s0_option_plan_free(plan);
+	describe(e->board.device, after, sizeof after);
+	board_close(&e->board);
+	assert_int_equal(board_open(&e->board, &e->err), S0_OK);
+	describe(e->board.device, anew, sizeof anew);
+	assert_string_equal(after, anew);
+	print_message("# %s: %s%s\n", e->chip->name, field->name,
+		      strcmp(before, after) == 0 ? ", nothing else" : "");
+	e->count += strcmp(before, after) != 0;
+}
+
+static size_t change_banks_of(const struct s0_chip *chip)
+{
+	const struct s0_option_field *field = NULL;
+	size_t changed = 0;
+
+	while ((field = s0_option_with(chip, S0_OPTION_BANK_MODE, field))) {
+		struct every e = { .err = S0_ERROR_INIT, .chip = chip };
+
+		board_make(&e.board, chip->name);
+		e.board.reconnect_ms = S0_RECONNECT_MS;
+		assert_int_equal(board_open(&e.board, &e.err), S0_OK);
+		if (e.board.device->info.chip == chip)
+			change_banks(&e, field);
+		changed += e.count;
+		board_free(&e.board);
+	}
+	return changed;
+}
+
+static void a_change_of_the_banks_makes_the_map_anew(void **state)
+{
+	size_t changed = 0;
+	(void)state;
+
+	for (size_t i = 0; i < s0_chip_count(); i++)
+		changed += change_banks_of(s0_chip_at(i));
+	assert_true(changed > 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_change_of_the_banks_makes_the_map_anew),
 		cmocka_unit_test(every_chip_is_protected_and_opened_for_a_run),
 		cmocka_unit_test(every_chip_takes_other_option_bytes),
 	};

@@ -148,7 +148,8 @@ struct s0_device_info {
 S0_API const struct s0_device_info *s0_device_info(
 	const struct s0_device *device);
 
-/** Its memory map; owned by it. */
+/** Its memory map; owned by it, until option bytes are set that make it
+    another (::S0_OPTION_BANK_MODE). */
 S0_API const struct s0_map *s0_device_map(const struct s0_device *device);
 
 /** Name of a sureness: "none", "several", "likely", "certain", "told". Static,

@@ -92,7 +92,7 @@ static s0_code compare_descriptors(const struct s0_device *before,
 				 ? was->memory_count
 				 : is->memory_count;
 
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count && !before->layout_may_change; i++)
 		if (strcmp(was->memories[i], is->memories[i]) != 0)
 			return another(before, "memory layout", is->memories[i],
 				       was->memories[i], err);
@@ -156,9 +156,37 @@ static s0_code recognise(struct s0_device *device, struct s0_error *err)
 	return code;
 }
 
+/* By what the descriptors say now: some bootloaders follow the option bytes
+ * with them. */
+static s0_code renew(struct s0_device *device, struct s0_error *err)
+{
+	struct s0_device now = { .context = device->context,
+				 .link = device->link,
+				 .info = device->info };
+	struct s0_map *old = device->map;
+	s0_code code = s0_map_new(&now.map, err);
+
+	now.info.memory_count = 0;
+	now.info.remark_count = device->own_remarks;
+	if (code == S0_OK)
+		code = device_read_descriptors(&now, now.link, err);
+	now.info.rdp = device->info.rdp;
+	if (code == S0_OK)
+		code = device_take_memory(&now, err);
+	if (code != S0_OK) {
+		s0_map_free(now.map);
+		return code;
+	}
+	device->map = now.map;
+	device->info = now.info;
+	s0_map_free(old);
+	return S0_OK;
+}
+
 void device_set_return(struct s0_device *device)
 {
 	device->reopen = device_reopen;
 	device->recognise = recognise;
+	device->renew = renew;
 	device->reconnect_ms = device->context->patience.reconnect_ms;
 }

@@ -280,6 +280,17 @@ static s0_code take_geometry(struct s0_device *device, struct s0_error *err)
 	return S0_OK;
 }
 
+s0_code device_take_memory(struct s0_device *device, struct s0_error *err)
+{
+	s0_code code;
+
+	device->own_remarks = device->info.remark_count;
+	code = take_geometry(device, err);
+	return code == S0_OK
+		       ? chip_add_areas(device->info.chip, device->map, err)
+		       : code;
+}
+
 /* One of the candidates answers for all until it is known which it is. */
 static s0_code ask_which(struct s0_device *device, struct which *which,
 			 struct s0_error *err)
@@ -330,9 +341,5 @@ s0_code device_identify(struct s0_device *device, struct usb_link *link,
 	if (!info->chip)
 		return S0_OK;
 	code = ask_options(device, err);
-	if (code == S0_OK)
-		code = take_geometry(device, err);
-	if (code == S0_OK)
-		code = chip_add_areas(info->chip, device->map, err);
-	return code;
+	return code == S0_OK ? device_take_memory(device, err) : code;
 }

@@ -25,6 +25,8 @@ struct told_version {
 	bool protected; /* read-out protection refused it, and would others */
 };
 
+/* identify.c: how the flash of the chip is made, by what is known in info. */
+s0_code device_take_memory(struct s0_device *device, struct s0_error *err);
 /* identify.c: the chip's unique ID and flash size; as above. */
 s0_code device_ask_identity(struct s0_device *device, struct s0_error *err);
 /* identify.c: the bootloader version at an address. */

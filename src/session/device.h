@@ -35,6 +35,12 @@ struct s0_device {
 	/* Bring what is there to idle, and prove that it is the same chip;
 	 * S0_E_GONE with S0_CAUSE_OTHER_DEVICE if it is another. */
 	s0_code (*recognise)(struct s0_device *device, struct s0_error *err);
+	/* Its flash is cut otherwise now, by the option bytes of info: have the
+	 * map, and what info says of it, anew. */
+	s0_code (*renew)(struct s0_device *device, struct s0_error *err);
+	/* That is being changed: its layout may be another afterwards. */
+	bool layout_may_change;
+	unsigned own_remarks; /* of info, those that are not of its map */
 	/* Its read-out protection is being changed: that it tells its unique ID
 	 * at one time and not at another proves nothing. */
 	bool uid_may_hide;

@@ -22,7 +22,8 @@ s0_code lift_check_options(const struct s0_session *session,
 	bool swaps = false;
 
 	for (size_t i = 0; i < plan->count; i++)
-		swaps |= plan->steps[i].field == swap;
+		swaps |= plan->steps[i].field == swap ||
+			 plan->steps[i].field->role == S0_OPTION_BANK_MODE;
 	if (!session->journal->lifted || !swaps || protects(plan) ||
 	    lift_is_elsewhere(session))
 		return S0_OK;
@@ -30,7 +31,7 @@ s0_code lift_check_options(const struct s0_session *session,
 	return error_set(err, S0_E_REFUSED,
 			 "an earlier run that was cut has left sectors without "
 			 "their write protection, which could not be put back "
-			 "once the banks are swapped");
+			 "once the banks are swapped or cut otherwise");
 }
 
 void lift_options_set(struct s0_session *session,

@@ -81,6 +81,30 @@ s0_code s0_session_read_options(struct s0_session *session,
 	return session_end(session, code, NULL, err);
 }
 
+static bool recuts(const struct s0_option_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].field->role == S0_OPTION_BANK_MODE)
+			return true;
+	return false;
+}
+
+/* What is known of sectors is of others then. */
+static s0_code begin_recut(struct s0_session *session, struct s0_error *err)
+{
+	size_t noted = s0_session_noted(session, NULL);
+
+	if (noted)
+		return error_set(
+			err, S0_E_REFUSED,
+			"an earlier run was cut in %zu sector%s, which "
+			"would be others then: erase or flash them "
+			"first",
+			noted, noted == 1 ? "" : "s");
+	session->device->layout_may_change = true;
+	return journal_distrust(session->journal, err);
+}
+
 s0_code s0_session_set_options(struct s0_session *session,
 			       const struct s0_option_plan *plan,
 			       unsigned allow, struct s0_result *ret_result,
@@ -95,6 +119,8 @@ s0_code s0_session_set_options(struct s0_session *session,
 				 "the plan was made for another chip");
 	if (code == S0_OK)
 		code = lift_check_options(session, plan, err);
+	if (code == S0_OK && recuts(plan))
+		code = begin_recut(session, err);
 	if (code == S0_OK && plan->erases)
 		code = journal_distrust(session->journal, err);
 	if (code == S0_OK && plan->count)
@@ -102,5 +128,8 @@ s0_code s0_session_set_options(struct s0_session *session,
 					     plan->window, err);
 	if (code == S0_OK)
 		lift_options_set(session, plan);
+	if (code == S0_OK && recuts(plan))
+		code = session->device->renew(session->device, err);
+	session->device->layout_may_change = false;
 	return session_end(session, code, ret_result, err);
 }
