@@ -16,10 +16,10 @@ static s0_code not_known(const struct s0_device_info *info,
 			    info->chip->name);
 	if (info->candidate_count) {
 		fail(err, S0_E_UNSUPPORTED,
-		     "the device may be %s or %s%s, so its option bytes are "
-		     "not known",
-		     info->candidates[0]->name, info->candidates[1]->name,
-		     info->candidate_count > 2 ? " or others" : "");
+		     "the device does not tell which chip it is, %s%s, so its "
+		     "option bytes are not known",
+		     info->candidates[0]->name,
+		     info->candidate_count > 1 ? " or another" : "");
 		err->cause = S0_CAUSE_SEVERAL_CHIPS;
 		return err->code;
 	}

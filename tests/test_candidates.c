@@ -156,6 +156,19 @@ static struct candidates candidates_of(struct chip_made made[CHIPS],
 
 #define ST 0x0483, 0xdf11
 
+/* "f411, perhaps f405" */
+static void print(const struct candidates *c, char names[160])
+{
+	names[0] = '\0';
+	for (size_t i = 0; i < c->count; i++) {
+		if (i)
+			strcat(names, ", ");
+		if (i == c->fit)
+			strcat(names, "perhaps ");
+		strcat(names, c->chips[i]->name);
+	}
+}
+
 static void strings_leave_those_that_have_them(void **state)
 {
 	static const struct said cases[] = {
@@ -164,26 +177,26 @@ static void strings_leave_those_that_have_them(void **state)
 		  ST,
 		  0x2200,
 		  2048,
-		  "f205, f405 or f412" },
+		  "f205, f405, f412" },
 		{ { "@Internal Flash  /0x08000000/" F4_HALF, F4_OPTION },
 		  ST,
 		  0x2200,
 		  2048,
-		  "f401xe, f411 or f446" },
+		  "f401xe, f411, f446, perhaps f205, f405, f412" },
 		/* a smaller part, by its bootloader's own word */
 		{ { "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,01*128Kg",
 		    F4_OPTION },
 		  ST,
 		  0x2200,
 		  2048,
-		  "f411" },
+		  "f411, perhaps f205, f446" },
 		/* a log of 2012 has these letters and this release */
 		{ { "@Internal Flash  /0x08000000/" F4_MB,
 		    "@Option Bytes  /0x1FFFC000/01*016 g" },
 		  ST,
 		  0x2100,
 		  2048,
-		  "f205, f405 or f412" },
+		  "f205, f405, f412" },
 		{ { "@Internal Flash  /0x08000000/" F4_MB "," F4_MB,
 		    "@Option Bytes  /0x1FFFC000/01*016 e/0x1FFEC000/01*016 e" },
 		  ST,
@@ -209,7 +222,7 @@ static void strings_leave_those_that_have_them(void **state)
 		  ST,
 		  0x2200,
 		  2048,
-		  "f205 or f412" },
+		  "f205, f412" },
 		{ { "@Internal Flash   /0x08000000/256*08Kg",
 		    "@Option Bytes   /0x40022040/01*64 e" },
 		  ST,
@@ -288,7 +301,7 @@ static void strings_leave_those_that_have_them(void **state)
 		  ST,
 		  0,
 		  0,
-		  "old256 or new256" },
+		  "old256, new256" },
 		{ { "@Flash /0x90000000/64*4Kg/0x90040000/60*64Kg" },
 		  ST,
 		  0x0200,
@@ -300,9 +313,9 @@ static void strings_leave_those_that_have_them(void **state)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct candidates c = candidates_of(made, &cases[i]);
-		char names[100];
+		char names[160];
 
-		candidates_print(&c, names, sizeof names);
+		print(&c, names);
 		print_message("# %s\n", cases[i].strings[0]);
 		assert_string_equal(names, cases[i].expected);
 	}
@@ -334,24 +347,27 @@ static void a_version_is_looked_for_where_a_chip_has_it(void **state)
 		{ &f4_mb, 0x1fff77de, 0x33, true, "f205" },
 		{ &f4_mb, 0x1fff76de, 0x91, true, "f412" },
 		/* an F412 where an F405 has its version */
-		{ &f4_mb, 0x1fff77de, 0xff, false, "f205, f405 or f412" },
+		{ &f4_mb, 0x1fff77de, 0xff, false, "f205, f405, f412" },
 		{ &f4_half, 0x1fff76de, 0xd0, true, "f411" },
 		{ &f4_half, 0x1fff76de, 0xd1, true, "f401xe" },
 		{ &f4_half, 0x1fff76de, 0x90, true, "f446" },
-		{ &f4_half, 0x1fff76de, 0xd2, false, "f401xe, f411 or f446" },
-		{ &f4_half, 0x1fff77de, 0xd0, false, "f401xe, f411 or f446" },
+		{ &f4_half, 0x1fff76de, 0xd2, false,
+		  "f401xe, f411, f446, perhaps f205, f405, f412" },
+		{ &f4_half, 0x1fff77de, 0xd0, false,
+		  "f401xe, f411, f446, perhaps f205, f405, f412" },
+		{ &f4_half, 0x1fff77de, 0x31, true, "perhaps f405" },
 	};
 	static struct chip_made made[CHIPS];
 	(void)state;
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct candidates c = candidates_of(made, cases[i].said);
-		char names[100];
+		char names[160];
 
 		assert_int_equal(candidates_take_version(&c, cases[i].address,
 							 cases[i].version),
 				 cases[i].known);
-		candidates_print(&c, names, sizeof names);
+		print(&c, names);
 		assert_string_equal(names, cases[i].left);
 	}
 }
@@ -363,26 +379,145 @@ static void a_size_of_no_part_is_held_against_a_chip(void **state)
 		unsigned kib;
 		const char *left;
 	} cases[] = {
-		{ 0x1fff7a22, 512, "f401xe, f411 or f446" },
+		{ 0x1fff7a22, 512,
+		  "f401xe, f411, f446, perhaps f205, f405, f412" },
 		{ 0x1fff7a22, 384, "f401xe" },
-		{ 0x1fff7a22, 256, "f411 or f446" },
+		{ 0x1fff7a22, 256, "f411, f446, perhaps f205" },
 		/* of none: nothing can be said */
-		{ 0x1fff7a22, 300, "f401xe, f411 or f446" },
-		{ 0x1fff7a22, 0xffff, "f401xe, f411 or f446" },
+		{ 0x1fff7a22, 300,
+		  "f401xe, f411, f446, perhaps f205, f405, f412" },
+		{ 0x1fff7a22, 0xffff,
+		  "f401xe, f411, f446, perhaps f205, f405, f412" },
 		/* read where none of them has it */
-		{ 0x1ff0f442, 256, "f401xe, f411 or f446" },
+		{ 0x1ff0f442, 256,
+		  "f401xe, f411, f446, perhaps f205, f405, f412" },
 	};
 	static struct chip_made made[CHIPS];
 	(void)state;
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct candidates c = candidates_of(made, &f4_half);
-		char names[100];
+		char names[160];
 
 		candidates_take_size(&c, cases[i].address, cases[i].kib);
-		candidates_print(&c, names, sizeof names);
+		print(&c, names);
 		assert_string_equal(names, cases[i].left);
 	}
+}
+
+static void what_may_fit_needs_a_version(void **state)
+{
+	static struct chip_made made[CHIPS];
+	struct candidates c = candidates_of(made, &f4_half);
+	char names[160];
+	(void)state;
+
+	/* an F405 of 512 KiB, whose bootloader knows that it has no more */
+	assert_true(candidates_take_version(&c, 0x1fff77de, 0x31));
+	print(&c, names);
+	assert_string_equal(names, "perhaps f405");
+	candidates_doubt(&c);
+	assert_int_equal(c.count, 1);
+	c = candidates_of(made, &f4_half);
+	candidates_doubt(&c);
+	print(&c, names);
+	assert_string_equal(names, "f401xe, f411, f446");
+}
+
+static void without_a_version_details_decide(void **state)
+{
+	static const struct said verbatim = {
+		{ "@Internal Flash  /0x08000000/128*0002Kg" }, ST, 0, 0, NULL
+	};
+	static struct chip_made made[CHIPS];
+	struct candidates c = candidates_of(made, &verbatim);
+	struct chip_told told = { .first = verbatim.strings[0] };
+	char names[160];
+	(void)state;
+
+	assert_int_equal(s0_map_new((struct s0_map **)&told.map, NULL), S0_OK);
+	assert_int_equal(c.count, 2);
+	candidates_prefer(&c, &told);
+	print(&c, names);
+	assert_string_equal(names, "old256");
+	c = candidates_of(made, &verbatim);
+	told.first = "@Internal Flash /0x08000000/128*2Kg";
+	candidates_prefer(&c, &told);
+	assert_int_equal(c.count, 2);
+	c = candidates_of(made, &f4_half);
+	candidates_prefer(&c, &told);
+	print(&c, names);
+	assert_string_equal(names, "f401xe, f411, f446");
+	s0_map_free((struct s0_map *)told.map);
+}
+
+static void names_are_listed(void **state)
+{
+	static struct chip_made made[CHIPS];
+	struct candidates c = candidates_of(made, &f4_half);
+	char names[160];
+	(void)state;
+
+	candidates_doubt(&c);
+	candidates_print(&c, names, sizeof names);
+	assert_string_equal(names, "f401xe, f411 or f446");
+	candidates_print(&c, names, 12);
+	assert_string_equal(names, "f401xe, f41");
+	c.count = 1;
+	candidates_print(&c, names, sizeof names);
+	assert_string_equal(names, "f401xe");
+}
+
+static void add_doubtful(struct text *text, const struct s0_chip *chip,
+			 unsigned version)
+{
+	struct chip_told told = { .vendor = chip->vendor,
+				  .product = chip->product,
+				  .bcd_device = chip->bcd_device,
+				  .transfer_size = chip->transfer_size };
+	struct candidates c = { .count = 0 };
+	const struct s0_chip *one;
+	unsigned kib = chip->flash_bytes / 1024;
+	char names[200];
+	struct s0_map *map;
+
+	assert_int_equal(s0_chip_map(chip, &map, NULL), S0_OK);
+	told.map = map;
+	told.first = chip->layouts[0];
+	for (size_t i = 0; (one = s0_chip_at(i)); i++)
+		candidates_add(&c, one, &told);
+	candidates_compare(&c, &told);
+	assert_true(c.count < CHIP_CANDIDATES);
+	candidates_take_size(&c, chip->flash_size_address, kib);
+	if (!version ||
+	    !candidates_take_version(&c, chip->version_address, version))
+		candidates_prefer(&c, &told);
+	s0_map_free(map);
+	assert_true(candidates_have(&c, chip));
+	if (c.count == 1)
+		return;
+	candidates_print(&c, names, sizeof names);
+	text_add(text, "%s 0x%02x: %s\n", chip->name, version, names);
+}
+
+/* The largest part of each, by what its bootloader tells. A smaller L476 or
+ * U595 may name the same, and has a bootloader of the same version. */
+static void chips_of_the_table_are_told_apart(void **state)
+{
+	const struct s0_chip *chip;
+	struct text text = { 0 };
+	(void)state;
+
+	for (size_t i = 0; (chip = s0_chip_at(i)); i++) {
+		for (size_t k = 0; k < chip->rom_count; k++)
+			add_doubtful(&text, chip, chip->roms[k].version);
+		if (!chip->rom_count)
+			add_doubtful(&text, chip, 0);
+	}
+	assert_string_equal(text_chars(&text),
+			    "stm32l452 0x92: stm32l452 or stm32l476\n"
+			    "stm32u575 0x92: stm32u575 or stm32u595\n");
+	text_free(&text);
 }
 
 int main(void)
@@ -391,6 +526,10 @@ int main(void)
 		cmocka_unit_test(strings_leave_those_that_have_them),
 		cmocka_unit_test(a_version_is_looked_for_where_a_chip_has_it),
 		cmocka_unit_test(a_size_of_no_part_is_held_against_a_chip),
+		cmocka_unit_test(what_may_fit_needs_a_version),
+		cmocka_unit_test(without_a_version_details_decide),
+		cmocka_unit_test(names_are_listed),
+		cmocka_unit_test(chips_of_the_table_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "chip/candidates.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/range.h"
 #include "chip/map.h"
@@ -57,8 +58,10 @@ static bool all_can_change(const struct s0_map *map)
 }
 
 /* Is it how a part of this chip is cut into sectors, in one of its modes? */
-static bool fits_geometry(const struct s0_chip *chip, const struct s0_map *map)
+static enum chip_fit fits_geometry(const struct s0_chip *chip,
+				   const struct s0_map *map)
 {
+	enum chip_fit fit = CHIP_NOT;
 	struct shape named, whole, part;
 
 	shape_of_map(map, &named);
@@ -68,26 +71,29 @@ static bool fits_geometry(const struct s0_chip *chip, const struct s0_map *map)
 
 		shape_of_geometry(g, &whole);
 		if (shape_same(&named, &whole))
-			return true;
-		for (; chip->shorter_layout && kib && *kib; kib++) {
+			return CHIP_FITS;
+		for (; kib && *kib; kib++) {
 			shape_cut(&whole, chip, g->banks, *kib, &part);
 			if (shape_same(&named, &part))
-				return true;
+				fit = chip->shorter_layout ? CHIP_FITS
+							   : CHIP_PERHAPS;
 		}
 	}
-	return false;
+	return fit;
 }
 
-static bool flash_fits(const struct s0_chip *chip, const struct s0_map *map,
-		       const struct s0_map *own)
+static enum chip_fit flash_fits(const struct s0_chip *chip,
+				const struct s0_map *map,
+				const struct s0_map *own)
 {
 	uint32_t is, should;
 
 	if (!s0_map_flash_start(map, &is) ||
 	    !s0_map_flash_start(own, &should) || is != should)
-		return false;
-	return fits_layout(chip, map, own) ||
-	       (all_can_change(map) && fits_geometry(chip, map));
+		return CHIP_NOT;
+	if (fits_layout(chip, map, own))
+		return CHIP_FITS;
+	return all_can_change(map) ? fits_geometry(chip, map) : CHIP_NOT;
 }
 
 static const struct s0_area *first_of(const struct s0_map *map,
@@ -146,27 +152,38 @@ static bool others_fit(const struct s0_chip *chip, const struct s0_map *map,
 	return true;
 }
 
-bool chip_fits(const struct s0_chip *chip, const struct chip_told *told)
+enum chip_fit chip_fits(const struct s0_chip *chip,
+			const struct chip_told *told)
 {
+	enum chip_fit fit = CHIP_NOT;
 	struct s0_map *own = NULL;
-	bool fits;
 
 	if (chip->vendor && told->vendor &&
 	    (chip->vendor != told->vendor || chip->product != told->product))
-		return false;
-	fits = s0_chip_map(chip, &own, NULL) == S0_OK;
-	fits = fits && flash_fits(chip, told->map, own) &&
-	       options_fit(chip, told->map, own) &&
-	       others_fit(chip, told->map, own);
+		return CHIP_NOT;
+	if (s0_chip_map(chip, &own, NULL) == S0_OK &&
+	    options_fit(chip, told->map, own) &&
+	    others_fit(chip, told->map, own))
+		fit = flash_fits(chip, told->map, own);
 	s0_map_free(own);
-	return fits;
+	return fit;
 }
 
 void candidates_add(struct candidates *c, const struct s0_chip *chip,
 		    const struct chip_told *told)
 {
-	if (c->count < CHIP_CANDIDATES && chip_fits(chip, told))
-		c->chips[c->count++] = chip;
+	enum chip_fit fit = chip_fits(chip, told);
+	size_t at = c->count;
+
+	if (c->count >= CHIP_CANDIDATES || fit == CHIP_NOT)
+		return;
+	if (fit == CHIP_FITS) {
+		at = c->fit++;
+		memmove(&c->chips[at + 1], &c->chips[at],
+			(c->count - at) * sizeof c->chips[0]);
+	}
+	c->chips[at] = chip;
+	c->count++;
 }
 
 /* Those that pass a test, where some do. */
@@ -179,8 +196,10 @@ static bool keep(struct candidates *c, test_fn test, uint32_t at,
 	struct candidates kept = { .count = 0 };
 
 	for (size_t i = 0; i < c->count; i++)
-		if (test(c->chips[i], at, value))
+		if (test(c->chips[i], at, value)) {
+			kept.fit += i < c->fit;
 			kept.chips[kept.count++] = c->chips[i];
+		}
 	if (!kept.count)
 		return false;
 	*c = kept;
@@ -238,10 +257,48 @@ static bool has_version(const struct s0_chip *chip, uint32_t at, uint32_t value)
 	return chip->version_address == at && s0_chip_rom(chip, value);
 }
 
+void candidates_doubt(struct candidates *c)
+{
+	if (c->fit)
+		c->count = c->fit;
+}
+
 bool candidates_take_version(struct candidates *c, uint32_t address,
 			     unsigned version)
 {
-	return keep(c, has_version, address, version);
+	bool known = keep(c, has_version, address, version);
+
+	if (known)
+		candidates_doubt(c);
+	return known;
+}
+
+static bool names_options(const struct s0_chip *chip, uint32_t at,
+			  uint32_t value)
+{
+	struct s0_map *own = NULL;
+	bool names = s0_chip_map(chip, &own, NULL) == S0_OK &&
+		     first_of(own, S0_AREA_OPTION);
+
+	(void)at;
+	s0_map_free(own);
+	return names == value;
+}
+
+void candidates_prefer(struct candidates *c, const struct chip_told *told)
+{
+	struct candidates same = { .count = 0 };
+
+	candidates_doubt(c);
+	for (size_t i = 0; told->first && i < c->count; i++)
+		if (c->chips[i]->dumped && c->chips[i]->layouts[0] &&
+		    strcmp(c->chips[i]->layouts[0], told->first) == 0)
+			same.chips[same.count++] = c->chips[i];
+	same.fit = same.count;
+	if (same.count && c->fit)
+		*c = same;
+	(void)keep(c, names_options, 0,
+		   first_of(told->map, S0_AREA_OPTION) != NULL);
 }
 
 bool candidates_have(const struct candidates *c, const struct s0_chip *chip)

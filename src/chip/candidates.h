@@ -15,19 +15,29 @@ struct chip_told {
 	const struct s0_map *map;
 	uint16_t vendor, product, bcd_device;
 	uint32_t transfer_size;
+	const char *first; /* name of alternate setting 0, verbatim; NULL */
 };
 
 /* As many as a device tells of (S0_CANDIDATES). */
 #define CHIP_CANDIDATES 16
 
-/* In the order of the table. */
+/* Does the chip's bootloader name this memory, under these USB IDs? */
+enum chip_fit {
+	CHIP_NOT,
+	/* A smaller part would, if its bootloader knew that it is one, which is
+	 * not known: it takes a bootloader version to say so. */
+	CHIP_PERHAPS,
+	CHIP_FITS
+};
+enum chip_fit chip_fits(const struct s0_chip *chip,
+			const struct chip_told *told);
+
+/* Those that fit come first; in the order of the table. */
 struct candidates {
 	const struct s0_chip *chips[CHIP_CANDIDATES];
 	size_t count;
+	size_t fit; /* so many of them fit */
 };
-
-/* Does the chip's bootloader name this memory, under these USB IDs? */
-bool chip_fits(const struct s0_chip *chip, const struct chip_told *told);
 
 /* Consider one more chip. */
 void candidates_add(struct candidates *c, const struct s0_chip *chip,
@@ -45,6 +55,14 @@ void candidates_take_size(struct candidates *c, uint32_t address, unsigned kib);
  * they are what is left, and true is returned. */
 bool candidates_take_version(struct candidates *c, uint32_t address,
 			     unsigned version);
+
+/* There is nothing more to say for those that may fit: they are out where some
+ * do. */
+void candidates_doubt(struct candidates *c);
+
+/* Where no version says which it is: those that were seen with this very name,
+ * blanks and zeros included; and those that name option bytes where it does. */
+void candidates_prefer(struct candidates *c, const struct chip_told *told);
 
 /* Is the chip sold with so much flash, as far as is known? */
 bool chip_has_size(const struct s0_chip *chip, unsigned kib);

@@ -306,6 +306,7 @@ static s0_code ask_which(struct s0_device *device, struct which *which,
 		which_take_version(which);
 	}
 	device->info.rom = which->rom;
+	which_prefer(which);
 	if (code != S0_OK || which_asks_alike(which, first))
 		return code;
 	/* It was none of the first one's. */

@@ -260,8 +260,9 @@ static const struct s0_chip *match_chip(const struct trace_past *past)
 		if (candidates_have(&c, chip) &&
 		    trace_past_held(past, chip->version_address, word, 1) &&
 		    candidates_take_version(&c, chip->version_address, word[0]))
-			break;
-	return c.count == 1 ? c.chips[0] : NULL;
+			return c.count == 1 ? c.chips[0] : NULL;
+	candidates_doubt(&c);
+	return c.count == 1 && c.fit ? c.chips[0] : NULL;
 }
 
 s0_code trace_deduce(const struct trace_event *open,

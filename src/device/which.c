@@ -44,7 +44,7 @@ static s0_code take_told(const struct s0_device *device, struct which *which,
 			       "known; it is taken for %s, as told",
 			       chip->name);
 	}
-	which->c = (struct candidates){ { chip }, 1 };
+	which->c = (struct candidates){ { chip }, 1, 1 };
 	return S0_OK;
 }
 
@@ -65,19 +65,20 @@ s0_code which_begin(const struct s0_device *device, struct which *which,
 		    struct s0_error *err)
 {
 	const struct s0_device_info *info = &device->info;
-	const struct chip_told told = {
+	const struct s0_chip *chip;
+
+	*which = (struct which){ .told = device->context->chip };
+	which->said = (struct chip_told){
 		.map = device->map,
 		.vendor = info->vendor,
 		.product = info->product,
 		.bcd_device = info->bcd_device,
 		.transfer_size = info->transfer_size,
+		.first = info->memories[0],
 	};
-	const struct s0_chip *chip;
-
-	*which = (struct which){ .told = device->context->chip };
 	for (size_t i = 0; (chip = s0_context_chip_at(device->context, i)); i++)
-		candidates_add(&which->all, chip, &told);
-	candidates_compare(&which->all, &told);
+		candidates_add(&which->all, chip, &which->said);
+	candidates_compare(&which->all, &which->said);
 	which->c = which->all;
 	if (which->told)
 		return take_told(device, which, err);
@@ -132,6 +133,12 @@ void which_take_version(struct which *which)
 		which->rom = version;
 }
 
+void which_prefer(struct which *which)
+{
+	if (!which->known)
+		candidates_prefer(&which->c, &which->said);
+}
+
 bool which_asks_alike(const struct which *which, const struct s0_chip *chip)
 {
 	for (size_t i = 0; i < which->c.count; i++) {
@@ -181,8 +188,10 @@ static void say_by(const struct which *which, const struct s0_chip *chip,
 void which_end(struct which *which, struct s0_device_info *info)
 {
 	const struct candidates *c = &which->c;
-	const struct s0_chip *chip = c->count == 1 ? c->chips[0] : NULL;
+	const struct s0_chip *chip;
 
+	/* What may fit alone is not enough. */
+	chip = c->count == 1 && (which->known || c->fit) ? c->chips[0] : NULL;
 	info->chip = chip;
 	info->sureness = chip	    ? S0_SURENESS_LIKELY
 			 : c->count ? S0_SURENESS_SEVERAL

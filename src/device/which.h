@@ -11,6 +11,7 @@
 struct which {
 	struct candidates c;	    /* that are left */
 	struct candidates all;	    /* by the descriptors alone */
+	struct chip_told said;	    /* by the descriptors */
 	const struct s0_chip *told; /* by the caller, or NULL */
 	size_t next;		    /* of .all, to be asked for its version */
 	uint32_t address;	    /* of the version that is asked for now */
@@ -37,6 +38,9 @@ void which_take_size(struct which *which, const struct s0_chip *at,
  * the order of the table, until one answers with what a chip has there. */
 bool which_next_version(struct which *which);
 void which_take_version(struct which *which);
+
+/* No further version is asked for. */
+void which_prefer(struct which *which);
 
 /* Have all that are left their unique ID and size where that one has them? */
 bool which_asks_alike(const struct which *which, const struct s0_chip *chip);

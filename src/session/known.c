@@ -22,8 +22,7 @@ static s0_code several(const struct s0_device_info *info, const char *so,
 			info->candidates[i]->name);
 	error_add_cause(err, S0_CAUSE_SEVERAL_CHIPS);
 	return error_set(err, S0_E_UNSUPPORTED,
-			 "this device may be %s, and does not tell which, so "
-			 "%s",
+			 "this device may be %s, and does not tell, so %s",
 			 names, so);
 }
 

@@ -69,13 +69,8 @@ static s0_code check_device(const struct s0_device *device, bool compare,
 			    bool keep, struct s0_error *err)
 {
 	const struct s0_chip *chip = device->info.chip;
-	s0_code code = compare ? S0_OK
-			       : session_check_chip(device,
-						    "nothing is written to it",
-						    err);
+	s0_code code;
 
-	if (code != S0_OK)
-		return code;
 	/* A flash word that came in two transfers would be programmed twice. */
 	if (!compare && chip && device->info.transfer_size % plan_unit(chip)) {
 		error_add_cause(err, S0_CAUSE_TRANSFER_SIZE);
@@ -244,8 +239,12 @@ static s0_code make_plan(struct s0_session *session,
 
 	fill_in(session, &own);
 	/* Whatever can be refused without looking is refused without. */
-	code = s0_plan_new(image, device->map, device->info.chip, &own, &base,
-			   err);
+	code = own.compare ? S0_OK
+			   : session_check_chip(
+				     device, "nothing is written to it", err);
+	if (code == S0_OK)
+		code = s0_plan_new(image, device->map, device->info.chip, &own,
+				   &base, err);
 	if (code != S0_OK)
 		return code;
 	code = check_device(device, own.compare, own.keep || own.rollback, err);
