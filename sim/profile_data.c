@@ -264,8 +264,10 @@ static enum sim_spot_kind kind_of(const char *name)
 		return SIM_SPOT_OTP;
 	if (strncmp(name, "@Device Feature", 15) == 0)
 		return SIM_SPOT_FEATURE;
-	if (strstr(name, "EEPROM") || strncmp(name, "@Data", 5) == 0)
+	if (strncmp(name, "@DATA", 5) == 0 || strstr(name, "EEPROM"))
 		return SIM_SPOT_EEPROM;
+	if (strncmp(name, "@ENGI", 5) == 0)
+		return SIM_SPOT_SYSTEM;
 	return SIM_SPOT_NONE;
 }
 

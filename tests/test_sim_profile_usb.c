@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <sector0/chip.h>
+#include <sector0/map.h>
 
 #include "base/bytes.h"
 
@@ -89,6 +90,43 @@ static void every_chip_says_what_its_data_say(void **state)
 	}
 }
 
+/* ---- memories -------------------------------------------------------------- */
+
+static struct s0_map *map_of(const struct s0_chip *chip)
+{
+	struct s0_map *map;
+
+	assert_int_equal(s0_map_new(&map, NULL), S0_OK);
+	for (uint8_t i = 0; chip->layouts[i]; i++)
+		assert_int_equal(s0_map_parse(map, chip->layouts[i], i, NULL),
+				 S0_OK);
+	return map;
+}
+
+static void what_the_strings_name_can_be_read(void **state)
+{
+	for (size_t i = 0; i < s0_chip_count(); i++) {
+		const struct s0_chip *chip = s0_chip_at(i);
+		struct bench *bench = bench_make(state, chip->name);
+		struct s0_map *map;
+
+		if (chip->quirks & S0_QUIRK_SAME_NAMES)
+			continue; /* names one place several times */
+		map = map_of(chip);
+		for (size_t k = 0; k < s0_map_area_count(map); k++) {
+			const struct s0_area *area = s0_map_area(map, k);
+			uint8_t bytes[4];
+
+			if (area->address != 0xffff0000 &&
+			    s0_sim_peek(bench->sim, area->address, bytes, 4) !=
+				    4)
+				fail_msg("%s: nothing at 0x%08x", chip->name,
+					 (unsigned)area->address);
+		}
+		s0_map_free(map);
+	}
+}
+
 /* ---- state ----------------------------------------------------------------- */
 
 static void no_chip_shares_anything_with_another(void **state)
@@ -117,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_chip_says_what_its_data_say),
+		cmocka_unit_test(what_the_strings_name_can_be_read),
 		cmocka_unit_test(no_chip_shares_anything_with_another),
 	};
 
