@@ -55,9 +55,12 @@ static const struct s0_chip two = {
 
 static const struct s0_option_window one_window[] = { { 0x1fff7800, 32, 0 } };
 #define PAGES(n, k, b, o, s) FIELD(n, k, S0_OPTION_WRITE_PROTECTION, b, o, s, 7)
+static const struct s0_option_value half[] = {
+	{ 0x55, "half", "level 0.5", 0 },
+};
 static const struct s0_option_field pages[] = {
 	{ FIELD("RDP", S0_OPTION_RDP, S0_OPTION_READ_PROTECTION, 0, 0, 0, 8),
-	  .factory = 0xaa },
+	  .factory = 0xaa, .values = half, .value_count = 1 },
 	{ FIELD("DBANK", S0_OPTION_CHOICE, S0_OPTION_USER, 0, 0, 22, 1),
 	  .role = S0_OPTION_BANK_MODE, .values = off_on, .value_count = 2 },
 	{ PAGES("WRP1A_STRT", S0_OPTION_AREA_START, 1, 8, 0) },

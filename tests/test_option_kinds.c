@@ -242,6 +242,37 @@ static uint32_t sent(const struct s0_chip *chip, const uint8_t *window,
 	return word;
 }
 
+static void a_level_between_has_a_word(void **state)
+{
+	const struct s0_chip *chip = complements();
+	char text[S0_OPTION_TEXT], meaning[S0_OPTION_MEANING];
+	struct s0_option_change change;
+	uint8_t window[32];
+	(void)state;
+
+	complements_window(window);
+	assert_int_equal(
+		s0_option_parse(chip, window, 32, "RDP=half", &change, NULL),
+		S0_OK);
+	assert_int_equal(change.value, 0x55);
+	s0_option_print(chip, NULL, 0, change.field, 0x55, text, meaning);
+	assert_string_equal(text, "half");
+	assert_string_equal(meaning, "level 0.5");
+	s0_option_print(chip, NULL, 0, change.field, 0xbb, text, meaning);
+	assert_string_equal(text, "1");
+	/* Level 1 is another, though neither is 0 nor 2. */
+	set(chip, window, "RDP", 0x55);
+	assert_int_equal(
+		s0_option_parse(chip, window, 32, "RDP=1", &change, NULL),
+		S0_OK);
+	assert_int_equal(change.value, 0xbb);
+	set(chip, window, "RDP", 0x77);
+	assert_int_equal(
+		s0_option_parse(chip, window, 32, "RDP=1", &change, NULL),
+		S0_OK);
+	assert_int_equal(change.value, 0x77);
+}
+
 static void complements_are_kept(void **state)
 {
 	const struct s0_chip *chip = complements();
@@ -305,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_sector_is_opened_in_every_way_it_is_closed),
 		cmocka_unit_test(pcrop_by_sectors_only_grows),
 		cmocka_unit_test(a_change_of_the_banks_says_what_follows),
+		cmocka_unit_test(a_level_between_has_a_word),
 		cmocka_unit_test(complements_are_kept),
 		cmocka_unit_test(
 			a_complement_that_does_not_fit_is_seen_and_healed),

@@ -198,7 +198,7 @@ static const char *wrong_kind(const struct s0_option_field *field)
 		     ? !field->value_count
 		     : field->value_count != (size_t)1 << field->width))
 		return "has values without a meaning";
-	if (!choice && field->value_count)
+	if (!choice && field->kind != S0_OPTION_RDP && field->value_count)
 		return "is no choice and lists values";
 	if (field->kind == S0_OPTION_RDP && field->width != 8)
 		return "is not a byte";

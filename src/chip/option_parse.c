@@ -75,19 +75,38 @@ static s0_code not_understood(const struct input *in, struct s0_error *err)
 	return code;
 }
 
+static bool is_listed(const struct s0_option_field *field, uint32_t value)
+{
+	for (size_t i = 0; i < field->value_count; i++)
+		if (field->values[i].value == value)
+			return true;
+	return false;
+}
+
 /* A value that is none of a choice, nor there already. */
 static bool is_nameless(const struct input *in, uint32_t value)
 {
 	const struct s0_option_field *field = in->field;
 	uint32_t now;
 
-	for (size_t i = 0; i < field->value_count; i++)
-		if (field->values[i].value == value)
-			return false;
-	return field->kind == S0_OPTION_CHOICE &&
+	return field->kind == S0_OPTION_CHOICE && !is_listed(field, value) &&
 	       !(in->window &&
 		 s0_option_get(field, in->window, in->length, false, &now) &&
 		 now == value);
+}
+
+/* A value by the word that the data has for it. */
+static bool by_word(const struct input *in, uint32_t *ret)
+{
+	for (size_t i = 0; i < in->field->value_count; i++) {
+		const struct s0_option_value *v = &in->field->values[i];
+
+		if (v->word && chip_same_word(v->word, in->text)) {
+			*ret = v->value;
+			return true;
+		}
+	}
+	return false;
 }
 
 static s0_code parse_number(const struct input *in, uint32_t *ret,
@@ -95,14 +114,8 @@ static s0_code parse_number(const struct input *in, uint32_t *ret,
 {
 	uint32_t value;
 
-	for (size_t i = 0; i < in->field->value_count; i++) {
-		const struct s0_option_value *v = &in->field->values[i];
-
-		if (v->word && chip_same_word(v->word, in->text)) {
-			*ret = v->value;
-			return S0_OK;
-		}
-	}
+	if (by_word(in, ret))
+		return S0_OK;
 	if (!number(in->text, "", &value) ||
 	    value > s0_option_greatest(in->field) || is_nameless(in, value))
 		return not_understood(in, err);
@@ -124,6 +137,8 @@ static s0_code parse_rdp(const struct input *in, uint32_t *ret,
 	};
 	uint32_t now;
 
+	if (by_word(in, ret))
+		return S0_OK;
 	for (unsigned i = 0; i < 3; i++) {
 		if (strcmp(levels[i].level, in->text) != 0 &&
 		    !chip_same_word(levels[i].byte, in->text))
@@ -132,7 +147,7 @@ static s0_code parse_rdp(const struct input *in, uint32_t *ret,
 		if (in->window &&
 		    s0_option_get(in->field, in->window, in->length, false,
 				  &now) &&
-		    s0_option_level(now) == i)
+		    s0_option_level(now) == i && !is_listed(in->field, now))
 			*ret = now;
 		return S0_OK;
 	}

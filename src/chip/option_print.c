@@ -70,12 +70,11 @@ struct output {
 #define MEANING(out, ...)                                                      \
 	(void)snprintf((out)->meaning, S0_OPTION_MEANING, __VA_ARGS__)
 
-static void print_number(const struct output *out)
+/* What the data says of the value. */
+static void by_data(const struct output *out)
 {
 	const struct s0_option_field *field = out->field;
 
-	TEXT(out, "%u", out->value);
-	MEANING(out, "%s", "");
 	for (size_t i = 0; i < field->value_count; i++) {
 		const struct s0_option_value *v = &field->values[i];
 
@@ -85,6 +84,13 @@ static void print_number(const struct output *out)
 			TEXT(out, "%s", v->word);
 		MEANING(out, "%s", v->meaning);
 	}
+}
+
+static void print_number(const struct output *out)
+{
+	TEXT(out, "%u", out->value);
+	MEANING(out, "%s", "");
+	by_data(out);
 }
 
 static void print_rdp(const struct output *out)
@@ -98,6 +104,7 @@ static void print_rdp(const struct output *out)
 
 	TEXT(out, "%u", level);
 	MEANING(out, "%s", levels[level]);
+	by_data(out);
 }
 
 /* "0-3,5"; the sectors whose bits protect. At most 16 runs: 32 bits. */
