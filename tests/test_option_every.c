@@ -308,8 +308,11 @@ static size_t change_banks_of(const struct s0_chip *chip)
 
 	while ((field = s0_option_with(chip, S0_OPTION_BANK_MODE, field))) {
 		struct every e = { .err = S0_ERROR_INIT, .chip = chip };
+		char description[64];
 
-		board_make(&e.board, chip->name);
+		(void)snprintf(description, sizeof description,
+			       "%s,ob_write_reset=yes", chip->name);
+		board_make(&e.board, description);
 		e.board.reconnect_ms = S0_RECONNECT_MS;
 		assert_int_equal(board_open(&e.board, &e.err), S0_OK);
 		if (e.board.device->info.chip == chip)

@@ -28,6 +28,8 @@ static void a_raw_word_needs_leave_and_says_what_the_bytes_become(void **state)
 		 S0_ALLOW_RAW | S0_ALLOW_COMPLEMENT, "complement");
 	comes_to(plan(chip, window, 1, "0x1ffff810=0x12345679"), 1,
 		 S0_ALLOW_RAW | S0_ALLOW_COMPLEMENT, "complement");
+	comes_to(plan(chip, window, 1, "0x1ffff814=0"), 1,
+		 S0_ALLOW_RAW | S0_ALLOW_COMPLEMENT, "complement");
 	comes_to(plan(chip, window, 2, "0x1ffff810=0x12345679",
 		      "0x1ffff814=0xedcba986"),
 		 2, S0_ALLOW_RAW, "the bytes become 86 a9 cb ed");

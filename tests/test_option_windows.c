@@ -26,6 +26,7 @@ struct fake {
 	uint32_t addresses[16], lengths[16];
 	unsigned fail_at; /* this write fails, and all behind; 0: none */
 	bool deaf;	  /* it takes what is written, and does nothing */
+	unsigned slow;	  /* only each so-manieth write is done */
 };
 
 struct world {
@@ -74,7 +75,7 @@ static s0_code fake_write(struct target *target, uint32_t address,
 	fake->lengths[fake->writes++] = length;
 	if (fake->fail_at && fake->writes >= fake->fail_at)
 		return error_set(err, S0_E_REFUSED, "the cable is cut");
-	if (!fake->deaf)
+	if (!fake->deaf && (!fake->slow || fake->writes % fake->slow == 0))
 		memcpy(place(fake, address, length), bytes, length);
 	return S0_OK;
 }
@@ -202,6 +203,19 @@ static void the_level_is_written_last_and_first_where_it_falls(void **state)
 	end(&w);
 }
 
+static void each_window_is_sent_as_often_as_one_alone(void **state)
+{
+	struct world w;
+	(void)state;
+
+	new_two_windows(&w);
+	w.fake.slow = 3;
+	assert_int_equal(change(&w, "nWRP=2-3", "WRP2=4"), S0_OK);
+	was_written(&w, 6, 0x1ffec000, 0x1ffec000, 0x1ffec000, 0x1fffc000,
+		    0x1fffc000, 0x1fffc000);
+	end(&w);
+}
+
 static void a_cut_between_two_windows_is_told(void **state)
 {
 	struct world w;
@@ -310,6 +324,7 @@ int main(void)
 		cmocka_unit_test(only_the_window_that_changes_is_written),
 		cmocka_unit_test(
 			the_level_is_written_last_and_first_where_it_falls),
+		cmocka_unit_test(each_window_is_sent_as_often_as_one_alone),
 		cmocka_unit_test(a_cut_between_two_windows_is_told),
 		cmocka_unit_test(a_cut_before_the_first_window_changes_nothing),
 		cmocka_unit_test(a_raw_word_is_read_back),
