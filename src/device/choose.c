@@ -5,16 +5,34 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sector0/chips.h>
+
 #include "base/error.h"
 #include "base/text.h"
 
-s0_code choose_parse(const char *selector, struct wanted *wanted,
-		     struct s0_error *err)
+#define VENDOR_ST 0x0483
+
+bool choose_knows(const struct s0_context *context,
+		  const struct usb_found *found)
+{
+	const struct s0_chip *chip;
+
+	for (size_t i = 0; (chip = s0_context_chip_at(context, i)); i++)
+		if (chip->vendor == found->vendor &&
+		    chip->product == found->product)
+			return true;
+	return found->vendor == VENDOR_ST;
+}
+
+s0_code choose_parse(const struct s0_context *context, const char *selector,
+		     struct wanted *wanted, struct s0_error *err)
 {
 	unsigned vendor, product;
 	int used = 0;
 
-	*wanted = (struct wanted){ .vendor = -1, .product = -1 };
+	*wanted = (struct wanted){ .vendor = -1,
+				   .product = -1,
+				   .context = context };
 	if (!selector || !selector[0])
 		return S0_OK;
 	if (!strncmp(selector, "serial:", 7) && selector[7]) {
@@ -46,9 +64,7 @@ static bool matches(const struct wanted *wanted, const struct usb_found *found)
 	if (wanted->vendor >= 0)
 		return found->vendor == wanted->vendor &&
 		       found->product == wanted->product;
-	/* Other makers' products in DFU mode may be anything: they have to be
-	 * named. */
-	return found->known;
+	return choose_knows(wanted->context, found);
 }
 
 static void add_list(struct text *text, const struct wanted *wanted,

@@ -50,7 +50,7 @@ static s0_code find_usb(struct s0_context *context,
 	}
 	for (int dfu = 1; dfu >= 0; dfu--)
 		for (size_t i = 0; i < count; i++)
-			if (found[i].known &&
+			if (choose_knows(context, &found[i]) &&
 			    (found[i].kind == USB_DFU_MODE) == dfu)
 				describe(context, &found[i], &list[at++]);
 	free(found);
@@ -134,7 +134,7 @@ static s0_code open_usb(struct s0_context *context, const char *selector,
 	unsigned looks = 0, denied = 0;
 	struct usb_host *host;
 	struct wanted wanted;
-	s0_code code = choose_parse(selector, &wanted, err);
+	s0_code code = choose_parse(context, selector, &wanted, err);
 
 	if (code == S0_OK)
 		code = context_usb(context, &host, err);

@@ -11,17 +11,6 @@
 #define PROTOCOL_RUNTIME 0x01
 #define PROTOCOL_DFU	 0x02
 
-/* Bootloaders that speak DfuSe: ST's ROM and those of its clones' makers, as
- * betaflight-configurator and dfu-util list them. */
-static const struct {
-	uint16_t vendor, product;
-} bootloaders[] = {
-	{ VENDOR_ST, 0xdf11 }, /* STMicroelectronics, all families */
-	{ 0x28e9, 0x0189 },    /* GigaDevice GD32 */
-	{ 0x2e3c, 0xdf11 },    /* Artery AT32 */
-	{ 0x314b, 0x0106 },    /* Geehy APM32 */
-};
-
 /* Debug probes of the same maker, which are no board to be programmed; product
  * IDs as in OpenOCD's interface/stlink.cfg. */
 static const uint16_t probes[] = { 0x3744, 0x3748, 0x374b, 0x374d,
@@ -32,15 +21,6 @@ static bool is_probe(const struct usb_found *found)
 {
 	for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++)
 		if (found->vendor == VENDOR_ST && found->product == probes[i])
-			return true;
-	return false;
-}
-
-static bool is_bootloader(const struct usb_found *found)
-{
-	for (size_t i = 0; i < sizeof(bootloaders) / sizeof(*bootloaders); i++)
-		if (found->vendor == bootloaders[i].vendor &&
-		    found->product == bootloaders[i].product)
 			return true;
 	return false;
 }
@@ -104,7 +84,6 @@ bool discover_describe(libusb_device *device, struct usb_found *ret_found)
 			find_interface(config, PROTOCOL_RUNTIME, &found);
 		libusb_free_config_descriptor(config);
 	}
-	found.known = found.vendor == VENDOR_ST || is_bootloader(&found);
 	if (is_probe(&found) ||
 	    (found.vendor != VENDOR_ST && found.kind != USB_DFU_MODE))
 		return false;

@@ -37,7 +37,6 @@ struct usb_found {
 	uint8_t config;	   /* bConfigurationValue */
 	uint8_t interface; /* first DFU interface; 0 if it has none */
 	enum usb_found_kind kind;
-	bool known;	 /* its IDs are those of a known bootloader, or ST's */
 	bool accessible; /* it could be opened just now */
 	int open_code;	 /* what libusb said to that: 0 or negative */
 	char product_name[128], manufacturer[128], serial[128];
