@@ -187,9 +187,12 @@ void sim_profile_cut_data(struct sim_profile *profile, uint32_t flash_kb,
 	profile->banks_present = two ? 2 : 1;
 	profile->present = two ? bytes / 2 : bytes;
 	profile->bank_size = profile->present;
-	if (two && chip->banks == S0_BANKS_FIXED)
-		profile->bank_size = chip->bank_bytes;
-	profile->flash_size = profile->bank_size * profile->banks_present;
+	profile->flash_size = bytes;
+	if (chip->banks == S0_BANKS_FIXED) {
+		/* With one bank as well: the array stays as large as it is. */
+		profile->flash_size = 2 * chip->bank_bytes;
+		profile->bank_size = profile->flash_size / (two ? 2 : 1);
+	}
 	cut_bank(profile, geometry);
 	set_speeds(profile);
 	sim_profile_name_layout(profile, flash_kb, bank_mode);

@@ -66,7 +66,7 @@ static uint32_t microseconds(uint64_t ticks)
 /* The largest sectors are at the end of a bank. */
 void s0_sim_get_times(const struct s0_sim *sim, struct s0_sim_times *ret_times)
 {
-	uint32_t last = sim->chip->bank_size - 1;
+	uint32_t last = sim->chip->present - 1;
 
 	ret_times->erase_us = microseconds(sim_times_erase(sim, last));
 	ret_times->mass_erase_us = microseconds(sim_times_mass(sim));

@@ -53,6 +53,32 @@ static void an_f767_with_two_banks_says_that_it_has_one(void **state)
 	expect_erase(bench, BANK_2, BANK_2 + 0x4000, false);
 }
 
+/* The second bank of a small part lies behind a hole. */
+static void a_g474_that_is_switched_has_its_second_bank(void **state)
+{
+	static const uint8_t bytes[8] = { 1, 2, 3 };
+	struct bench *bench =
+		bench_make(state, "stm32g474,flash_kb=128,DBANK=0");
+	uint8_t window[48];
+	uint32_t optr;
+
+	bench_peek(bench, 0x1fff7800, window, sizeof(window));
+	optr = get_le32(window) | 1u << 22;
+	put_le32(window, optr);
+	put_le32(window + 4, ~optr);
+	assert_int_equal(s0_sim_word_state(bench->sim, 0x0804fff8),
+			 S0_SIM_WORD_NONE);
+	s0_sim_poke(bench->sim, 0x1fff7800, window, sizeof(window));
+	assert_int_equal(s0_sim_word_state(bench->sim, 0x0804fff8),
+			 S0_SIM_WORD_ERASED);
+	s0_sim_poke(bench->sim, 0x0804fff8, bytes, sizeof(bytes));
+	bench_expect_read(bench, 0x0804fff8, bytes, sizeof(bytes));
+	bench_abort(bench);
+	bench_erase(bench, 0x0804f800);
+	assert_int_equal(s0_sim_word_state(bench->sim, 0x0804fff8),
+			 S0_SIM_WORD_ERASED);
+}
+
 static void an_f429_says_that_its_strings_are_longer(void **state)
 {
 	struct bench *bench = bench_make(state, "stm32f429");
@@ -209,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_f767_with_two_banks_says_that_it_has_one),
+		cmocka_unit_test(a_g474_that_is_switched_has_its_second_bank),
 		cmocka_unit_test(an_f429_says_that_its_strings_are_longer),
 		cmocka_unit_test(serial_numbers_are_those_that_were_seen),
 		cmocka_unit_test(
