@@ -192,6 +192,11 @@ struct s0_sim {
 s0_code sim_create(const struct sim_config *config, struct store *store,
 		   struct s0_sim **ret_sim, struct s0_error *err);
 
+/* sim_new.c: as s0_sim_new(), but of that chip, which has to outlive it; NULL:
+ * of the one that the description names. */
+s0_code sim_new_of(const struct s0_chip *chip, const char *description,
+		   struct s0_sim **ret_sim, struct s0_error *err);
+
 /* sim_link.c. @own: close() frees the chip too. */
 s0_code sim_link_new(struct s0_sim *sim, bool own, const char *path,
 		     struct usb_link **ret_link, struct s0_error *err);

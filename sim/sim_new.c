@@ -34,9 +34,15 @@ static s0_code open_file(const char *path, struct store **ret_store,
 s0_code s0_sim_new(const char *description, struct s0_sim **ret_sim,
 		   struct s0_error *err)
 {
+	return sim_new_of(NULL, description, ret_sim, err);
+}
+
+s0_code sim_new_of(const struct s0_chip *chip, const char *description,
+		   struct s0_sim **ret_sim, struct s0_error *err)
+{
 	struct sim_config config;
 	struct store *store = NULL;
-	s0_code code = sim_config_parse(description, &config, err);
+	s0_code code = sim_config_parse_chip(chip, description, &config, err);
 
 	if (code)
 		return code;

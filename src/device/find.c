@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sector0/chips.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "device/choose.h"
@@ -186,11 +188,31 @@ static s0_code wait_for_sim(struct s0_context *context, struct s0_sim *sim,
 	return code;
 }
 
+/* The chip that a file has added under the name in "sim:NAME,key=value…". */
+static const struct s0_chip *added_chip(const struct s0_context *context,
+					const char *selector)
+{
+	const char *name = selector + strlen("sim:");
+	size_t length = strcspn(name, ",");
+
+	for (size_t i = 0; i < context->chips_count; i++)
+		for (size_t k = 0; k < s0_chips_count(context->chips[i]); k++) {
+			const struct s0_chip *chip =
+				s0_chips_at(context->chips[i], k);
+
+			if (strlen(chip->name) == length &&
+			    memcmp(chip->name, name, length) == 0)
+				return chip;
+		}
+	return NULL;
+}
+
 static s0_code open_sim(struct s0_context *context, const char *selector,
 			struct opened *opened, struct s0_error *err)
 {
 	char path[64];
-	s0_code code = s0_sim_new(selector, &opened->sim, err);
+	s0_code code = sim_new_of(added_chip(context, selector), selector,
+				  &opened->sim, err);
 
 	if (code != S0_OK)
 		return code;

@@ -159,6 +159,13 @@ class Files(Case):
                          [2048, 2048, 2048])
         self.run_bad(2, "plan", "app.hex", "--chip", "x100")
 
+    def test_there_is_a_virtual_one_of_it(self):
+        chip = ("-d", "sim:stm32x100,file=x.sim", "--chip-file", "my.chip",
+                "--chip", "x100")
+        self.run_ok("flash", "app.hex", *chip)
+        self.assertIn("identical", self.run_ok("verify", "app.hex", *chip).out)
+        self.run_bad(2, "info", "-d", "sim:stm32x100")
+
     def test_it_has_no_uf2_family(self):
         run = self.run_bad(1, "convert", "app.hex", "app.uf2", "--chip",
                            "x100", "--chip-file", "my.chip")
