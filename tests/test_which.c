@@ -136,7 +136,10 @@ static void one_that_is_alone_is_certain(void **state)
 		      { "stm32f405", "stm32f405" },
 		      { "stm32f405,rom=0x31", "stm32f405" },
 		      /* it names an F411's sectors */
-		      { "stm32f405,flash_kb=512", "stm32f405" } };
+		      { "stm32f405,flash_kb=512", "stm32f405" },
+		      /* the size leaves it alone, and the version says more */
+		      { "stm32l4p5,flash_kb=512", "stm32l4p5" },
+		      { "stm32l151xe,flash_kb=384", "stm32l151xe" } };
 	struct board board;
 	(void)state;
 

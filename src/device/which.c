@@ -109,9 +109,12 @@ bool which_next_version(struct which *which)
 		bool asked = !chip->version_address ||
 			     !candidates_have(&which->c, chip);
 
+		/* What fell out by its size was not asked. */
 		for (size_t i = 0; i < which->next; i++)
-			asked = asked || c->chips[i]->version_address ==
-						 chip->version_address;
+			asked = asked ||
+				(candidates_have(&which->c, c->chips[i]) &&
+				 c->chips[i]->version_address ==
+					 chip->version_address);
 		if (asked)
 			continue;
 		which->address = chip->version_address;
