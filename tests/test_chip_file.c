@@ -161,6 +161,23 @@ static void geometries_of_other_sizes_may_go_by_other_fields(void **s)
 	free(text);
 }
 
+static void two_makers_may_have_one_device_id(void **s)
+{
+	struct s0_chips *chips = NULL;
+	char *text = chip_file_changed("device_id = 0x416 # RM1\nusb = 0x0483",
+				       "device_id = 0x415 # RM1\nusb = 0x2e3c");
+
+	(void)s;
+	assert_int_equal(chip_file_parse(text, &chips, NULL), S0_OK);
+	s0_chips_free(chips);
+	free(text);
+	text = chip_file_changed("device_id = 0x416", "device_id = 0");
+	assert_int_equal(chip_file_parse(text, &chips, NULL), S0_OK);
+	assert_int_equal(s0_chips_at(chips, 1)->device_id, 0);
+	s0_chips_free(chips);
+	free(text);
+}
+
 static void windows_are_counted_through(void **s)
 {
 	struct s0_chips *chips = NULL;
@@ -371,6 +388,7 @@ int main(void)
 		cmocka_unit_test(the_roms_have_their_limits),
 		cmocka_unit_test(a_geometry_is_told_in_numbers),
 		cmocka_unit_test(areas_and_windows_lie_where_the_file_says),
+		cmocka_unit_test(two_makers_may_have_one_device_id),
 		cmocka_unit_test(alternate_settings_may_have_one_name),
 		cmocka_unit_test(
 			geometries_of_other_sizes_may_go_by_other_fields),
