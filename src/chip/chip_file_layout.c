@@ -22,33 +22,43 @@ static bool is_told(const struct s0_chip *chip, const char *const *layouts,
 	return *layouts != NULL;
 }
 
+static s0_code read_layout(const struct file_view *view,
+			   const struct file_line *line, struct s0_map *map,
+			   uint8_t alt)
+{
+	struct s0_error why = S0_ERROR_INIT;
+
+	if (strlen(line->value) > LAYOUT_MAX)
+		return file_bad(view->file, line, line->value,
+				"more than %d characters", LAYOUT_MAX);
+	if (s0_map_parse(map, line->value, alt, &why) != S0_OK)
+		return file_bad(view->file, line, line->value, "%s",
+				why.message);
+	return S0_OK;
+}
+
 static s0_code read_layouts(const struct file_view *view, struct s0_chip *chip)
 {
 	const char **layouts =
 		store_array(view->file->store, view_count(view, "layout") + 1,
 			    sizeof *layouts);
-	struct s0_map *map = NULL;
-	s0_code code = s0_map_new(&map, view->file->err);
+	struct s0_map *map;
+	s0_code code;
 	uint8_t alt = 0;
 
-	if (code == S0_OK && !layouts)
-		code = error_memory(view->file->err);
+	if (!layouts)
+		return error_memory(view->file->err);
+	code = s0_map_new(&map, view->file->err);
+	if (code != S0_OK)
+		return code;
 	for (size_t i = view_find(view, "layout", 0);
 	     code == S0_OK && i < view->count && alt < 0xff;
 	     i = view_find(view, "layout", i + 1)) {
-		const struct file_line *line = view->lines[i];
-		struct s0_error why = S0_ERROR_INIT;
+		const char *layout = view->lines[i]->value;
 
-		if (is_told(chip, layouts, line->value))
-			layouts[alt++] = line->value;
-		else if (strlen(line->value) > LAYOUT_MAX)
-			code = file_bad(view->file, line, line->value,
-					"more than %d characters", LAYOUT_MAX);
-		else if (s0_map_parse(map, line->value, alt, &why) != S0_OK)
-			code = file_bad(view->file, line, line->value, "%s",
-					why.message);
-		else
-			layouts[alt++] = line->value;
+		if (!is_told(chip, layouts, layout))
+			code = read_layout(view, view->lines[i], map, alt);
+		layouts[alt++] = layout;
 	}
 	s0_map_free(map);
 	chip->layouts = layouts;
@@ -89,18 +99,19 @@ static s0_code read_sectors(const struct file_view *view,
 	size_t length = strlen(geometry->layout) + 2;
 	char *layout = store_array(view->file->store, length, 1);
 	struct s0_error why = S0_ERROR_INIT;
-	struct s0_map *map = NULL;
-	s0_code code = s0_map_new(&map, view->file->err);
+	struct s0_map *map;
+	s0_code code;
 
-	if (code == S0_OK && !layout)
-		code = error_memory(view->file->err);
-	if (code == S0_OK) {
-		layout[0] = '@';
-		memcpy(layout + 1, geometry->layout, length - 2);
-		if (s0_map_parse(map, layout, 0, &why) != S0_OK)
-			words_bad(words, geometry->layout, "%s", why.message);
-		code = words->code;
-	}
+	if (!layout)
+		return error_memory(view->file->err);
+	layout[0] = '@';
+	memcpy(layout + 1, geometry->layout, length - 2);
+	code = s0_map_new(&map, view->file->err);
+	if (code != S0_OK)
+		return code;
+	if (s0_map_parse(map, layout, 0, &why) != S0_OK)
+		words_bad(words, geometry->layout, "%s", why.message);
+	code = words->code;
 	if (code == S0_OK)
 		code = take_sectors(view, map, geometry);
 	s0_map_free(map);

@@ -218,7 +218,7 @@ static s0_code read_field(const struct file_view *view, size_t *at,
 						     COUNT(groups), "group");
 	field->bank = (uint8_t)words_number(&words, 0, 2);
 	field->about = words_rest(&words);
-	if (words.code != S0_OK)
+	if (words.code != S0_OK || !word)
 		return words.code;
 	field->offset = word->offset;
 	field->program = word->program;
@@ -351,8 +351,9 @@ s0_code file_read_options(const struct file_view *view, struct s0_chip *chip)
 	uint32_t *factory = NULL;
 	s0_code code = read_words(view, chip, &factory);
 
-	if (code == S0_OK)
-		code = read_fields(view, chip, factory);
+	if (code != S0_OK || !factory)
+		return code;
+	code = read_fields(view, chip, factory);
 	if (code == S0_OK)
 		code = read_bit(view, "option_busy", &chip->option_busy);
 	if (code == S0_OK)

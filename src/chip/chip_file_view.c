@@ -153,8 +153,8 @@ s0_code file_view(const struct chip_file *file, size_t start,
 	s0_code code;
 
 	*view = (struct file_view){ .file = file, .chip = &file->lines[start] };
-	view->lines =
-		store_array(file->store, file->count, sizeof *view->lines);
+	view->lines = store_array(file->store, file->count,
+				  sizeof(const struct file_line *));
 	if (!view->lines)
 		return error_memory(file->err);
 	take_family(view, section);

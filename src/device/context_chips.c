@@ -22,7 +22,7 @@ s0_code s0_context_add_chips(struct s0_context *context, struct s0_chips *chips,
 {
 	size_t count = context->chips_count + 1;
 	struct s0_chips **all =
-		realloc(context->chips, count * sizeof *context->chips);
+		realloc(context->chips, count * sizeof(struct s0_chips *));
 
 	if (!all) {
 		s0_chips_free(chips);
