@@ -168,6 +168,8 @@ static void judge_plain(struct judging *j)
 		return;
 	/* What it always says is known to be wrong. */
 	cut(j, g, &j->use);
+	if (shape_same(&j->named, &j->use))
+		return;
 	print(&j->named, named);
 	print(&j->use, is);
 	text_add(&text,
