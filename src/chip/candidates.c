@@ -290,6 +290,8 @@ void candidates_prefer(struct candidates *c, const struct chip_told *told)
 	struct candidates same = { .count = 0 };
 
 	candidates_doubt(c);
+	if (c->count < 2)
+		return;
 	for (size_t i = 0; told->first && i < c->count; i++)
 		if (c->chips[i]->dumped && c->chips[i]->layouts[0] &&
 		    strcmp(c->chips[i]->layouts[0], told->first) == 0)

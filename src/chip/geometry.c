@@ -84,7 +84,7 @@ static const struct s0_geometry *choose(const struct judging *j, bool *ret_open)
 
 		if (!of_size(j, geometry) || match == NO)
 			continue;
-		if (match == YES && !*ret_open)
+		if (match == YES)
 			return geometry;
 		cut(j, geometry, found ? &other : &first);
 		if (found && !shape_same(&first, &other))
