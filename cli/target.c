@@ -16,7 +16,7 @@ const char *app_selector(const struct app *app)
 	return app->replay ? app->recorded_selector : getenv("SECTOR0_DEVICE");
 }
 
-/* What is done on an assumption is said each time. */
+/* What is done on an assumption is said each time; info shows it itself. */
 static void warn_remarks(struct app *app)
 {
 	const struct s0_device_info *info = s0_device_info(app->device);
@@ -36,8 +36,6 @@ s0_code app_open_device(struct app *app, struct s0_error *err)
 	if (code == S0_OK)
 		code = s0_device_open(app->context, app_selector(app),
 				      &app->device, err);
-	if (code == S0_OK)
-		warn_remarks(app);
 	return code;
 }
 
@@ -58,6 +56,7 @@ s0_code app_open_session(struct app *app, struct s0_error *err)
 		code = s0_session_new(app->device, &app->session, err);
 	if (code != S0_OK)
 		return code;
+	warn_remarks(app);
 	app->progress.style = progress_style(app);
 	s0_session_set_progress(app->session, progress_report, &app->progress);
 	s0_session_set_warning(app->session, say_warning, app);

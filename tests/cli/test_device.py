@@ -10,6 +10,64 @@ HAS_USB = os.path.isdir("/sys/bus/usb/devices") and \
     os.path.isdir("/dev/bus/usb")
 
 
+class Identification(Case):
+    """An STM32L452 and an L476 of 512 KiB say the same of themselves."""
+    BOTH = "sim:stm32l452"
+    MODE = "sim:stm32f767,nDBANK=0"
+
+    def setUp(self):
+        super().setUp()
+        self.file("a.hex", ihex((FLASH, noise(64))))
+
+    def test_how_sure_it_is_and_by_what(self):
+        run = self.run_ok("info", "-d", SIM)
+        self.assertIn("\nidentified         stm32h743 by memory layout, "
+                      "bootloader version and flash size: certain\n", run.out)
+        device = self.events("info", "-d", SIM)[0]
+        self.assertEqual(device["sureness"], "certain")
+        self.assertEqual(device["candidates"], [])
+        self.assertEqual(device["remarks"], [])
+
+    def test_of_several_chips_nothing_is_changed(self):
+        run = self.run_ok("info", "-d", self.BOTH)
+        self.assertIn("\ndevice ID          not known\n"
+                      "identified         stm32l452 or stm32l476 by ", run.out)
+        device = self.events("info", "-d", self.BOTH)[0]
+        self.assertEqual(device["sureness"], "several")
+        self.assertIsNone(device["chip"])
+        self.assertEqual(device["candidates"], ["stm32l452", "stm32l476"])
+        for command in (("flash", "a.hex"), ("erase", "all"),
+                        ("write", "0x08000000", "00"),
+                        ("option", "set", "BOR_LEV=1", "--yes")):
+            run = self.run_bad(1, *command, "-d", self.BOTH)
+            self.assertIn("stm32l452", run.err)
+            self.assertIn("hint: read what is printed on the chip and name "
+                          "it: --chip NAME\n", run.err)
+        self.run_ok("read", "0x08000000", "16", "-d", self.BOTH)
+
+    def test_chip_chooses(self):
+        run = self.run_ok("info", "-d", self.BOTH, "--chip", "L452")
+        self.assertIn("\nidentified         stm32l452, by --chip\n", run.out)
+        self.run_ok("flash", "a.hex", "-d", self.BOTH, "--chip=stm32l452")
+
+    def test_chip_that_it_cannot_be_is_refused(self):
+        run = self.run_bad(1, "info", "-d", self.BOTH, "--chip", "h743")
+        self.assertIn("cannot be stm32h743: its memory is that of "
+                      "stm32l452, stm32l476 or stm32l496", run.err)
+
+    def test_option_bytes_say_how_flash_is_cut(self):
+        run = self.run_ok("info", "-d", self.MODE)
+        self.assertEqual(run.err, "")
+        self.assertIn("\nwarning            the bootloader names 4 x 32, 1 x "
+                      "128, 7 x 256 KiB; nDBANK = 0 and 2048 KiB of flash "
+                      "mean 2 x (4 x 16, 1 x 64, 7 x 128 KiB)", run.out)
+        run = self.run_ok("flash", "a.hex", "-d", self.MODE)
+        self.assertIn("warning: the bootloader names 4 x 32", run.err)
+        self.assertIn("          0x08000000  16 KiB\n", run.out)
+        remark, = self.events("info", "-d", self.MODE)[0]["remarks"]
+        self.assertEqual(remark["kind"], "warning")
+
+
 class Info(Case):
     def test_everything_in_text(self):
         run = self.run_ok("info", "-d", SIM)
