@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What is known about chips, and what a file adds to that."""
 
-from harness import Case, FLASH, firmware, ihex, main
+import os
+
+from harness import SIM, Case, FLASH, firmware, ihex, main
 
 KINDS = ["document", "open", "field", "own", "inferred", "unverified"]
 CHIP = b"""# A chip that nobody sells.
@@ -165,6 +167,16 @@ class Files(Case):
         self.run_ok("flash", "app.hex", *chip)
         self.assertIn("identical", self.run_ok("verify", "app.hex", *chip).out)
         self.run_bad(2, "info", "-d", "sim:stm32x100")
+
+    def test_a_device_is_known_by_it(self):
+        with open(os.path.join(os.path.dirname(__file__), "..", "..", "chips",
+                               "stm32h7.chip"), "rb") as source:
+            text = source.read()
+        self.file("h7.chip", text.replace(b"\ntitle = STM32H742/743/",
+                                          b"\ntitle = of a file: STM32H742/"))
+        for more, told in (((), False), (("--chip-file", "h7.chip"), True)):
+            out = self.run_ok("info", "-d", SIM, *more).out
+            self.assertEqual("of a file: STM32H742/" in out, told, out)
 
     def test_it_has_no_uf2_family(self):
         run = self.run_bad(1, "convert", "app.hex", "app.uf2", "--chip",
