@@ -9,7 +9,6 @@
 #include <sector0/chips.h>
 
 #include "board.h"
-#include "device/which.h"
 
 /* A file with one chip like an STM32F405, but for what a test is about. */
 struct like {
@@ -316,82 +315,6 @@ static void what_several_have_elsewhere_is_not_told(void **state)
 	end(&board);
 }
 
-/* Chips of which the first two have their versions at one place. */
-static struct which which_of(struct s0_chip chips[3])
-{
-	static const uint32_t places[] = { 0x100, 0x100, 0x200 };
-	struct which which = { .c = { .count = 3, .fit = 3 } };
-
-	for (size_t i = 0; i < 3; i++) {
-		chips[i] = (struct s0_chip){ .version_address = places[i] };
-		which.c.chips[i] = &chips[i];
-	}
-	which.all = which.c;
-	return which;
-}
-
-static void each_place_is_asked_once_for_a_version(void **state)
-{
-	static const struct s0_rom rom = { .version = 0x91 };
-	struct s0_chip chips[3];
-	struct which which = which_of(chips);
-	(void)state;
-
-	assert_true(which_next_version(&which));
-	assert_int_equal(which.address, 0x100);
-	which.version = (struct told_version){ .told = true, .version = 0x44 };
-	which_take_version(&which);
-	assert_true(which_next_version(&which));
-	assert_int_equal(which.address, 0x200);
-	assert_false(which_next_version(&which));
-	assert_int_equal(which.rom, 0x44);
-	/* It ends where one is known, */
-	which = which_of(chips);
-	chips[1].roms = &rom;
-	chips[1].rom_count = 1;
-	assert_true(which_next_version(&which));
-	which.version.version = 0x91;
-	which.version.told = true;
-	which_take_version(&which);
-	assert_false(which_next_version(&which));
-	assert_int_equal(which.c.count, 1);
-	/* or where read-out protection refuses. */
-	which = which_of(chips);
-	assert_true(which_next_version(&which));
-	which.version = (struct told_version){ .protected = true };
-	which_take_version(&which);
-	assert_false(which_next_version(&which));
-	assert_int_equal(which.rom, 0);
-}
-
-static void what_may_fit_alone_is_not_enough(void **state)
-{
-	struct s0_device_info info = { .flash_kib = 512 };
-	struct s0_chip chips[3];
-	struct which which = which_of(chips);
-	(void)state;
-
-	which.c.count = 1;
-	which.c.fit = 0;
-	which_prefer(&which);
-	which_end(&which, &info);
-	assert_null(info.chip);
-	assert_int_equal(info.sureness, S0_SURENESS_SEVERAL);
-	assert_int_equal(info.candidate_count, 1);
-	info = (struct s0_device_info){ .flash_kib = 512 };
-	which.known = true;
-	which_end(&which, &info);
-	assert_ptr_equal(info.chip, &chips[0]);
-	assert_int_equal(info.sureness, S0_SURENESS_CERTAIN);
-	info = (struct s0_device_info){ .flash_kib = 512 };
-	which.known = false;
-	which.c.fit = 1;
-	which_end(&which, &info);
-	assert_ptr_equal(info.chip, &chips[0]);
-	assert_int_equal(info.sureness, S0_SURENESS_LIKELY);
-	assert_string_equal(info.identified_by, "memory layout");
-}
-
 /* MODE is a bit that the F405 has set. */
 static void an_option_field_decides_how_flash_is_made(void **state)
 {
@@ -469,8 +392,6 @@ int main(void)
 		cmocka_unit_test(
 			an_unknown_device_is_taken_for_what_the_caller_says),
 		cmocka_unit_test(what_several_have_elsewhere_is_not_told),
-		cmocka_unit_test(each_place_is_asked_once_for_a_version),
-		cmocka_unit_test(what_may_fit_alone_is_not_enough),
 		cmocka_unit_test(an_option_field_decides_how_flash_is_made),
 		cmocka_unit_test(with_a_conflict_flash_is_not_changed),
 	};
