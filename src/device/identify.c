@@ -339,8 +339,13 @@ s0_code device_identify(struct s0_device *device, struct usb_link *link,
 	which_end(&which, info);
 	add_remark(info, which.kind, which.remark);
 	set_times(device, link);
-	if (!info->chip)
+	if (!info->chip) {
+		/* What would tell which one it is cannot be read. */
+		info->rdp_by_refusal = which.version.protected;
+		if (info->rdp_by_refusal)
+			device->target->rdp = info->rdp = 1;
 		return S0_OK;
+	}
 	code = ask_options(device, err);
 	return code == S0_OK ? device_take_memory(device, err) : code;
 }

@@ -61,6 +61,16 @@ static void note_stranger(const struct s0_device *device, struct which *which)
 			       start);
 }
 
+/* An alternate setting whose name does not come may be what tells one chip from
+ * another. */
+static bool lacks_name(const struct s0_device_info *info)
+{
+	for (unsigned i = 0; i < info->memory_count; i++)
+		if (!info->memories[i][0])
+			return true;
+	return false;
+}
+
 s0_code which_begin(const struct s0_device *device, struct which *which,
 		    struct s0_error *err)
 {
@@ -76,7 +86,9 @@ s0_code which_begin(const struct s0_device *device, struct which *which,
 		.transfer_size = info->transfer_size,
 		.first = info->memories[0],
 	};
-	for (size_t i = 0; (chip = s0_context_chip_at(device->context, i)); i++)
+	for (size_t i = 0; !lacks_name(info) &&
+			   (chip = s0_context_chip_at(device->context, i));
+	     i++)
 		candidates_add(&which->all, chip, &which->said);
 	candidates_compare(&which->all, &which->said);
 	which->c = which->all;

@@ -401,6 +401,7 @@ const struct rule diag_rules[] = {
 	  "A flash word that comes in two transfers would be programmed twice, which damages it.",
 	  "check the board's bootloader: ST's takes 1024 or 2048 bytes a transfer" },
 	{ "D_SEVERAL_CHIPS", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_SEVERAL_CHIPS, ANY), NULL, SEVERAL_CHIPS_MEANS, SEVERAL_CHIPS_NEXT },
+	{ "D_SEVERAL_CHIPS", S0_CERTAIN, ON(S0_E_PROTECTED, S0_CAUSE_SEVERAL_CHIPS, ANY), NULL, SEVERAL_CHIPS_MEANS, SEVERAL_CHIPS_NEXT },
 	{ "D_SEVERAL_CHIPS", S0_CERTAIN, FACT, when_several_chips, SEVERAL_CHIPS_MEANS, SEVERAL_CHIPS_NEXT },
 	{ "D_OTHER_LAYOUT", S0_CERTAIN, ON(S0_E_UNSUPPORTED, S0_CAUSE_OTHER_LAYOUT, ANY), NULL,
 	  "Its memory is not laid out as that of the chip which --chip names.",

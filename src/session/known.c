@@ -21,6 +21,12 @@ static s0_code several(const struct s0_device_info *info, const char *so,
 							: " or ",
 			info->candidates[i]->name);
 	error_add_cause(err, S0_CAUSE_SEVERAL_CHIPS);
+	if (info->rdp > 0)
+		return error_set(err, S0_E_PROTECTED,
+				 "read-out protection level %d is on: this "
+				 "device may be %s, and does not tell which, "
+				 "so %s",
+				 info->rdp, names, so);
 	return error_set(err, S0_E_UNSUPPORTED,
 			 "this device may be %s, and does not tell, so %s",
 			 names, so);
