@@ -60,7 +60,7 @@ static void render_sureness(const struct s0_device_info *info)
 	if (info->sureness == S0_SURENESS_NONE)
 		return;
 	label("identified");
-	if (info->sureness == S0_SURENESS_TOLD)
+	if (info->chip && info->sureness == S0_SURENESS_TOLD)
 		printf("%s, by --chip\n", info->chip->name);
 	else if (info->chip)
 		printf("%s by %s: %s\n", info->chip->name, info->identified_by,

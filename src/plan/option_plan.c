@@ -166,13 +166,15 @@ static s0_code spread(struct s0_option_plan *plan,
 {
 	size_t most = count + plan->chip->option_count * count, all = count;
 	struct s0_option_change *list = calloc(most + 1, sizeof *list);
-	s0_code code = list ? S0_OK : error_memory(err);
+	s0_code code = S0_OK;
 
 	plan->steps = calloc(most + 1, sizeof *plan->steps);
 	plan->raw = calloc(count + 1, sizeof *plan->raw);
-	if (code == S0_OK && (!plan->steps || !plan->raw))
-		code = error_memory(err);
-	if (code == S0_OK && count)
+	if (!list || !plan->steps || !plan->raw) {
+		free(list);
+		return error_memory(err);
+	}
+	if (count)
 		memcpy(list, changes, count * sizeof *list);
 	for (size_t i = 0; code == S0_OK && i < count; i++)
 		if (!changes[i].field)

@@ -59,11 +59,10 @@ static s0_code has_options(const struct s0_session *session,
 			   struct s0_error *err)
 {
 	const struct s0_chip *chip = session->device->info.chip;
-	s0_code code = session_check_chip(session->device,
-					  "its option bytes are not known",
-					  err);
+	s0_code code = session_check_chip(
+		session->device, "its option bytes are not known", err);
 
-	if (code != S0_OK)
+	if (code != S0_OK || !chip)
 		return code;
 	if (!s0_option_length(chip) || s0_option_length(chip) > S0_OPTION_MAX)
 		return error_set(err, S0_E_UNSUPPORTED,
