@@ -15,6 +15,9 @@
  * for all of them (session/session.h). */
 #define READ_BATCH 16u
 
+/* Bytes of pages that are read together, about. */
+#define PAGE_ROW 16384u
+
 /* An erase whose end the bootloader cannot see (proto/dfuse_erase.c): twice
  * what an erase took just now, but not less than the maximum; without one to
  * go by twice the maximum. */
@@ -88,6 +91,9 @@ static uint64_t erase_time(const struct s0_plan *plan,
 
 uint64_t plan_blank_us10(const struct s0_plan *plan, uint32_t length)
 {
+	/* Pages are read as rows. */
+	if (length <= plan->policy.block)
+		return read_time(plan, PAGE_ROW) * length / PAGE_ROW;
 	return 2 * read_time(plan, plan->policy.block) +
 	       read_time(plan, length);
 }
@@ -106,6 +112,8 @@ static uint64_t mass_check_time(const struct s0_plan *plan, uint32_t length)
 
 		if (s->content != S0_CONTENT_DIFFERENT &&
 		    !(known && known->blank))
+			continue;
+		if (known && known->evidence && s->length <= plan->policy.block)
 			continue;
 		if (known && known->evidence)
 			time += read_time(plan, plan->chip->flash_word);

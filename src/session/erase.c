@@ -227,6 +227,54 @@ static s0_code sector_blank(struct s0_session *session,
 	return code == S0_OK ? s0_session_check_cancel(session, err) : code;
 }
 
+/* The same of pages, those in a row together. */
+static s0_code pages_blank(struct s0_session *session,
+			   const struct s0_plan *plan,
+			   const struct s0_area *area, struct s0_error *err)
+{
+	uint32_t page = area->sector_size, row = 0;
+	s0_code code = S0_OK;
+
+	for (uint32_t at = 0; code == S0_OK && at <= area->length; at += page) {
+		const struct survey_sector *known =
+			plan ? survey_find(plan->survey, area->address + at)
+			     : NULL;
+		bool skip = at == area->length ||
+			    (known && known->blank && !known->evidence);
+
+		if (skip && row)
+			code = check_whole(session, area->address + at - row,
+					   row, err);
+		row = skip ? 0 : row + page;
+	}
+	session_advance(session, area->address, 0);
+	return code == S0_OK ? s0_session_check_cancel(session, err) : code;
+}
+
+static s0_code all_blank(struct s0_session *session, const struct s0_plan *plan,
+			 struct s0_error *err)
+{
+	const struct s0_map *map = session->device->map;
+	s0_code code = S0_OK;
+
+	for (size_t i = 0; code == S0_OK && i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+		uint32_t size = area->sector_size;
+
+		if (area->kind != S0_AREA_FLASH)
+			continue;
+		if (session_is_page(session, size))
+			code = pages_blank(session, plan, area, err);
+		else
+			for (uint32_t at = 0;
+			     code == S0_OK && at < area->length; at += size)
+				code = sector_blank(session, plan,
+						    area->address + at, size,
+						    err);
+	}
+	return code;
+}
+
 static s0_code erase_one(struct s0_session *session, const struct s0_plan *plan,
 			 uint32_t address, uint32_t length,
 			 struct s0_error *err)
@@ -332,8 +380,7 @@ s0_code session_erase_all(struct s0_session *session,
 	if (seen)
 		code = each_sector(session, record_one, NULL, &why);
 	if (code == S0_OK)
-		code = each_sector(session, sector_blank, seen ? plan : NULL,
-				   &why);
+		code = all_blank(session, seen ? plan : NULL, &why);
 	if (code == S0_E_NOT_BLANK)
 		return fall_back(session, plan, "left bytes behind", err);
 	if (code != S0_OK) {

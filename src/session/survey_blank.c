@@ -107,6 +107,40 @@ static s0_code look_in(struct s0_session *session, struct look *look, bool ends,
 	return code;
 }
 
+/* How many open pages adjoin, from this sector of the survey on. */
+static size_t row_of(const struct s0_session *session,
+		     const struct s0_plan *base, const struct s0_survey *survey,
+		     size_t first)
+{
+	const struct survey_sector *s = &survey->sectors[first];
+	size_t count = 1;
+
+	while (session_is_page(session, s->length) &&
+	       first + count < survey->count && s[count].length == s->length &&
+	       s[count].address == range_end(s[count - 1].address, s->length) &&
+	       is_open(base, survey, &s[count]))
+		count++;
+	return count;
+}
+
+/* Pages are read once, in one stream. */
+static s0_code look_in_row(struct s0_session *session, struct look *look,
+			   struct s0_error *err)
+{
+	struct survey_sector *first = look->sector;
+	s0_code code = s0_session_check_cancel(session, err);
+
+	if (code == S0_OK)
+		code = look_read(
+			session, look, first->address,
+			range_end(look->last->address, look->last->length),
+			err);
+	for (; code == S0_OK && !look->sector->evidence && first <= look->last;
+	     first++)
+		first->blank = first->lost_known = true;
+	return code;
+}
+
 static s0_code look_in_open(struct s0_session *session,
 			    const struct s0_plan *base,
 			    struct s0_survey *survey, struct s0_error *err)
@@ -127,8 +161,17 @@ static s0_code look_in_open(struct s0_session *session,
 
 		if (!is_open(base, survey, sector))
 			continue;
-		code = look_in(session, &look, i < survey->count, err);
-		blank = !sector->evidence;
+		if (!session_is_page(session, sector->length)) {
+			code = look_in(session, &look, i < survey->count, err);
+		} else if (i >= survey->count) {
+			size_t row = row_of(session, base, survey,
+					    i - survey->count);
+
+			look.last = sector + row - 1;
+			code = look_in_row(session, &look, err);
+			i += row - 1;
+		}
+		blank = !look.sector->evidence;
 	}
 	return code;
 }
