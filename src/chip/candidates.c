@@ -152,6 +152,26 @@ static bool others_fit(const struct s0_chip *chip, const struct s0_map *map,
 	return true;
 }
 
+/* Are its first sectors as long as those of some geometry, or named as twice
+ * that? A quick look, without which opening a device would parse the names of
+ * all chips. */
+static bool may_fit(const struct s0_chip *chip, const struct s0_map *map)
+{
+	uint32_t start, bytes;
+
+	if (!s0_map_flash_start(map, &start) ||
+	    !s0_map_sector(map, start, &start, &bytes))
+		return false;
+	for (size_t i = 0; i < chip->geometry_count; i++) {
+		const struct s0_sectors *first = chip->geometries[i].sectors;
+
+		if (first->address == start &&
+		    (first->bytes == bytes || 2 * first->bytes == bytes))
+			return true;
+	}
+	return chip->geometry_count == 0;
+}
+
 enum chip_fit chip_fits(const struct s0_chip *chip,
 			const struct chip_told *told)
 {
@@ -161,7 +181,8 @@ enum chip_fit chip_fits(const struct s0_chip *chip,
 	if (chip->vendor && told->vendor &&
 	    (chip->vendor != told->vendor || chip->product != told->product))
 		return CHIP_NOT;
-	if (s0_chip_map(chip, &own, NULL) == S0_OK &&
+	if (may_fit(chip, told->map) &&
+	    s0_chip_map(chip, &own, NULL) == S0_OK &&
 	    options_fit(chip, told->map, own) &&
 	    others_fit(chip, told->map, own))
 		fit = flash_fits(chip, told->map, own);
