@@ -60,7 +60,7 @@ typedef enum s0_source_kind {
 	S0_SOURCE_FIELD = 2,	  /**< Dumps and reports of users. */
 	S0_SOURCE_OWN = 3,	  /**< This project's own reckoning. */
 	S0_SOURCE_INFERRED = 4,	  /**< Nobody has written it down. */
-	S0_SOURCE_UNVERIFIED = 5, /**< Said, but nobody may look it up. */
+	S0_SOURCE_UNVERIFIED = 5, /**< Said, but not looked up. */
 	S0_SOURCE_KINDS = 6	  /**< How many there are. */
 } s0_source_kind;
 
