@@ -69,9 +69,10 @@ static bool goes_on(const struct s0_plan *plan, size_t first,
 	if (plan->step_count <= first)
 		return false;
 	step = &plan->steps[plan->step_count - 1];
+	if (range_end(step->address, step->length) != run->address)
+		return false;
 	area = s0_map_find(plan->map, run->address);
-	return range_end(step->address, step->length) == run->address &&
-	       area == s0_map_find(plan->map, step->address) &&
+	return area == s0_map_find(plan->map, step->address) &&
 	       area->sector_size < STEP_BYTES &&
 	       step->length + run->length <= STEP_BYTES;
 }
