@@ -78,13 +78,24 @@ static unsigned missing_leave(const struct s0_option_plan *plan, unsigned allow,
 	return missing;
 }
 
+/* Is it the read-out protection that changes? */
+static bool opens(const struct s0_option_plan *plan)
+{
+	const struct s0_option_step *step;
+
+	for (size_t i = 0; (step = s0_option_plan_step(plan, i)); i++)
+		if (step->field->kind == S0_OPTION_RDP)
+			return true;
+	return false;
+}
+
 static void hint_leave(const struct s0_option_plan *plan, unsigned allow,
 		       struct s0_error *err)
 {
 	char list[LEAVE];
 	unsigned missing = missing_leave(plan, allow, list);
 
-	if (missing == S0_ALLOW_ERASE)
+	if (missing == S0_ALLOW_ERASE && opens(plan))
 		add_hint(err, "'sector0 unprotect' takes read-out protection "
 			      "off; --allow erase does it here");
 	else if (missing & S0_ALLOW_PERMANENT)

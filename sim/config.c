@@ -334,6 +334,22 @@ static s0_code configure(char *pairs, struct sim_config *config,
 	return S0_OK;
 }
 
+static s0_code unknown_profile(const char *words, struct s0_error *err)
+{
+	const char *group = sim_profile_group(words);
+
+	if (group)
+		return error_set(err, S0_E_USAGE,
+				 "the virtual chip for the parts of '%.60s' is "
+				 "called '%s'",
+				 words, group);
+	return error_set(err, S0_E_USAGE,
+			 "no virtual chip is called '%.60s'; there is "
+			 "stm32h743, stm32f405, … ('sector0 sim --help' has "
+			 "all)",
+			 words);
+}
+
 static s0_code parse(char *words, const struct s0_chip *chip,
 		     struct sim_config *config, struct s0_error *err)
 {
@@ -345,11 +361,7 @@ static s0_code parse(char *words, const struct s0_chip *chip,
 	if (chip)
 		sim_profile_make(chip, &config->profile);
 	else if (!sim_profile_find(words, &config->profile))
-		return error_set(err, S0_E_USAGE,
-				 "no virtual chip is called '%.60s'; there is "
-				 "stm32h743, stm32f405, … ('sector0 sim "
-				 "--help' has all)",
-				 words);
+		return unknown_profile(words, err);
 	return configure(pairs, config, err);
 }
 

@@ -66,11 +66,11 @@ static s0_code check_header(const struct s0_sim *sim, const uint8_t *header,
 		return refuse(sim, "is cut short inside its header", err);
 	if (get_le32(header + 60) != persist_check_of(header, 60))
 		return refuse(sim, "has a damaged header", err);
-	if (get_le32(header + 8) != VERSION ||
-	    get_le32(header + 12) != persist_places_of(sim).header)
+	if (get_le32(header + 8) != VERSION)
 		return refuse(sim, "was made by another version", err);
 	if (strncmp((const char *)header + 16, sim->chip->name, NAME_SIZE) !=
 		    0 ||
+	    get_le32(header + 12) != persist_places_of(sim).header ||
 	    get_le32(header + 36) != sim->chip->word ||
 	    get_le32(header + 40) != sector_of(sim))
 		return refuse(sim, "holds a chip of another kind", err);

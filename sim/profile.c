@@ -26,6 +26,18 @@ bool sim_profile_find(const char *name, struct sim_profile *ret_profile)
 	return false;
 }
 
+const char *sim_profile_group(const char *name)
+{
+	for (size_t i = 0; i < s0_chip_count(); i++) {
+		const struct s0_chip *chip = s0_chip_at(i);
+
+		for (size_t k = 0; chip->aliases[k]; k++)
+			if (strcmp(chip->aliases[k], name) == 0)
+				return chip->name;
+	}
+	return NULL;
+}
+
 bool s0_sim_profile_at(size_t index, struct s0_sim_profile *ret_profile)
 {
 	const struct s0_chip *chip = s0_chip_at(index);

@@ -163,6 +163,8 @@ uint32_t sim_traits_of(const struct s0_chip *chip);
 
 /* false: no such profile. */
 bool sim_profile_find(const char *name, struct sim_profile *ret_profile);
+/* The profile for a chip by another of its names; NULL: none. */
+const char *sim_profile_group(const char *name);
 
 extern const struct sim_profile sim_profile_h743;
 extern const struct sim_profile sim_profile_f405;

@@ -193,6 +193,17 @@ class Files(Case):
             self.last("info", "--chip-file", "bad.chip", status=1)["code"],
             "E_FORMAT")
 
+    def test_the_virtual_chip_of_a_part_is_named(self):
+        self.assertIn("the virtual chip for the parts of 'stm32f407' is "
+                      "called 'stm32f405'",
+                      self.run_bad(2, "info", "-d", "sim:stm32f407").err)
+
+    def test_a_virtual_chip_of_another_kind_is_told(self):
+        self.run_ok("info", "-d", "sim:stm32f405,file=a.sim")
+        self.assertIn("'a.sim' holds a chip of another kind",
+                      self.run_bad(1, "info", "-d",
+                                   "sim:stm32l072,file=a.sim").err)
+
     def test_a_file_that_is_not_there_is_refused(self):
         run = self.run_bad(1, "chips", "--chip-file", "none.chip")
         self.assertIn("cannot read 'none.chip'", run.err)

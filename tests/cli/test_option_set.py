@@ -422,6 +422,11 @@ class Unprotect(Case):
                                SIM + ",rdp=1")
             self.assertIn("hint: " + hint, run.err)
 
+    def test_leave_for_an_erase_that_is_no_regression_is_named_alone(self):
+        run = self.run_bad(1, "option", "set", "nDBANK=dual", "--yes", "-d",
+                           "sim:stm32f767")
+        self.assertIn("hint: --allow erase allows it\n", run.err)
+
     def test_one_that_is_cut_each_time_has_erased_all_the_same(self):
         device = SIM + ",rdp=1,fault=" + "+".join(
             "brown-out@option%d" % k for k in range(1, 6))
