@@ -536,13 +536,14 @@ class Check(Trace):
         self.assertIn("stm32h743,rom=0x92,flash_kb=2048,uid=2121", run.out)
 
     def test_a_smaller_chip_is_deduced_by_its_layout(self):
-        for profile in ("stm32f405,flash_kb=512", "stm32f405"):
-            self.record("info", "-d", "sim:" + profile)
+        for size in (512, 1024):
+            self.record("info", "-d", "sim:stm32f405,flash_kb=%d" % size)
             lines = self.lines()
             lines[1].update(selector=None, path="1-1", virtual=False)
             self.write(lines)
             run = self.run_ok("trace", "check", "t.trace")
-            self.assertIn("profile %s" % profile, run.out)
+            self.assertIn("profile stm32f405,rom=0x91,flash_kb=%d,uid=" % size,
+                          run.out)
         strings = [l for l in lines if l["event"] == "string" and
                    "40004900" in l["in"]]
         for string in strings:
