@@ -209,8 +209,9 @@ void commands_help(FILE *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name,
 			commands[i].summary);
-	fputs("-d usb:1-4.2|serial:…|sim:PROFILE is the device; COMMAND --help "
-	      "tells more\n",
+	fputs("-d usb:…|serial:…|sim:… is the device; COMMAND --help tells "
+	      "more; "
+	      "as TOOL ARGS…\n",
 	      out);
 }
 

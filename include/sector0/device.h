@@ -23,6 +23,7 @@ S0_BEGIN_DECLS
 struct s0_candidate {
 	char path[64];		  /**< "usb:1-4.2": selects it. */
 	uint16_t vendor, product; /**< USB IDs. */
+	uint8_t number;		  /**< Of the device on its bus. */
 	char manufacturer[128];
 	char name[128]; /**< Product string. */
 	char serial[128];
@@ -111,6 +112,9 @@ struct s0_device_info {
 	char path[64]; /**< "usb:1-4.2" or "sim:…". */
 	bool virtual_device;
 	uint16_t vendor, product, bcd_device;
+	uint8_t number;	       /**< On its bus; 0 if not known. */
+	uint8_t configuration; /**< bConfigurationValue. */
+	uint8_t interface;     /**< bInterfaceNumber. */
 	uint16_t dfu_version;	/**< bcdDFUVersion, 0x011a for DfuSe. */
 	uint32_t transfer_size; /**< wTransferSize, bytes. */
 	const char *speed;	/**< "Full Speed (12MBit/s)" or "". */
@@ -119,6 +123,7 @@ struct s0_device_info {
 	char serial[128];
 	bool serial_shared;
 	char memories[8][160]; /**< Names of the alternate settings, raw. */
+	uint8_t alternates[8];	    /**< Their bAlternateSetting. */
 	unsigned memory_count;
 	const struct s0_chip *chip; /**< NULL if it is like none, or several. */
 	s0_sureness sureness;

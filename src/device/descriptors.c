@@ -37,6 +37,7 @@ static s0_code take_alt(struct s0_device *device, struct usb_link *link,
 	if (info->memory_count >=
 	    sizeof info->memories / sizeof info->memories[0])
 		return S0_OK;
+	info->alternates[info->memory_count] = desc[3];
 	name = info->memories[info->memory_count++];
 	code = usb_link_ask_string(link, desc[8], name,
 				   sizeof info->memories[0], err);
@@ -140,6 +141,10 @@ s0_code device_read_descriptors(struct s0_device *device, struct usb_link *link,
 	info->vendor = get_le16(desc + 8);
 	info->product = get_le16(desc + 10);
 	info->bcd_device = get_le16(desc + 12);
+	info->number = link->facts.number;
+	info->interface = link->facts.interface;
+	if (link->facts.config_length > 5)
+		info->configuration = link->facts.config_descriptor[5];
 	code = usb_link_ask_string(link, desc[14], info->manufacturer,
 				   sizeof info->manufacturer, err);
 	if (code == S0_OK)

@@ -22,6 +22,7 @@ static void describe(const struct s0_context *context,
 	memcpy(to->path, found->path, sizeof to->path);
 	to->vendor = found->vendor;
 	to->product = found->product;
+	to->number = found->number;
 	memcpy(to->manufacturer, found->manufacturer, sizeof to->manufacturer);
 	memcpy(to->name, found->product_name, sizeof to->name);
 	memcpy(to->serial, found->serial, sizeof to->serial);

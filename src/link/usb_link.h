@@ -61,6 +61,7 @@ struct usb_link_facts {
 	const uint8_t *config_descriptor; /* with its interfaces; link's own */
 	uint16_t config_length;
 	uint8_t interface;	/* number of the claimed interface */
+	uint8_t number;		/* the device's on its bus, 0 if not known */
 	uint32_t turnaround_us; /* known host turn-around, 0 if not known */
 	/* A virtual device's own times; 0 on real ones. */
 	struct usb_erase_time {

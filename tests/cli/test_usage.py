@@ -80,8 +80,14 @@ class Mistakes(Case):
                    hint="did you mean 'flash'?")
         self.usage("unknown command 'xyzzy'", "xyzzy")
         self.usage("unknown command ''", "")
-        for later in ("as",):
-            self.usage("unknown command '%s'" % later, later)
+
+    def test_a_tool_that_it_cannot_be_is_told(self):
+        for words, message in (((), "'as' is missing a tool"),
+                               (("make",), "does not know the tool 'make'")):
+            run = self.run_bad(2, "as", *words)
+            self.assertIn(message, run.err)
+            self.assertIn("hint: sector0 can be dfu-util, "
+                          "STM32_Programmer_CLI\n", run.err)
 
     def test_unknown_options_name_the_nearest(self):
         self.usage("unknown option '--ers'", "flash", "x", "--ers",

@@ -75,6 +75,7 @@ bool discover_describe(libusb_device *device, struct usb_found *ret_found)
 	found.vendor = d.idVendor;
 	found.product = d.idProduct;
 	found.bcd_device = d.bcdDevice;
+	found.number = libusb_get_device_address(device);
 	config = get_config(device);
 	if (config) {
 		found.config = config->bConfigurationValue;

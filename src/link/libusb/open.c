@@ -167,6 +167,7 @@ static s0_code attach_device(struct libusb_link *link, libusb_device *device,
 	link->found.interface = found.interface;
 	link->found.config = found.config;
 	link->link.facts.interface = found.interface;
+	link->link.facts.number = found.number;
 	link->link.facts.speed = found.speed;
 	code = open_handle(link, device, err);
 	if (!code)

@@ -35,6 +35,7 @@ struct usb_found {
 	char path[64]; /* "usb:1-4.2": bus-port.port */
 	uint16_t vendor, product, bcd_device;
 	uint8_t config;	   /* bConfigurationValue */
+	uint8_t number;	   /* on its bus, changes when it is plugged in */
 	uint8_t interface; /* first DFU interface; 0 if it has none */
 	enum usb_found_kind kind;
 	bool accessible; /* it could be opened just now */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of dfu-util's command line. */
+#include "compat/dfu_util.h"
+
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/os.h"
+#include "cli/say.h"
+#include "compat/compat.h"
+
+static bool open_context(struct dfu_util *dfu)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	char directory[4096];
+	s0_code code = s0_context_new(&dfu->app.context, &err);
+
+	if (code == S0_OK && dfu->verbose > 1)
+		s0_context_set_log(dfu->app.context, say_debug, &dfu->app);
+	if (code == S0_OK)
+		s0_context_set_date(dfu->app.context, os_date_s());
+	if (code == S0_OK && os_state_dir(directory, sizeof directory))
+		code = s0_context_set_state_dir(dfu->app.context, directory,
+						&err);
+	if (code != S0_OK)
+		(void)dfu_failed(dfu, &err);
+	return code == S0_OK;
+}
+
+static int detach(struct dfu_util *dfu)
+{
+	int status = dfu_open(dfu);
+
+	if (status == DFU_OK)
+		puts("Already in DFU mode");
+	return status;
+}
+
+static int run(struct dfu_util *dfu)
+{
+	if (dfu->download && dfu->upload) {
+		dfu_warn("-D and -U exclude each other");
+		return DFU_USAGE;
+	}
+	if (!dfu->list && !dfu->detach && !dfu->download && !dfu->upload &&
+	    !dfu->dfuse) {
+		dfu_warn("You need to specify one of -D or -U");
+		return DFU_USAGE;
+	}
+	if (!dfu_options_dfuse(dfu))
+		return DFU_USAGE;
+	if (!open_context(dfu))
+		return DFU_SOFTWARE;
+	if (dfu->list)
+		return dfu_list(dfu);
+	dfu->app.command = command_find(dfu->upload ? "read" : "flash");
+	if (dfu->upload)
+		return dfu_upload(dfu);
+	return dfu->detach ? detach(dfu) : dfu_download(dfu);
+}
+
+int dfu_util_main(int argc, char **argv)
+{
+	struct dfu_util dfu = { 0 };
+	int status;
+
+	if (!dfu_options_parse(&dfu, argc, argv, &status))
+		return status;
+	printf("dfu-util 0.11\n\nThis is sector0 %s in its place: it reads "
+	       "more formats, verifies, and says why\n\n",
+	       s0_version());
+	if (dfu.version)
+		return DFU_OK;
+	dfu.app.quiet = true;
+	status = run(&dfu);
+	app_close(&dfu.app);
+	if (!os_flush(stdout) && status == DFU_OK)
+		status = DFU_IO;
+	return status;
+}

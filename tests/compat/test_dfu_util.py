@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""dfu-util's command line beside dfu-util itself.
+
+usage: test_dfu_util.py SECTOR0 MOCK_RUN [TEST...]; COMPAT_TABLE=FILE has the
+table of invocations written there.
+"""
+import os
+import re
+
+import bench
+from bench import FLASH, Boards, noise
+
+A = "0x08000000"
+# Who calls it how; {bin}, {dfu}: files. docs/migrating.md has the same rows.
+CALLERS = [
+    ("PlatformIO", ["-d", "0x0483:0xDF11", "-a", "0", "-s", A + ":leave",
+                    "-D", "app.bin"]),
+    ("PlatformIO, two IDs", ["-d", "0x0483:0xDF11,0x0483:0xDF11", "-a", "0",
+                             "-s", A + ":leave", "-D", "app.bin"]),
+    ("Zephyr west", ["-d,0483:df11", "-s", A + ":leave", "-a", "0", "-D",
+                     "app.bin"]),
+    ("Zephyr west, by name", ["-d,0483:df11", "-s", A + ":leave", "-a",
+                              "@Internal Flash   /0x08000000/16*128Kg",
+                              "-D", "app.bin"]),
+    ("Zephyr west, .dfu", ["-d,0483:df11", "-a", "0", "-D", "app.dfu"]),
+    ("QMK make", ["-d", "0483:DF11", "-a", "0", "-s", A + ":leave", "-D",
+                  "app.bin"]),
+    ("QMK make, serial", ["-d", "0483:DF11", "-a", "0", "-s", A + ":leave",
+                          "-S", "200364500000", "-D", "app.bin"]),
+    ("QMK CLI", ["-a", "0", "-d", "0483:DF11", "-s", A + ":leave", "-D",
+                 "app.bin"]),
+    ("QMK Toolbox, reset", ["-a", "0", "-d", "0483:DF11", "-s", A + ":leave"]),
+    ("Klipper", ["-d", ",0483:df11", "-R", "-a", "0", "-s",
+                 "0x8020000:leave", "-D", "app.bin"]),
+    ("Klipper, path", ["-p", "1-1", "-R", "-a", "0", "-s", "0x8020000:leave",
+                       "-D", "app.bin"]),
+    ("libDaisy", ["-a", "0", "-s", A + ":leave", "-D", "app.bin", "-d",
+                  ",0483:df11"]),
+    ("Betaflight make", ["-a", "0", "-D", "app.dfu", "-s", ":leave"]),
+    ("OpenMV IDE", ["-w", "-d", ",0483:df11", "-a", "0", "-s", ":leave", "-D",
+                    "app.dfu"]),
+    ("Arduino mbed", ["--device", "0x0483:0xdf11", "-D", "app.bin", "-a0",
+                      "--dfuse-address=0x08040000:leave"]),
+    ("RIOT", ["--device", "0483:df11", "--alt", "0", "--download", "app.bin",
+              "--dfuse-address", A + ":leave", "--serial", "200364500000"]),
+    ("ArduPilot", ["-a", "0", "--dfuse-address", A, "-D", "app.bin"]),
+    ("panda, first", ["-d", "0483:df11", "-a", "0", "-s", "0x08020000", "-D",
+                      "app.bin"]),
+    ("Crazyflie", ["-a", "0", "-D", "app.dfu"]),
+    ("ST TOOLBOX-DFU", ["-d", "483:df11", "-a", "0", "-s", A, "-D",
+                        "app.bin", "--serial", "200364500000"]),
+    ("standard input", ["-a", "0", "-s", A, "-D", "-"]),
+    ("mass erase", ["-a", "0", "-s", A + ":mass-erase:force", "-D",
+                    "app.bin"]),
+    ("mass erase alone", ["-a", "0", "-s", ":mass-erase:force"]),
+    ("upload", ["-a", "0", "-s", A + ":4096", "-U", "up.bin"]),
+    ("upload, glued", ["-a0", "-s0x08000100:300", "-Uup.bin"]),
+    ("upload of option bytes", ["-a", "1", "-s", "0x5200201C", "-U",
+                                "up.bin"]),
+    ("list", ["-l"]),
+    ("detach", ["-a", "0", "-e"]),
+    # What goes wrong.
+    ("no command", []),
+    ("unknown option", ["--bogus"]),
+    ("no address", ["-a", "0", "-D", "app.bin"]),
+    ("address in RAM", ["-a", "0", "-s", "0x24000000", "-D", "app.bin"]),
+    ("beyond flash", ["-a", "0", "-s", "0x081ffff0", "-D", "app.bin"]),
+    ("no such alternate", ["-a", "9", "-s", A, "-D", "app.bin"]),
+    ("no such path", ["-p", "3-9", "-a", "0", "-s", A, "-D", "app.bin"]),
+    ("no such serial", ["-S", "nobody", "-a", "0", "-s", A, "-D", "app.bin"]),
+    ("other IDs", ["-d", ",1234:5678", "-a", "0", "-s", A, "-D", "app.bin"]),
+    ("no such file", ["-a", "0", "-s", A, "-D", "none.bin"]),
+    ("file that is there", ["-a", "0", "-s", A + ":16", "-U", "app.bin"]),
+    ("mass erase without force", ["-a", "0", "-s", A + ":mass-erase", "-D",
+                                  "app.bin"]),
+    ("unprotect without force", ["-a", "0", "-s", A + ":unprotect"]),
+    ("unknown modifier", ["-a", "0", "-s", A + ":bogus", "-D", "app.bin"]),
+]
+# A chip that holds a firmware.
+PROGRAMMED = ("QMK Toolbox, reset",)
+# Lines that programs look for (regular expressions); both have them, or none.
+PARSED = [r"^Found DFU: .*$", r"^Erase    done\.$", r"^Download done\.$",
+          r"^Upload done\.$",
+          r"^File downloaded successfully$", r"^Done parsing DfuSe file$",
+          r"^Submitting leave request\.\.\.$", r"^Device ID .*$",
+          r"^Device returned transfer size .*$",
+          r"^DfuSe interface name: .*$", r"^dfu-util: Last page .* is not",
+          r"^dfu-util: No DFU capable USB device available$",
+          r"^dfu-util: Invalid dfuse modifier: .*$",
+          r"^dfu-util: The .* command"]
+LEFT = "Error during download get_status"
+
+
+# What is refused is refused before the device is opened.
+OPENED = ("Device ID", "Device returned", "DfuSe interface")
+
+
+def parsed(run, theirs):
+    lines = (run.out + run.err).replace("\r", "\n").splitlines()
+    return sorted(re.sub(r"(Last page|The .* command).*", r"\1", line)
+                  for line in lines
+                  if any(re.search(p, line) for p in PARSED) and
+                  (theirs.status in (0, 74) or
+                   not line.startswith(OPENED)))
+
+
+class Beside(Boards):
+    def setUp(self):
+        super().setUp()
+        self.sector0("convert", "app.hex", "app.dfu", "-q")
+
+    def both(self, args, stdin=b""):
+        runs = []
+        for board, program in (("theirs", ["dfu-util"]),
+                               ("ours", [bench.SECTOR0, "as", "dfu-util"])):
+            if os.path.exists(self.path("up.bin")):
+                os.remove(self.path("up.bin"))
+            run = self.on_board(board, program + args, stdin)
+            got = self.bytes_of("up.bin") \
+                if os.path.exists(self.path("up.bin")) else None
+            runs.append((run, got))
+        return runs
+
+    def test_every_invocation_does_what_dfu_util_does(self):
+        rows = []
+        for caller, args in CALLERS:
+            for board in ("theirs", "ours"):
+                if os.path.exists(self.path(board)):
+                    os.remove(self.path(board))
+                if caller in PROGRAMMED:
+                    self.sector0("flash", "app.hex", "-q", "-d", "sim:" +
+                                 f"stm32h743,file={self.path(board)},"
+                                 f"uid={bench.UID}")
+            with self.subTest(caller):
+                (theirs, got), (ours, mine) = self.both(args, noise(5000))
+                rows.append(f"{caller:26} {theirs.status:6} {ours.status:4}  "
+                            f"dfu-util {' '.join(args)}")
+                self.assertEqual(mine, got)
+                self.assertEqual(self.flash_of("ours"),
+                                 self.flash_of("theirs"))
+                self.assertEqual(parsed(ours, theirs), parsed(theirs, theirs))
+                # A device that left without a word is no failure.
+                expected = 0 if LEFT in theirs.err else theirs.status
+                self.assertEqual(ours.status, expected, ours)
+                strict = self.on_board(
+                    "ours", [bench.SECTOR0, "as", "dfu-util",
+                             "--strict-compat", *args], noise(5000))
+                self.assertEqual(strict.status, theirs.status, strict) \
+                    if "-U" not in args and "-Uup.bin" not in args else None
+        if os.environ.get("COMPAT_TABLE"):
+            with open(os.environ["COMPAT_TABLE"], "a") as out:
+                out.write(f"{'caller':26} theirs ours  command\n" +
+                          "\n".join(rows) + "\n")
+
+    def test_what_the_original_says_done_is_done_here(self):
+        """Write protection: it says nothing and writes nothing."""
+        kind = self.KIND + ",wrp=1"
+        args = ["-a", "0", "-s", A, "-D", "app.bin"]
+        theirs = self.on_board("theirs", ["dfu-util", *args], kind=kind)
+        self.assertEqual(theirs.status, 0)
+        ours = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", *args],
+                             kind=kind)
+        self.assertEqual(ours.status, 74, ours)
+        self.assertIn("device: untouched", ours.err)
+
+    def test_elements_that_go_back_to_a_page_are_not_lost(self):
+        self.file("a.hex", bench.ihex((FLASH, noise(100)),
+                                      (FLASH + 0x20000, noise(100, 2)),
+                                      (FLASH + 0x10000, noise(100, 3))))
+        self.sector0("convert", "a.hex", "a.dfu", "-q")
+        run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
+                                     "0", "-D", "a.dfu"])
+        self.assertEqual(run.status, 0, run)
+        self.sector0("verify", "a.hex", "-d",
+                     f"sim:stm32h743,file={self.path('ours')}")
+
+    def test_text_of_a_hex_file_is_not_written_to_flash(self):
+        run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
+                                     "0", "-s", A, "-D", "app.hex"])
+        self.assertEqual(run.status, 64)
+        self.assertIn("is Intel HEX, which names its own addresses", run.err)
+        run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
+                                     "0", "-D", "app.hex"])
+        self.assertEqual(run.status, 0, run)
+
+    def test_a_failure_is_said_in_both_words(self):
+        run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
+                                     "0", "-s", "0x24000000", "-D",
+                                     "app.bin"])
+        self.assertEqual(run.status, 64)
+        self.assertRegex(run.err, r"dfu-util: Last page at 0x24000000 is not "
+                         r"writeable\nerror: .* is in RAM that this "
+                         r"bootloader cannot write\ndevice: untouched\nhint: ")
+
+    def test_it_is_chosen_by_the_name_of_the_program(self):
+        for name in ("dfu-util", "sector0-dfu-util"):
+            os.symlink(bench.SECTOR0, self.path(name))
+            run = self.on_board("ours", [self.path(name), "-l"])
+            self.assertEqual(run.status, 0)
+            self.assertEqual(run.out.count("Found DFU"), 2)
+
+
+if __name__ == "__main__":
+    bench.main("__main__")
