@@ -153,6 +153,9 @@ static int write_image(struct dfu_util *dfu, const struct s0_image *image)
 	}
 	puts(dfu->dfuse_file ? "Done parsing DfuSe file"
 			     : "File downloaded successfully");
+	if (dfu->reset && !result.started)
+		dfu_warn("-R: no USB reset is made; ':leave' starts the "
+			 "firmware");
 	if (result.started)
 		puts("Submitting leave request...\n"
 		     "Transitioning to dfuMANIFEST state");

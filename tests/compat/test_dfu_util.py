@@ -192,6 +192,14 @@ class Beside(Boards):
                          r"writeable\nerror: .* is in RAM that this "
                          r"bootloader cannot write\ndevice: untouched\nhint: ")
 
+    def test_a_reset_that_is_not_made_is_told(self):
+        for to, told in ((A, True), (A + ":leave", False)):
+            run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util",
+                                         "-R", "-a", "0", "-s", to, "-D",
+                                         "app.bin"])
+            self.assertEqual(run.status, 0)
+            self.assertEqual("no USB reset is made" in run.err, told)
+
     def test_it_is_chosen_by_the_name_of_the_program(self):
         for name in ("dfu-util", "sector0-dfu-util"):
             os.symlink(bench.SECTOR0, self.path(name))
