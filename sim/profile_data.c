@@ -176,13 +176,25 @@ static void cut_bank(struct sim_profile *profile,
 	profile->present -= left;
 }
 
+/* An STM32L151xD of 256 KiB has 192 in bank 1 and 64 in bank 2, which go on
+ * one from the other: here they are one. */
+static bool is_uneven(const struct s0_chip *chip,
+		      const struct s0_geometry *geometry, uint32_t bytes)
+{
+	const struct s0_sectors *first = &geometry->sectors[0];
+
+	return chip->banks == S0_BANKS_FIXED && geometry->flash_kib &&
+	       bytes / 2 < chip->bank_bytes &&
+	       first->count * first->bytes > bytes / 2;
+}
+
 void sim_profile_cut_data(struct sim_profile *profile, uint32_t flash_kb,
 			  uint32_t bank_mode)
 {
 	const struct s0_chip *chip = profile->data;
 	const struct s0_geometry *geometry = choose(chip, flash_kb, bank_mode);
 	uint32_t bytes = flash_kb * 1024;
-	bool two = geometry->banks == 2;
+	bool two = geometry->banks == 2 && !is_uneven(chip, geometry, bytes);
 
 	profile->banks_present = two ? 2 : 1;
 	profile->present = two ? bytes / 2 : bytes;

@@ -78,6 +78,7 @@ void chip_make(struct chip_made *made, const struct chip_recipe *recipe)
 	}
 	chip->name = recipe->name;
 	chip->layouts = made->layouts;
+	chip->quirks = recipe->quirks;
 	chip->geometries = made->geometries;
 	chip->banks = recipe->banks;
 	chip->bank_bytes = recipe->bank_bytes;

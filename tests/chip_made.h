@@ -30,6 +30,7 @@ struct chip_recipe {
 	uint32_t bank_bytes; /* with S0_BANKS_FIXED */
 	uint16_t sizes[8];
 	bool invented, shorter; /* !dumped, shorter_layout */
+	unsigned quirks;
 	uint16_t vendor, product, bcd, transfer;
 	uint32_t version_at, size_at, uid_at;
 	uint8_t versions[4];

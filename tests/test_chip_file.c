@@ -91,6 +91,8 @@ static void a_geometry_is_told_in_numbers(void **s)
 	assert_int_equal(a->flash_address, 0x08000000);
 	assert_int_equal(a->flash_bytes, 256 * 1024);
 	assert_int_equal(a->banks, S0_BANKS_HALF);
+	/* not on every part at one place */
+	assert_int_equal(a->bank_bytes, 0);
 	assert_int_equal(a->sizes_kib[0], 64);
 	assert_int_equal(a->sizes_kib[2], 0);
 	assert_null(b->geometries[0].field);

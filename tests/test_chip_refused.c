@@ -240,6 +240,11 @@ static void layouts_that_cannot_be_are_refused(void **s)
 		  "sectors at 0x8040000, expected them at 0x8020000" },
 		{ "/0x08000000/64*04Kg", "/0x08000000/01*02Kg,63*04Kg,01*02Kg",
 		  "a sector of 4096 bytes at 0x8000800 is not aligned" },
+		{ "/0x08000000/1*2Kg/", "/0x08000100/1*2Kg/",
+		  ":95:12: a sector of 2048 bytes at 0x8000100 is not "
+		  "aligned" },
+		{ "/0x08000000/64*04Kg", "/0x08000000/1*4Kg/0x08000000/63*04Kg",
+		  "overlaps sectors before at 0x08000000" },
 		{ "2 /0x08000000/1*2Kg", "2 /0x08000000/256*008Bg",
 		  "a sector of 8 bytes is no whole number of flash words" },
 		{ "/0x08002000/1*2Kg", "/0x08003000/1*2Kg",

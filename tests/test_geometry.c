@@ -87,6 +87,42 @@ static const struct chip_recipe gd32 = {
 	.layouts = { "@Internal Flash  /0x08000000/512*002Kg" },
 	.geometries = { "- 0 0 1 /0x08000000/128*01Kg" },
 	.sizes = { 32, 64, 128 },
+	.quirks = S0_QUIRK_DESCRIPTOR_BLIND | S0_QUIRK_PAGES_HALF,
+};
+
+/* The same, and nobody has said that its strings are wrong. */
+static const struct chip_recipe slip = {
+	.name = "slip",
+	.layouts = { "@Internal Flash  /0x08000000/512*002Kg" },
+	.geometries = { "- 0 0 1 /0x08000000/128*01Kg" },
+	.sizes = { 32, 64, 128 },
+};
+
+static const struct chip_recipe switched_slip = {
+	.name = "switched slip",
+	.layouts = { "@Internal Flash   /0x08000000/128*08Kg" },
+	.geometries = { "DBANK 1 0 2 /0x08000000/512*02Kg",
+			"DBANK 0 0 1 /0x08000000/256*04Kg" },
+	.banks = S0_BANKS_HALF,
+	.sizes = { 1024 },
+};
+
+static const struct chip_recipe l072 = {
+	.name = "stm32l072",
+	.layouts = { "@Internal Flash  /0x08000000/1536*128g" },
+	.geometries = { "- 0 192 2 /0x08000000/1536*128g",
+			"- 0 128 2 /0x08000000/1024*128g",
+			"- 0 64 1 /0x08000000/512*128g" },
+	.banks = S0_BANKS_HALF,
+	.sizes = { 64, 128, 192 },
+	.quirks = S0_QUIRK_DESCRIPTOR_BLIND,
+};
+
+static const struct chip_recipe f405 = {
+	.name = "stm32f405",
+	.layouts = { "@Internal Flash  /0x08000000/" F4_MB },
+	.geometries = { "- 0 0 1 /0x08000000/" F4_MB },
+	.sizes = { 512, 1024 },
 };
 
 enum { UNTOLD = -1 };
@@ -196,7 +232,10 @@ static void the_option_bytes_of_an_f767_say_what_its_bootloader_does_not(
 		  "128, 7 x 256 KiB: the option bytes are believed" },
 		/* 1 MiB in one bank: what is named is cut */
 		{ &f767, "/0x08000000/" F7_SINGLE, 1, 1024,
-		  "08000000 4*32768 08020000 1*131072 08040000 3*262144 " },
+		  "08000000 4*32768 08020000 1*131072 08040000 3*262144 note: "
+		  "the bootloader names 4 x 32, 1 x 128, 7 x 256 KiB, the size "
+		  "register says 1024 KiB; the flash is 4 x 32, 1 x 128, 3 x "
+		  "256 KiB" },
 	};
 	(void)state;
 
@@ -233,20 +272,40 @@ static void the_size_register_cuts_what_is_named(void **state)
 {
 	static const struct example examples[] = {
 		{ &h743, "/0x08000000/16*128Kg", 1, 1024,
+		  "08000000 4*131072 08100000 4*131072 bank 2 08100000 note: "
+		  "the bootloader names 16 x 128 KiB, the size register says "
+		  "1024 KiB; the flash is 4 x 128, 4 x 128 at 0x08100000 "
+		  "KiB" },
+		{ &h743, "/0x08000000/16*128Kg", 1, 128,
+		  "08000000 1*131072 note: the bootloader names 16 x 128 KiB, "
+		  "the size register says 128 KiB; the flash is 1 x 128 KiB" },
+		{ &h743, "/0x08000000/4*128Kg/0x08100000/4*128Kg", 1, 1024,
 		  "08000000 4*131072 08100000 4*131072 bank 2 08100000 " },
-		{ &h743, "/0x08000000/16*128Kg", 1, 128, "08000000 1*131072 " },
+		{ &h743, "/0x08000000/01*128Kg", 1, 128, "08000000 1*131072 " },
+		{ &f405, "/0x08000000/" F4_MB, 1, 512,
+		  "08000000 4*16384 08010000 1*65536 08020000 3*131072 note: "
+		  "the bootloader names 4 x 16, 1 x 64, 7 x 128 KiB, the size "
+		  "register says 512 KiB; the flash is 4 x 16, 1 x 64, 3 x 128 "
+		  "KiB" },
 		{ &h743, "/0x08000000/16*128Kg", 1, 0xffff,
 		  "08000000 16*131072 bank 2 08100000 " },
 		{ &g0b1, "/0x08000000/256*02Kg", 1, 128,
-		  "08000000 64*2048 bank 2 08010000 " },
+		  "08000000 64*2048 bank 2 08010000 note: the bootloader names "
+		  "256 x 2 KiB, the size register says 128 KiB; the flash is "
+		  "64 x 2 KiB" },
 		{ &g0b1, "/0x08000000/64*02Kg", 1, 128,
 		  "08000000 64*2048 bank 2 08010000 " },
 		{ &g0b1, "/0x08000000/256*02Kg", 1, 512,
 		  "08000000 256*2048 bank 2 08040000 " },
 		{ &l4r5, "/0x08000000/512*04Kg", 1, 1024,
-		  "08000000 256*4096 bank 2 08080000 " },
+		  "08000000 256*4096 bank 2 08080000 note: the bootloader "
+		  "names "
+		  "512 x 4 KiB, the size register says 1024 KiB; the flash is "
+		  "256 x 4 KiB" },
 		{ &g474, "/0x08000000/256*02Kg", 1, 128,
-		  "08000000 32*2048 08040000 32*2048 bank 2 08040000 " },
+		  "08000000 32*2048 08040000 32*2048 bank 2 08040000 note: the "
+		  "bootloader names 256 x 2 KiB, the size register says 128 "
+		  "KiB; the flash is 32 x 2, 32 x 2 at 0x08040000 KiB" },
 	};
 	(void)state;
 
@@ -282,7 +341,11 @@ static void bank_switches_of_other_families_decide_as_well(void **state)
 		{ &f429, "/0x08000000/" F4_HALF "," F4_HALF, 1, 1024,
 		  F7_DUAL_1M },
 		/* named for 2 MiB, and cut in both banks */
-		{ &f429, "/0x08000000/" F4_MB "," F4_MB, 1, 1024, F7_DUAL_1M },
+		{ &f429, "/0x08000000/" F4_MB "," F4_MB, 1, 1024,
+		  F7_DUAL_1M
+		  "note: the bootloader names 2 x (4 x 16, 1 x 64, 7 x 128 "
+		  "KiB), the size register says 1024 KiB; the flash is 2 x (4 "
+		  "x 16, 1 x 64, 3 x 128 KiB)" },
 		{ &l4r5, "/0x08000000/512*04Kg", 1, 2048,
 		  "08000000 512*4096 bank 2 08100000 " },
 		{ &l4r5, "/0x08000000/256*08Kg", 0, 2048,
@@ -298,7 +361,10 @@ static void bank_switches_of_other_families_decide_as_well(void **state)
 		  "KiB; DBANK = 0 and 512 KiB of flash mean 128 x 4 KiB: the "
 		  "option bytes are believed" },
 		{ &l552, "/0x08000000/256*02Kg", 1, 256,
-		  "08000000 128*2048 bank 2 08020000 " },
+		  "08000000 128*2048 bank 2 08020000 note: the bootloader "
+		  "names "
+		  "256 x 2 KiB, the size register says 256 KiB; the flash is "
+		  "128 x 2 KiB" },
 		{ &l552, "/0x08000000/256*02Kg", 0, 0,
 		  "08000000 128*4096 warning: the bootloader names 256 x 2 "
 		  "KiB; DBANK = 0 means 128 x 4 KiB: the option bytes are "
@@ -335,6 +401,43 @@ static void what_nothing_explains_is_a_conflict(void **state)
 	CHECK_ALL(examples);
 }
 
+/* Of a chip without a bank switch as well. */
+static void sectors_that_neither_size_nor_data_explains_are_a_conflict(
+	void **state)
+{
+	static const struct example examples[] = {
+		{ &h743, "/0x08000000/8*128Kg", 1, 1024,
+		  "08000000 8*131072 conflict: the bootloader names 8 x 128 "
+		  "KiB; the chip's data say 4 x 128, 4 x 128 at 0x08100000 KiB "
+		  "for 1024 KiB of flash" },
+		{ &h743, "/0x08000000/6*128Kg", 1, 1024,
+		  "08000000 6*131072 conflict: the bootloader names 6 x 128 "
+		  "KiB; the chip's data say 4 x 128, 4 x 128 at 0x08100000 KiB "
+		  "for 1024 KiB of flash" },
+		{ &f405, "/0x08000000/64*16Kg", 1, 1024,
+		  "08000000 64*16384 conflict: the bootloader names 64 x 16 "
+		  "KiB; the chip's data say 4 x 16, 1 x 64, 7 x 128 KiB for "
+		  "1024 "
+		  "KiB of flash" },
+		{ &f405, "/0x08000000/64*16Kg", 1, 0,
+		  "08000000 64*16384 conflict: the bootloader names 64 x 16 "
+		  "KiB; the chip's data say 4 x 16, 1 x 64, 7 x 128 KiB" },
+		{ &slip, "/0x08000000/512*002Kg", 1, 128,
+		  "08000000 512*2048 conflict: the bootloader names 512 x 2 "
+		  "KiB; the chip's data say 128 x 1 KiB for 128 KiB of flash" },
+		{ &switched_slip, "/0x08000000/128*008Kg", 1, 1024,
+		  "08000000 128*8192 conflict: the bootloader names 128 x 8 "
+		  "KiB; DBANK = 1 and 1024 KiB of flash mean 512 x 2 KiB" },
+		/* known to be wrong, but not in this way */
+		{ &gd32, "/0x08000000/32*004Kg", 1, 128,
+		  "08000000 32*4096 conflict: the bootloader names 32 x 4 KiB; "
+		  "the chip's data say 128 x 1 KiB for 128 KiB of flash" },
+	};
+	(void)state;
+
+	CHECK_ALL(examples);
+}
+
 static void pages_that_are_always_named_wrong_are_known(void **state)
 {
 	static const struct example examples[] = {
@@ -346,6 +449,15 @@ static void pages_that_are_always_named_wrong_are_known(void **state)
 		  "it does on every part; the flash is 64 x 1 KiB" },
 		{ &gd32, "/0x08000000/128*001Kg", UNTOLD, 128,
 		  "08000000 128*1024 " },
+		{ &l072, "/0x08000000/1536*128g", UNTOLD, 64,
+		  "08000000 512*128 note: the bootloader names 1536 x 128 "
+		  "bytes, as it does on every part; the flash is 512 x 128 "
+		  "bytes" },
+		/* fewer than usual are named: they hold */
+		{ &l072, "/0x08000000/1024*128g", UNTOLD, 192,
+		  "08000000 1024*128 bank 2 08018000 note: the bootloader "
+		  "names 128 KiB of flash, the size register says 192: what is "
+		  "not named is left alone" },
 	};
 	(void)state;
 
@@ -380,6 +492,8 @@ int main(void)
 		cmocka_unit_test(
 			bank_switches_of_other_families_decide_as_well),
 		cmocka_unit_test(what_nothing_explains_is_a_conflict),
+		cmocka_unit_test(
+			sectors_that_neither_size_nor_data_explains_are_a_conflict),
 		cmocka_unit_test(pages_that_are_always_named_wrong_are_known),
 		cmocka_unit_test(a_device_without_flash_is_left_as_it_is),
 	};

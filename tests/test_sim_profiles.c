@@ -74,7 +74,9 @@ static void list_sectors(struct part *part)
 
 	part->count = 0;
 	assert_non_null(geometry);
-	if (geometry->banks != 2) {
+	/* One of just this size says where its second bank is. */
+	if (geometry->banks != 2 ||
+	    (geometry->flash_kib == part->kib && geometry->sector_count == 1)) {
 		list_bank(part, geometry, chip->flash_address, bytes);
 		return;
 	}

@@ -264,17 +264,20 @@ static void a_device_with_other_strings_is_not_taken_for_a_chip(void **state)
 
 static void an_unknown_device_is_taken_for_what_the_caller_says(void **state)
 {
-	/* Now no chip is known that has an H743's strings. */
+	/* Now no chip is known that has an H743's option bytes there. */
 	static const struct like likes[] = {
-		{ .name = "stm32h743" },
+		{ .name = "stm32h743",
+		  .flash = "/0x08000000/08*128Kg",
+		  .geometry = { "- 0 0 1 /0x08000000/08*128Kg" } },
 		{ .name = "far",
 		  .flash = "/0x08020000/08*128Kg",
 		  .geometry = { "- 0 0 1 /0x08020000/08*128Kg" } },
 	};
 	struct s0_error err = S0_ERROR_INIT;
 	struct board board;
-	const struct s0_device_info *info =
-		open_beside(&board, "stm32h743", likes, 2, NULL);
+	const struct s0_device_info *info = open_beside(
+		&board, "stm32h743,layout=@Internal Flash /0x08000000/08*128Kg",
+		likes, 2, NULL);
 	(void)state;
 
 	assert_null(info->chip);
@@ -377,6 +380,42 @@ static void with_a_conflict_flash_is_not_changed(void **state)
 	}
 }
 
+/* Nor with what the caller says, where no bank switch is in play. */
+static void strings_that_nothing_explains_are_not_changed_by(void **state)
+{
+	static const struct like like = { .name = "stm32h743" };
+	static const char *const told[] = { NULL, "stm32h743" };
+	struct s0_error err = S0_ERROR_INIT;
+	struct board board;
+	(void)state;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct s0_device_info *info = open_beside(
+			&board,
+			"stm32h743,flash_kb=1024,layout=@Internal Flash   "
+			"/0x08000000/8*128Kg",
+			NULL, 0, told[i]);
+
+		assert_string_equal(info->chip->name, "stm32h743");
+		assert_int_equal(info->remark_count, 1);
+		assert_int_equal(info->remarks[0].kind, S0_REMARK_CONFLICT);
+		expect_changes(&board, S0_E_CONFLICT, S0_CAUSE_NONE);
+		assert_int_equal(
+			s0_session_check_erase(board.session, 0, 0, &err),
+			S0_E_CONFLICT);
+		assert_string_equal(
+			err.message,
+			"the bootloader names 8 x 128 KiB; the chip's data say "
+			"4 x 128, 4 x 128 at 0x08100000 KiB for 1024 KiB of "
+			"flash; so its flash is not changed");
+		end(&board);
+	}
+	/* An H743's strings, and the sectors of another. */
+	(void)open_beside(&board, "stm32h743", &like, 1, "stm32h743");
+	expect_changes(&board, S0_E_CONFLICT, S0_CAUSE_NONE);
+	end(&board);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +433,8 @@ int main(void)
 		cmocka_unit_test(what_several_have_elsewhere_is_not_told),
 		cmocka_unit_test(an_option_field_decides_how_flash_is_made),
 		cmocka_unit_test(with_a_conflict_flash_is_not_changed),
+		cmocka_unit_test(
+			strings_that_nothing_explains_are_not_changed_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

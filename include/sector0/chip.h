@@ -174,8 +174,8 @@ struct s0_chip {
 	const struct s0_area *areas; /**< Memory that those leave out. */
 	size_t area_count;
 	uint32_t flash_address, flash_bytes; /**< Of the largest part. */
-	uint32_t bank_bytes; /**< Bank 2 starts that far above bank 1 on
-				     every part; 0: one bank. */
+	uint32_t bank_bytes; /**< S0_BANKS_FIXED: bank 2 starts that far above
+				     bank 1 on every part; else 0. */
 	const uint32_t *uf2_families; /**< Of microsoft/uf2, 0 behind the last;
 				     the first is the one to write. */
 	uint32_t uid_address;	      /**< 12 bytes; 0 if not known. */

@@ -100,7 +100,7 @@ static s0_code check_sectors(const struct file_view *view,
 				view, "geometry", index,
 				"sectors at %#x, expected them at %#llx",
 				s->address, (unsigned long long)at);
-		if ((s->address - chip->flash_address) % s->bytes)
+		if (s->address % s->bytes)
 			return FILE_BAD_VALUE(
 				view, "geometry", index,
 				"a sector of %u bytes at %#x is not aligned",

@@ -188,8 +188,6 @@ static s0_code read_banks(const struct file_view *view, struct s0_chip *chip)
 		chip->bank_bytes = words_number(&words, chip->flash_address + 1,
 						UINT32_MAX) -
 				   chip->flash_address;
-	else if (chip->banks == S0_BANKS_HALF)
-		chip->bank_bytes = chip->flash_bytes / 2;
 	return words_end(&words);
 }
 

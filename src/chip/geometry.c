@@ -147,39 +147,74 @@ static void note_less(struct judging *j)
 	say(j->verdict->note, &text);
 }
 
+/* Is it what the bootloader says on every part, and known to be wrong? */
+static bool is_blind(const struct judging *j)
+{
+	const unsigned quirks = S0_QUIRK_DESCRIPTOR_BLIND | S0_QUIRK_PAGES_HALF;
+
+	return (j->facts->chip->quirks & quirks) &&
+	       (shape_same(&j->named, &j->usual) ||
+		shape_begins(&j->named, &j->usual));
+}
+
+/* The flash is not what is named, and it is known why. */
+static void note_why(struct judging *j)
+{
+	char named[100], is[100];
+	struct text text = { 0 };
+
+	print(&j->named, named);
+	print(&j->use, is);
+	text_add(&text, "the bootloader names %s, ", named);
+	if (is_blind(j))
+		text_add(&text, "as it does on every part; ");
+	else
+		text_add(&text, "the size register says %u KiB; ", j->kib);
+	text_add(&text, "the flash is %s", is);
+	say(j->verdict->note, &text);
+}
+
+static void plain_conflict(struct judging *j, const struct shape *is)
+{
+	char words[2][100];
+	struct text text = { 0 };
+
+	print(&j->named, words[0]);
+	print(is, words[1]);
+	text_add(&text, "the bootloader names %s; the chip's data say %s",
+		 words[0], words[1]);
+	if (j->kib)
+		text_add(&text, " for %u KiB of flash", j->kib);
+	say(j->verdict->conflict, &text);
+}
+
 /* One geometry, whatever the option bytes say: the device's own word is cut to
- * the size of the part. */
+ * the size of the part. What that does not explain is a conflict. */
 static void judge_plain(struct judging *j)
 {
 	const struct s0_chip *chip = j->facts->chip;
 	const struct s0_geometry *g = j->verdict->geometry;
 	unsigned banks = g ? g->banks : chip->bank_bytes ? 2 : 1;
-	char named[100], is[100];
-	struct text text = { 0 };
-	struct shape whole;
+	struct shape is, part;
 
-	shape_cut(&j->named, chip, banks, j->kib, &j->use);
-	note_less(j);
-	if (!g || (!shape_same(&j->named, &j->usual) &&
-		   !shape_begins(&j->named, &j->usual)))
-		return;
-	shape_of_geometry(g, &whole);
-	if (shape_same(&j->usual, &whole))
-		return;
-	/* What it always says is known to be wrong. */
-	cut(j, g, &j->use);
-	if (shape_same(&j->named, &j->use))
-		return;
-	print(&j->named, named);
-	print(&j->use, is);
-	text_add(&text,
-		 "the bootloader names %s, as it does on every part; the "
-		 "flash is %s",
-		 named, is);
-	say(j->verdict->note, &text);
+	shape_cut(&j->named, chip, banks, j->kib, &part);
+	is = part;
+	if (g)
+		cut(j, g, &is);
+	j->use = is;
+	if (shape_same(&j->named, &is)) {
+		note_less(j);
+	} else if (shape_begins(&j->named, &is)) {
+		j->use = j->named;
+		note_less(j);
+	} else if (shape_same(&part, &is) || is_blind(j)) {
+		note_why(j);
+	} else {
+		plain_conflict(j, &is);
+	}
 }
 
-/* Is what is named that of the chip in another mode, or what it always says? */
+/* Is what is named that of the chip in another mode, or known to be wrong? */
 static bool is_other(const struct judging *j)
 {
 	const struct s0_chip *chip = j->facts->chip;
@@ -193,7 +228,7 @@ static bool is_other(const struct judging *j)
 		    shape_same(&j->named, &part))
 			return true;
 	}
-	return shape_same(&j->named, &j->usual);
+	return is_blind(j);
 }
 
 static void judge_modes(struct judging *j)
@@ -206,8 +241,12 @@ static void judge_modes(struct judging *j)
 	cut(j, g, &is);
 	shape_cut(&j->named, j->facts->chip, g->banks, j->kib, &named);
 	j->use = is;
-	if (shape_same(&named, &is))
+	if (shape_same(&j->named, &is))
 		return;
+	if (shape_same(&named, &is)) {
+		note_why(j);
+		return;
+	}
 	if (shape_begins(&j->named, &is)) {
 		j->use = j->named;
 		note_less(j);

@@ -142,9 +142,10 @@ static s0_code sectors(struct cursor *c, struct s0_area *area, uint64_t *start)
 	if (known)
 		return error_set_at(
 			c->err, S0_E_OVERLAP, area->address, area->length,
-			"memory layout '%.*s' overlaps '%s' at "
-			"0x%08x",
-			QUOTED, c->text, known->name, known->address);
+			"memory layout '%.*s' overlaps %s%s%s at 0x%08x",
+			QUOTED, c->text, known->name[0] ? "'" : "",
+			known->name[0] ? known->name : "sectors before",
+			known->name[0] ? "'" : "", known->address);
 	*start += bytes * count;
 	return s0_map_add(c->own, area, c->err);
 }

@@ -204,6 +204,35 @@ class Files(Case):
                       self.run_bad(1, "info", "-d",
                                    "sim:stm32l072,file=a.sim").err)
 
+    def family(self, name, old, new):
+        """A family's file, with a change to the first such text."""
+        with open(os.path.join(os.path.dirname(__file__), "..", "..", "chips",
+                               name), "rb") as source:
+            text = source.read()
+        self.assertIn(old, text)
+        return self.file(name, text.replace(old, new))
+
+    def test_sectors_that_are_not_aligned_are_refused(self):
+        self.family("stm32f4.chip", b"geometry = - 0 0 1 /0x08000000/04*016Kg,"
+                    b"01*064Kg,07*128Kg", b"geometry = - 0 0 1 /0x08000100/"
+                    b"04*016Kg,01*064Kg,07*128Kg")
+        run = self.run_bad(1, "info", "-d", "sim:stm32f405", "--chip-file",
+                           "stm32f4.chip")
+        self.assertRegex(run.err, r"error: stm32f4.chip:\d+:12: a sector of "
+                         "16384 bytes at 0x8000100 is not aligned")
+
+    def test_a_slip_in_a_geometry_does_not_beat_the_device(self):
+        self.family("stm32f4.chip", b"geometry = - 0 0 1 /0x08000000/04*016Kg,"
+                    b"01*064Kg,07*128Kg", b"geometry = - 0 0 1 /0x08000000/"
+                    b"64*016Kg")
+        more = ("-d", "sim:stm32f405", "--chip-file", "stm32f4.chip")
+        words = ("the bootloader names 4 x 16, 1 x 64, 7 x 128 KiB; the "
+                 "chip's data say 64 x 16 KiB for 1024 KiB of flash")
+        self.assertIn("\nconflict           " + words,
+                      self.run_ok("info", *more).out)
+        run = self.run_bad(1, "erase", "all", *more)
+        self.assertIn(words + "; so its flash is not changed", run.err)
+
     def test_a_file_that_is_not_there_is_refused(self):
         run = self.run_bad(1, "chips", "--chip-file", "none.chip")
         self.assertIn("cannot read 'none.chip'", run.err)

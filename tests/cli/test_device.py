@@ -67,6 +67,30 @@ class Identification(Case):
         remark, = self.events("info", "-d", self.MODE)[0]["remarks"]
         self.assertEqual(remark["kind"], "warning")
 
+    def test_the_size_register_cuts_what_an_h750_names(self):
+        run = self.run_ok("info", "-d", SIM + ",flash_kb=128,layout=@Internal "
+                          "Flash   /0x08000000/16*128Kg")
+        self.assertIn("\nnote               the bootloader names 16 x 128 KiB, "
+                      "the size register says 128 KiB; the flash is 1 x 128 "
+                      "KiB\n", run.out)
+        self.assertIn("\n  0x08000000  128 KiB       rew  Internal Flash, 1 "
+                      "sector of 128 KiB\n", run.out)
+
+    def test_of_what_nothing_explains_nothing_is_changed(self):
+        device = (SIM + ",flash_kb=1024,layout=@Internal Flash   /0x08000000/"
+                  "8*128Kg")
+        words = ("the bootloader names 8 x 128 KiB; the chip's data say 4 x "
+                 "128, 4 x 128 at 0x08100000 KiB for 1024 KiB of flash")
+        run = self.run_ok("info", "-d", device)
+        self.assertIn("\nconflict           " + words, run.out)
+        for command in (("flash", "a.hex"), ("erase", "all"),
+                        ("write", "0x08000000", "00")):
+            for more in ((), ("--chip", "stm32h743")):
+                run = self.run_bad(1, *command, "-d", device, *more)
+                self.assertIn(words + "; so its flash is not changed", run.err)
+                self.assertIn("device: untouched", run.err)
+        self.run_ok("read", "0x08000000", "16", "-d", device)
+
 
 class Info(Case):
     def test_everything_in_text(self):
