@@ -82,11 +82,12 @@ S0_API void s0_device_close(struct s0_device *device);
 
 /** How sure it is which chip a device is (docs/design.md, "Identification"). */
 typedef enum s0_sureness {
-	S0_SURENESS_NONE = 0,	 /**< It is like no chip that is known. */
-	S0_SURENESS_SEVERAL = 1, /**< Like several: s0_device_info.candidates. */
-	S0_SURENESS_LIKELY = 2,	 /**< Like one, by part of what it could tell. */
+	S0_SURENESS_NONE = 0, /**< It is like no chip that is known. */
+	S0_SURENESS_SEVERAL =
+		1,		/**< Like several: s0_device_info.candidates. */
+	S0_SURENESS_LIKELY = 2, /**< Like one, by part of what it could tell. */
 	S0_SURENESS_CERTAIN = 3, /**< Its bootloader version says so too. */
-	S0_SURENESS_TOLD = 4	 /**< The caller says so: s0_context_set_chip(). */
+	S0_SURENESS_TOLD = 4 /**< The caller says so: s0_context_set_chip(). */
 } s0_sureness;
 
 /** What a remark about a device is. */
@@ -112,9 +113,9 @@ struct s0_device_info {
 	char path[64]; /**< "usb:1-4.2" or "sim:…". */
 	bool virtual_device;
 	uint16_t vendor, product, bcd_device;
-	uint8_t number;	       /**< On its bus; 0 if not known. */
-	uint8_t configuration; /**< bConfigurationValue. */
-	uint8_t interface;     /**< bInterfaceNumber. */
+	uint8_t number;		/**< On its bus; 0 if not known. */
+	uint8_t configuration;	/**< bConfigurationValue. */
+	uint8_t interface;	/**< bInterfaceNumber. */
 	uint16_t dfu_version;	/**< bcdDFUVersion, 0x011a for DfuSe. */
 	uint32_t transfer_size; /**< wTransferSize, bytes. */
 	const char *speed;	/**< "Full Speed (12MBit/s)" or "". */
@@ -123,7 +124,7 @@ struct s0_device_info {
 	char serial[128];
 	bool serial_shared;
 	char memories[8][160]; /**< Names of the alternate settings, raw. */
-	uint8_t alternates[8];	    /**< Their bAlternateSetting. */
+	uint8_t alternates[8]; /**< Their bAlternateSetting. */
 	unsigned memory_count;
 	const struct s0_chip *chip; /**< NULL if it is like none, or several. */
 	s0_sureness sureness;
@@ -136,10 +137,10 @@ struct s0_device_info {
 	uint32_t bank_2; /**< Where its second bank starts; 0: there is none. */
 	struct s0_remark remarks[S0_REMARKS];
 	unsigned remark_count;
-	char uid[25];		    /**< 24 hexadecimal digits, or "". */
-	unsigned flash_kib;	    /**< Flash size register; 0 if not told. */
-	unsigned rom;		    /**< Bootloader version; 0 if not told. */
-	int rdp; /**< Read-out protection level 0, 1, 2; -1. */
+	char uid[25];	    /**< 24 hexadecimal digits, or "". */
+	unsigned flash_kib; /**< Flash size register; 0 if not told. */
+	unsigned rom;	    /**< Bootloader version; 0 if not told. */
+	int rdp;	    /**< Read-out protection level 0, 1, 2; -1. */
 	/** The option bytes and flash are refused: told as level 1. */
 	bool rdp_by_refusal;
 	uint8_t options[S0_OPTION_MAX]; /**< The window, as read. */

@@ -130,9 +130,9 @@ typedef enum s0_cause {
 	S0_CAUSE_NO_IDENTITY = 41,     /**< It did not tell its unique ID. */
 	S0_CAUSE_OPTION_REJECTED = 42, /**< The chip refused the change of one
 					    field. */
-	S0_CAUSE_SEVERAL_CHIPS = 43, /**< It may be one of several chips. */
-	S0_CAUSE_PARTITIONS = 44, /**< Names partitions, and no memory. */
-	S0_CAUSE_OTHER_LAYOUT = 45, /**< Its memory is not that of the chip
+	S0_CAUSE_SEVERAL_CHIPS = 43,   /**< It may be one of several chips. */
+	S0_CAUSE_PARTITIONS = 44,      /**< Names partitions, and no memory. */
+	S0_CAUSE_OTHER_LAYOUT = 45,    /**< Its memory is not that of the chip
 					 that was named. */
 	S0_CAUSE_LAST = S0_CAUSE_OTHER_LAYOUT
 } s0_cause;

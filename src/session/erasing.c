@@ -220,8 +220,8 @@ static s0_code check_erase(const struct s0_session *session, uint32_t address,
 			   uint32_t length, struct s0_error *err)
 {
 	const struct s0_device_info *info = &session->device->info;
-	s0_code code = session_check_chip(session->device, "nothing is erased",
-					  err);
+	s0_code code =
+		session_check_chip(session->device, "nothing is erased", err);
 
 	if (code != S0_OK)
 		return code;
