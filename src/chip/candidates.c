@@ -200,8 +200,8 @@ void candidates_add(struct candidates *c, const struct s0_chip *chip,
 		return;
 	if (fit == CHIP_FITS) {
 		at = c->fit++;
-		memmove(&c->chips[at + 1], &c->chips[at],
-			(c->count - at) * sizeof c->chips[0]);
+		for (size_t i = c->count; i > at; i--)
+			c->chips[i] = c->chips[i - 1];
 	}
 	c->chips[at] = chip;
 	c->count++;
