@@ -422,6 +422,15 @@ static void what_may_fit_needs_a_version(void **state)
 	candidates_doubt(&c);
 	print(&c, names);
 	assert_string_equal(names, "f401xe, f411, f446");
+	/* one that has no version to tell is not out for want of it */
+	c = candidates_of(made, &f4_half);
+	assert_int_equal(c.fit, 3);
+	for (size_t i = 0; i < CHIPS; i++)
+		if (strcmp(made[i].chip.name, "f405") == 0)
+			made[i].chip.version_address = 0;
+	candidates_doubt(&c);
+	print(&c, names);
+	assert_string_equal(names, "f401xe, f411, f446, perhaps f405");
 }
 
 static void without_a_version_details_decide(void **state)
@@ -515,6 +524,7 @@ static void chips_of_the_table_are_told_apart(void **state)
 			add_doubtful(&text, chip, 0);
 	}
 	assert_string_equal(text_chars(&text),
+			    "stm32c53x 0x00: stm32c53x or stm32c562\n"
 			    "stm32l452 0x92: stm32l452 or stm32l476\n"
 			    "stm32u575 0x92: stm32u575 or stm32u595\n");
 	text_free(&text);

@@ -280,8 +280,16 @@ static bool has_version(const struct s0_chip *chip, uint32_t at, uint32_t value)
 
 void candidates_doubt(struct candidates *c)
 {
-	if (c->fit)
-		c->count = c->fit;
+	struct candidates fit = *c;
+
+	if (!c->fit)
+		return;
+	fit.count = fit.fit;
+	/* No version would ever speak for those that have none to tell. */
+	for (size_t i = c->fit; i < c->count; i++)
+		if (!c->chips[i]->version_address)
+			fit.chips[fit.count++] = c->chips[i];
+	*c = fit;
 }
 
 bool candidates_take_version(struct candidates *c, uint32_t address,

@@ -57,7 +57,7 @@ bool candidates_take_version(struct candidates *c, uint32_t address,
 			     unsigned version);
 
 /* There is nothing more to say for those that may fit: they are out where some
- * do. */
+ * do, but for those that have no version which could speak for them. */
 void candidates_doubt(struct candidates *c);
 
 /* Where no version says which it is: those that were seen with this very name,
