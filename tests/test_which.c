@@ -180,22 +180,25 @@ static void of_several_nothing_is_changed(void **state)
 }
 
 /* An STM32F105 has no bootloader version, and its smaller parts name what an
- * F072's or an F302x8's does. */
-static void one_without_a_version_is_not_taken_for_another(void **state)
+ * F072's or an F302x8's does; an F413 of 1 MiB has the version of an F412. */
+static void a_smaller_part_is_not_taken_for_another(void **state)
 {
-	static const char *const sizes[] = { "stm32f105,flash_kb=128",
-					     "stm32f105,flash_kb=64" };
+	static const struct {
+		const char *description, *name;
+	} parts[] = { { "stm32f105,flash_kb=128", "stm32f105" },
+		      { "stm32f105,flash_kb=64", "stm32f105" },
+		      { "stm32f413,flash_kb=1024", "stm32f413" } };
 	struct board board;
 	(void)state;
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct s0_device_info *info =
-			open_beside(&board, sizes[i], NULL, 0, NULL);
+	for (size_t i = 0; i < 3; i++) {
+		const struct s0_device_info *info = open_beside(
+			&board, parts[i].description, NULL, 0, NULL);
 
 		assert_null(info->chip);
 		assert_int_equal(info->sureness, S0_SURENESS_SEVERAL);
 		assert_int_equal(info->candidate_count, 2);
-		assert_string_equal(info->candidates[1]->name, "stm32f105");
+		assert_string_equal(info->candidates[1]->name, parts[i].name);
 		expect_changes(&board, S0_E_UNSUPPORTED,
 			       S0_CAUSE_SEVERAL_CHIPS);
 		end(&board);
@@ -422,8 +425,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_is_alone_is_certain),
 		cmocka_unit_test(of_several_nothing_is_changed),
-		cmocka_unit_test(
-			one_without_a_version_is_not_taken_for_another),
+		cmocka_unit_test(a_smaller_part_is_not_taken_for_another),
 		cmocka_unit_test(the_caller_chooses_among_several),
 		cmocka_unit_test(
 			a_version_is_asked_for_at_one_place_after_the_other),

@@ -243,12 +243,40 @@ static bool has_generation(const struct s0_chip *chip, uint32_t at,
 	return !chip->bcd_device || (chip->bcd_device >= 0x2000) == value;
 }
 
+/* Digits of the number of the last of several sizes of sectors in a name,
+ * "04*016Kg,01*064Kg,011*128Kg": 3. 0: none. */
+static size_t digits(const char *name)
+{
+	const char *comma = name ? strrchr(name, ',') : NULL;
+
+	return comma ? strspn(comma + 1, "0123456789") : 0;
+}
+
+/* One that may fit and spells its sectors as the device does, where none that
+ * fits does, is as likely: an STM32F413 of 1 MiB and an F412. */
+static void take_spelling(struct candidates *c, size_t width)
+{
+	for (size_t i = 0; i < c->fit; i++)
+		if (digits(c->chips[i]->layouts[0]) == width)
+			return;
+	for (size_t i = c->fit; width && i < c->count; i++) {
+		const struct s0_chip *chip = c->chips[i];
+
+		if (digits(chip->layouts[0]) != width)
+			continue;
+		memmove(&c->chips[c->fit + 1], &c->chips[c->fit],
+			(i - c->fit) * sizeof(const struct s0_chip *));
+		c->chips[c->fit++] = chip;
+	}
+}
+
 void candidates_compare(struct candidates *c, const struct chip_told *told)
 {
 	if (told->transfer_size)
 		(void)keep(c, has_transfer_size, 0, told->transfer_size);
 	if (told->bcd_device)
 		(void)keep(c, has_generation, 0, told->bcd_device >= 0x2000);
+	take_spelling(c, digits(told->first));
 }
 
 bool chip_has_size(const struct s0_chip *chip, unsigned kib)
