@@ -527,7 +527,7 @@ int main(int argc, char **argv)
 {
 	struct table table = { 0 };
 	size_t files = argc > 2 ? (size_t)argc - 2 : 0, count = 0;
-	struct s0_chips **chips = grow(NULL, files + 1, sizeof *chips);
+	struct s0_chips **chips = grow(NULL, files + 1, sizeof(void *));
 
 	if (!files)
 		die("usage: chip_table OUT.c FILE.chip...", "");

@@ -61,4 +61,7 @@ bool chip_sector_bit(const struct s0_map *map, const struct chip_banks *banks,
 bool chip_option(const struct s0_chip *chip, const char *name,
 		 const uint8_t *window, unsigned length, uint32_t *ret_value);
 
+/* Has the chip's data a line for that value of a choice? */
+bool chip_option_listed(const struct s0_option_field *field, uint32_t value);
+
 #endif

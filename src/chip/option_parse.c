@@ -75,7 +75,7 @@ static s0_code not_understood(const struct input *in, struct s0_error *err)
 	return code;
 }
 
-static bool is_listed(const struct s0_option_field *field, uint32_t value)
+bool chip_option_listed(const struct s0_option_field *field, uint32_t value)
 {
 	for (size_t i = 0; i < field->value_count; i++)
 		if (field->values[i].value == value)
@@ -89,7 +89,8 @@ static bool is_nameless(const struct input *in, uint32_t value)
 	const struct s0_option_field *field = in->field;
 	uint32_t now;
 
-	return field->kind == S0_OPTION_CHOICE && !is_listed(field, value) &&
+	return field->kind == S0_OPTION_CHOICE &&
+	       !chip_option_listed(field, value) &&
 	       !(in->window &&
 		 s0_option_get(field, in->window, in->length, false, &now) &&
 		 now == value);
@@ -147,7 +148,8 @@ static s0_code parse_rdp(const struct input *in, uint32_t *ret,
 		if (in->window &&
 		    s0_option_get(in->field, in->window, in->length, false,
 				  &now) &&
-		    s0_option_level(now) == i && !is_listed(in->field, now))
+		    s0_option_level(now) == i &&
+		    !chip_option_listed(in->field, now))
 			*ret = now;
 		return S0_OK;
 	}

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "chip/chip_internal.h"
 #include "plan/option_plan.h"
 #include "plan/options.h"
 
@@ -42,6 +43,26 @@ static bool implied(const struct s0_option_plan *plan,
 				 false);
 }
 
+/* A choice whose values are codes has none between them (by name such a value
+ * is not understood). */
+static s0_code check_choice(const struct s0_option_plan *plan,
+			    const struct s0_option_change *raw,
+			    const struct s0_option_change *change,
+			    struct s0_error *err)
+{
+	const struct s0_option_field *field = change->field;
+	uint32_t now;
+
+	if (field->kind != S0_OPTION_CHOICE ||
+	    chip_option_listed(field, change->value) ||
+	    (s0_option_get(field, plan->before, plan->length, false, &now) &&
+	     now == change->value))
+		return S0_OK;
+	return error_set(err, S0_E_PROTECTED,
+			 "0x%08x=0x%08x is refused: 0x%x is no value of %s",
+			 raw->address, raw->value, change->value, field->name);
+}
+
 s0_code option_raw_fields(const struct s0_option_plan *plan,
 			  const struct s0_option_change *raw,
 			  struct s0_option_change *ret_changes, size_t *count,
@@ -59,9 +80,11 @@ s0_code option_raw_fields(const struct s0_option_plan *plan,
 	for (size_t i = 0; code == S0_OK && i < chip->option_count; i++) {
 		struct s0_option_change change = { .field = &chip->options[i] };
 
-		if (change.field->program == offset &&
-		    implied(plan, change.field, raw, &change.value))
-			ret_changes[(*count)++] = change;
+		if (change.field->program != offset ||
+		    !implied(plan, change.field, raw, &change.value))
+			continue;
+		code = check_choice(plan, raw, &change, err);
+		ret_changes[(*count)++] = change;
 	}
 	return code;
 }

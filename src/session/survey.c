@@ -306,7 +306,8 @@ static s0_code word_edges(struct s0_session *session,
 		struct survey_sector nowhere = { 0 };
 		struct look look = whole_look(base, survey, &nowhere);
 
-		if (!plan_wants(base, area) || area->kind == S0_AREA_EEPROM ||
+		if (!area || !plan_wants(base, area) ||
+		    area->kind == S0_AREA_EEPROM ||
 		    (!ram && base->policy.erase != S0_ERASE_NONE))
 			continue;
 		if (from < p.address)

@@ -60,6 +60,13 @@ class Raw(Case):
         self.assertIn("the device took the option bytes 3 times", run.err)
         self.assertIn("device: untouched", run.err)
 
+    def test_a_code_that_means_nothing_is_refused_in_a_word_too(self):
+        run = self.run_bad(1, "option", "set", "0x40022054=0x2d3056d8",
+                           "--yes", "--allow=raw", "--permanent", "-d",
+                           "sim:stm32h563")
+        self.assertIn("0x56 is no value of PRODUCT_STATE", run.err)
+        self.assertIn("device: untouched", run.err)
+
     def test_programs_are_told_of_words(self):
         planned = self.events("option", "set", NOBODYS + "=5", "--plan", "-d",
                               F405, kind="option plan")[-1]["planned"]
