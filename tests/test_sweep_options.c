@@ -226,6 +226,11 @@ static void lay_out(struct episode *e)
 	static const uint8_t firmware[] = "firmware";
 
 	board_make(&e->board, e->job->chip);
+	/* At level 1 it does not say which of three chips it is. */
+	if (strstr(e->job->chip, "f405,rdp=1"))
+		assert_int_equal(
+			s0_context_set_chip(e->board.context, "f405", NULL),
+			S0_OK);
 	(void)s0_sim_poke(e->board.sim, 0x08000000, firmware, sizeof firmware);
 	peek(e, e->old);
 }

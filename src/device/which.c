@@ -150,7 +150,10 @@ void which_take_version(struct which *which)
 
 void which_prefer(struct which *which)
 {
-	if (!which->known)
+	/* What is read protected says nothing: no spelling makes up for it. */
+	if (which->version.protected)
+		candidates_doubt(&which->c);
+	else if (!which->known)
 		candidates_prefer(&which->c, &which->said);
 }
 
@@ -211,7 +214,7 @@ void which_end(struct which *which, struct s0_device_info *info)
 	info->sureness = chip	    ? S0_SURENESS_LIKELY
 			 : c->count ? S0_SURENESS_SEVERAL
 				    : S0_SURENESS_NONE;
-	if (c->count)
+	if (c->count && c->chips[0])
 		say_by(which, c->chips[0], info);
 	if (which->told) {
 		info->sureness = S0_SURENESS_TOLD;

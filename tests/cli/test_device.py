@@ -67,6 +67,14 @@ class Identification(Case):
         remark, = self.events("info", "-d", self.MODE)[0]["remarks"]
         self.assertEqual(remark["kind"], "warning")
 
+    def test_what_is_read_protected_is_not_told_by_its_spelling(self):
+        for name in ("stm32f412", "stm32f405", "stm32l452", "stm32f469"):
+            device = self.events("info", "-d", "sim:%s,rdp=1" % name)[0]
+            self.assertEqual(device["sureness"], "several", name)
+            self.assertIn(name, device["candidates"])
+        self.run_ok("unprotect", "--yes", "--chip", "f412", "-d",
+                    "sim:stm32f412,rdp=1")
+
     def test_the_size_register_cuts_what_an_h750_names(self):
         run = self.run_ok("info", "-d", SIM + ",flash_kb=128,layout=@Internal "
                           "Flash   /0x08000000/16*128Kg")

@@ -128,7 +128,8 @@ class Show(Case):
 
     def test_a_device_that_does_not_tell(self):
         for command in (("option",), ("option", "save", "x.options")):
-            run = self.run_bad(1, *command, "-d", F405 + ",rdp=1")
+            run = self.run_bad(1, *command, "-d", F405 + ",rdp=1",
+                               "--chip", "f405")
             self.assertIn("error: read-out protection level 1 is on: this "
                           "device does not tell its option bytes\n"
                           "device: untouched\nhint: 'sector0 unprotect' ",
