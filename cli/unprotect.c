@@ -65,12 +65,39 @@ static s0_code look(struct app *app, bool *ret_protected, struct s0_error *err)
 	return err->code;
 }
 
+/* Protected chips hide what tells them from their relatives; all of them are
+ * opened by the same command, and are empty afterwards. */
+static s0_code open_protected(struct app *app, struct s0_error *err)
+{
+	const struct s0_device_info *info;
+	const char *name;
+	s0_code code = app_open_session(app, err);
+
+	if (code != S0_OK)
+		return code;
+	info = s0_device_info(app->device);
+	if (info->chip || !info->candidate_count || info->rdp != 1)
+		return S0_OK;
+	name = info->candidates[0]->name;
+	say_note(app,
+		 "the read-out protection hides which chip it is; it is "
+		 "taken off as that of %s",
+		 name);
+	os_set_session(NULL);
+	s0_session_free(app->session);
+	s0_device_close(app->device);
+	app->session = NULL;
+	app->device = NULL;
+	code = s0_context_set_chip(app->context, name, err);
+	return code == S0_OK ? app_open_session(app, err) : code;
+}
+
 s0_code unprotect_run(struct app *app, struct s0_error *err)
 {
 	struct s0_unprotection done = { 0 };
 	struct s0_result result = { 0 };
 	bool protected = false;
-	s0_code code = app_open_session(app, err);
+	s0_code code = open_protected(app, err);
 
 	if (code == S0_OK)
 		code = look(app, &protected, err);

@@ -140,7 +140,8 @@ static void bad_descriptions_say_what_there_is(void **state)
 		const char *description, *words;
 	} table[] = {
 		{ "", "there is stm32h743, stm32f405" },
-		{ "stm32f407", "there is stm32h743, stm32f405" },
+		{ "stm32f499", "there is stm32h743, stm32f405" },
+		{ "stm32f407", "is called 'stm32f405'" },
 		{ "stm32h743,", "rom, rev, " },
 		{ "stm32h743,colour=red", "no key 'colour'; it has rom, rev" },
 		{ "stm32h743,rom", "needs a value: 0x91|0xD2" },

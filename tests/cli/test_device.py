@@ -72,6 +72,12 @@ class Identification(Case):
             device = self.events("info", "-d", "sim:%s,rdp=1" % name)[0]
             self.assertEqual(device["sureness"], "several", name)
             self.assertIn(name, device["candidates"])
+            # all of them are opened in the same way
+            run = self.run_ok("unprotect", "--yes", "-d",
+                              "sim:%s,rdp=1,file=%s.sim" % (name, name))
+            self.assertIn("hides which chip it is", run.err)
+            self.run_ok("blank", "--chip", name, "-d",
+                        "sim:%s,file=%s.sim" % (name, name))
         self.run_ok("unprotect", "--yes", "--chip", "f412", "-d",
                     "sim:stm32f412,rdp=1")
 
