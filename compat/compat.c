@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cli/app.h"
+#include "cli/os.h"
+#include "cli/say.h"
+
 static const struct {
 	const char *name;
 	compat_main run;
@@ -49,4 +53,19 @@ compat_main compat_find(const char *path)
 const char *compat_names(void)
 {
 	return "dfu-util, STM32_Programmer_CLI";
+}
+
+s0_code compat_open_context(struct app *app, bool debug, struct s0_error *err)
+{
+	char directory[4096];
+	s0_code code = s0_context_new(&app->context, err);
+
+	if (code != S0_OK)
+		return code;
+	if (debug)
+		s0_context_set_log(app->context, say_debug, app);
+	s0_context_set_date(app->context, os_date_s());
+	if (!os_state_dir(directory, sizeof directory))
+		return S0_OK;
+	return s0_context_set_state_dir(app->context, directory, err);
 }

@@ -8,6 +8,10 @@
  * failed is said a second time in this program's own words, on stderr.
  */
 
+#include <stdbool.h>
+
+#include <sector0/error.h>
+
 /* A tool's whole run. argv[0] is its name. Returns the exit status. */
 typedef int (*compat_main)(int argc, char **argv);
 
@@ -16,6 +20,10 @@ typedef int (*compat_main)(int argc, char **argv);
 compat_main compat_find(const char *name);
 /* Names of all, with commas. */
 const char *compat_names(void);
+
+struct app;
+/* What every tool needs before its first device: app.context. */
+s0_code compat_open_context(struct app *app, bool debug, struct s0_error *err);
 
 int dfu_util_main(int argc, char **argv);
 int cube_main(int argc, char **argv);

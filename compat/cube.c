@@ -356,17 +356,10 @@ static bool take_settings(struct cube *cube)
 static bool open_context(struct cube *cube)
 {
 	struct s0_error err = S0_ERROR_INIT;
-	char directory[4096];
-	s0_code code = s0_context_new(&cube->app.context, &err);
 
-	if (code == S0_OK && cube->verbosity > 1)
-		s0_context_set_log(cube->app.context, say_debug, &cube->app);
-	if (code == S0_OK)
-		s0_context_set_date(cube->app.context, os_date_s());
-	if (code == S0_OK && os_state_dir(directory, sizeof directory))
-		code = s0_context_set_state_dir(cube->app.context, directory,
-						&err);
-	return code == S0_OK || cube_failed(cube, &err);
+	return compat_open_context(&cube->app, cube->verbosity > 1, &err) ==
+		       S0_OK ||
+	       cube_failed(cube, &err);
 }
 
 int cube_main(int argc, char **argv)

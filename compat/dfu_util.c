@@ -9,24 +9,6 @@
 #include "cli/say.h"
 #include "compat/compat.h"
 
-static bool open_context(struct dfu_util *dfu)
-{
-	struct s0_error err = S0_ERROR_INIT;
-	char directory[4096];
-	s0_code code = s0_context_new(&dfu->app.context, &err);
-
-	if (code == S0_OK && dfu->verbose > 1)
-		s0_context_set_log(dfu->app.context, say_debug, &dfu->app);
-	if (code == S0_OK)
-		s0_context_set_date(dfu->app.context, os_date_s());
-	if (code == S0_OK && os_state_dir(directory, sizeof directory))
-		code = s0_context_set_state_dir(dfu->app.context, directory,
-						&err);
-	if (code != S0_OK)
-		(void)dfu_failed(dfu, &err);
-	return code == S0_OK;
-}
-
 static int detach(struct dfu_util *dfu)
 {
 	int status = dfu_open(dfu);
@@ -38,6 +20,8 @@ static int detach(struct dfu_util *dfu)
 
 static int run(struct dfu_util *dfu)
 {
+	struct s0_error err = S0_ERROR_INIT;
+
 	if (dfu->download && dfu->upload) {
 		dfu_warn("-D and -U exclude each other");
 		return DFU_USAGE;
@@ -49,8 +33,8 @@ static int run(struct dfu_util *dfu)
 	}
 	if (!dfu_options_dfuse(dfu))
 		return DFU_USAGE;
-	if (!open_context(dfu))
-		return DFU_SOFTWARE;
+	if (compat_open_context(&dfu->app, dfu->verbose > 1, &err) != S0_OK)
+		return dfu_failed(dfu, &err);
 	if (dfu->list)
 		return dfu_list(dfu);
 	dfu->app.command = command_find(dfu->upload ? "read" : "flash");
