@@ -114,21 +114,29 @@ static void change_all(struct every *e)
 	is_shown(e);
 }
 
+/* False: its option bytes are not known by name. */
+static bool open_chip(struct every *e, const struct s0_chip *chip)
+{
+	*e = (struct every){ .err = S0_ERROR_INIT, .chip = chip };
+	if (!s0_option_length(chip) || !chip->option_count)
+		return false;
+	board_make(&e->board, chip->name);
+	e->board.reconnect_ms = S0_RECONNECT_MS;
+	if (board_open(&e->board, &e->err) != S0_OK)
+		fail_msg("%s: %s", chip->name, e->err.message);
+	return true;
+}
+
 static void every_chip_takes_other_option_bytes(void **state)
 {
 	unsigned chips = 0, fields = 0;
 	(void)state;
 
 	for (size_t i = 0; i < s0_chip_count(); i++) {
-		struct every e = { .err = S0_ERROR_INIT,
-				   .chip = s0_chip_at(i) };
+		struct every e;
 
-		if (!s0_option_length(e.chip) || !e.chip->option_count)
+		if (!open_chip(&e, s0_chip_at(i)))
 			continue;
-		board_make(&e.board, e.chip->name);
-		e.board.reconnect_ms = S0_RECONNECT_MS;
-		if (board_open(&e.board, &e.err) != S0_OK)
-			fail_msg("%s: %s", e.chip->name, e.err.message);
 		change_all(&e);
 		print_message("# %s: %zu of %zu fields\n", e.chip->name,
 			      e.count, e.chip->option_count);
@@ -226,15 +234,10 @@ static void every_chip_is_protected_and_opened_for_a_run(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < s0_chip_count(); i++) {
-		struct every e = { .err = S0_ERROR_INIT,
-				   .chip = s0_chip_at(i) };
+		struct every e;
 
-		if (!s0_option_length(e.chip) || !e.chip->option_count)
+		if (!open_chip(&e, s0_chip_at(i)))
 			continue;
-		board_make(&e.board, e.chip->name);
-		e.board.reconnect_ms = S0_RECONNECT_MS;
-		if (board_open(&e.board, &e.err) != S0_OK)
-			fail_msg("%s: %s", e.chip->name, e.err.message);
 		if (e.board.device->info.chip == e.chip)
 			lift_of(&e);
 		print_message("# %s: %s\n", e.chip->name,

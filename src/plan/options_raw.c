@@ -18,9 +18,11 @@ static uint32_t next(const struct s0_chip *chip, const uint8_t *before,
 	return bits;
 }
 
-bool options_raw_show(const struct s0_chip *chip, const uint8_t *read,
-		      const uint8_t *before, const uint8_t *sent, size_t length,
-		      const struct s0_option_window *part)
+/* Do the changed bits of a window read as in `wanted`? */
+static bool reads(const struct s0_chip *chip, const uint8_t *read,
+		  const uint8_t *before, const uint8_t *sent,
+		  const uint8_t *wanted, size_t length,
+		  const struct s0_option_window *part)
 {
 	uint32_t bits;
 
@@ -28,26 +30,24 @@ bool options_raw_show(const struct s0_chip *chip, const uint8_t *read,
 	     at += 4)
 		if (options_in(part, at) &&
 		    (get_le32(read + s0_option_shown_at(chip, at)) ^
-		     get_le32(sent + at)) &
+		     get_le32(wanted + at)) &
 			    bits)
 			return false;
 	return true;
+}
+
+bool options_raw_show(const struct s0_chip *chip, const uint8_t *read,
+		      const uint8_t *before, const uint8_t *sent, size_t length,
+		      const struct s0_option_window *part)
+{
+	return reads(chip, read, before, sent, sent, length, part);
 }
 
 bool options_raw_same(const struct s0_chip *chip, const uint8_t *read,
 		      const uint8_t *before, const uint8_t *sent, size_t length,
 		      const struct s0_option_window *part)
 {
-	uint32_t bits;
-
-	for (size_t at = 0; (bits = next(chip, before, sent, length, &at));
-	     at += 4)
-		if (options_in(part, at) &&
-		    (get_le32(read + s0_option_shown_at(chip, at)) ^
-		     get_le32(before + at)) &
-			    bits)
-			return false;
-	return true;
+	return reads(chip, read, before, sent, before, length, part);
 }
 
 void options_raw_tell(const struct s0_chip *chip, const uint8_t *read,
