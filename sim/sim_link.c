@@ -13,6 +13,9 @@
 #include "base/error.h"
 #include "sim/queue.h"
 
+/* USB 2.0, 7.1.7.5: a root port's reset, and then the device's time to recover. */
+#define RESET_US 60000u
+
 /* Steps in which a device that left is looked for. */
 #define LOOK_US 10000u
 
@@ -239,6 +242,21 @@ static void open_device(struct sim_link *me)
 	s0_sim_control(me->sim, &setup, NULL, &reply);
 }
 
+/* The operating system enumerates it again; one that hangs is lost to it. */
+static s0_code link_reset(struct usb_link *link, struct s0_error *err)
+{
+	struct sim_link *me = of(link);
+
+	if (!here(me))
+		return gone(me, err);
+	sim_usb_reset(me->sim);
+	s0_sim_advance_us(me->sim, RESET_US);
+	if (!here(me) || s0_sim_hung(me->sim))
+		return gone(me, err);
+	open_device(me);
+	return S0_OK;
+}
+
 static s0_code link_reopen(struct usb_link *link, uint32_t timeout_ms,
 			   struct s0_error *err)
 {
@@ -276,6 +294,7 @@ static const struct usb_link_ops ops = {
 	.now_us = link_now_us,
 	.wait_ms = link_wait_ms,
 	.reopen = link_reopen,
+	.reset = link_reset,
 	.close = link_close,
 };
 

@@ -331,6 +331,43 @@ static void alternate_settings_are_those_there_are(void **state)
 	assert_true(strlen(err.message) > 0);
 }
 
+static void a_reset_leaves_it_idle_with_its_first_alternate_setting(
+	void **state)
+{
+	struct link_fixture *fixture = *state;
+	struct usb_link *link = fixture->link;
+	uint8_t data[4] = { 0 }, dfu_state = 0, options[8], flash[8];
+
+	assert_int_equal(link->ops->set_alt(link, 1, NULL), S0_OK);
+	assert_int_equal(run_one(link, in(UPLOAD, 2, options, 8)), S0_OK);
+	assert_int_equal(ask_state(link, &dfu_state), S0_OK);
+	assert_int_equal(dfu_state, 9); /* dfuUPLOAD-IDLE */
+	assert_int_equal(usb_link_reset(link, NULL), S0_OK);
+	assert_int_equal(ask_state(link, &dfu_state), S0_OK);
+	assert_int_equal(dfu_state, 2);
+	assert_int_equal(run_one(link, in(UPLOAD, 0, data, 4)), S0_OK);
+	assert_int_equal(data[1], 0x21);
+	assert_int_equal(run_one(link, in(UPLOAD, 2, flash, 8)), S0_OK);
+	assert_int_equal(link->ops->set_alt(link, 1, NULL), S0_OK);
+}
+
+static void what_has_left_cannot_be_reset(void **state)
+{
+	struct link_fixture *fixture = *state;
+	struct usb_link *link = fixture->link;
+	struct s0_error err = S0_ERROR_INIT;
+	uint8_t dfu_state;
+
+	fixture->ops->trouble(fixture, 1, LINK_UNPLUG);
+	assert_int_equal(ask_state(link, &dfu_state), S0_E_GONE);
+	assert_int_equal(usb_link_reset(link, &err), S0_E_GONE);
+	assert_true(strlen(err.message) > 0);
+	fixture->ops->replug(fixture);
+	assert_int_equal(usb_link_reset(link, NULL), S0_E_GONE);
+	assert_int_equal(link->ops->reopen(link, 5000, NULL), S0_OK);
+	assert_int_equal(usb_link_reset(link, NULL), S0_OK);
+}
+
 static int set_up(void **state)
 {
 	struct link_fixture *fixture = *state;
@@ -373,6 +410,8 @@ int link_contract_run(const char *name, struct link_fixture *fixture)
 		RULE(strings_come_raw),
 		RULE(strings_become_utf8),
 		RULE(alternate_settings_are_those_there_are),
+		RULE(a_reset_leaves_it_idle_with_its_first_alternate_setting),
+		RULE(what_has_left_cannot_be_reset),
 	};
 
 	return cmocka_run_group_tests_name(name, tests, NULL, NULL);

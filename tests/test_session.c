@@ -60,6 +60,37 @@ static void two_mib_on_rom_0x92_and_again_and_one_byte_changed(void **state)
 	whole_flash("stm32h743,rom=0x92");
 }
 
+/* An alternate setting and a pointer of before are forgotten. */
+static void a_device_is_reset_between_two_operations(void **state)
+{
+	struct s0_session *session = NULL;
+	struct s0_device *device = NULL;
+	struct s0_context *context;
+	struct s0_error err = S0_ERROR_INIT;
+	struct s0_sim *sim;
+	uint64_t before_us;
+	(void)state;
+
+	assert_int_equal(s0_context_new(&context, NULL), S0_OK);
+	assert_int_equal(s0_sim_new("stm32h743", &sim, NULL), S0_OK);
+	assert_int_equal(s0_device_open_sim(context, sim, &device, &err),
+			 S0_OK);
+	assert_int_equal(s0_session_new(device, &session, &err), S0_OK);
+	before_us = s0_sim_now_us(sim);
+	assert_int_equal(s0_device_reset(device, &err), S0_OK);
+	assert_true(s0_sim_now_us(sim) - before_us >= 50000);
+	assert_int_equal(s0_session_blank(session, FLASH, MIB2, NULL, &err),
+			 S0_OK);
+	s0_sim_unplug(sim);
+	err = (struct s0_error)S0_ERROR_INIT;
+	assert_int_equal(s0_device_reset(device, &err), S0_E_GONE);
+	assert_true(err.message[0] != '\0');
+	s0_session_free(session);
+	s0_device_close(device);
+	s0_sim_free(sim);
+	s0_context_free(context);
+}
+
 static void an_unchanged_image_erases_nothing_and_says_so(void **state)
 {
 	struct s0_image *image = board_image(FLASH, 1000, 1);
@@ -225,6 +256,7 @@ int main(void)
 			two_mib_on_rom_0x91_and_again_and_one_byte_changed),
 		cmocka_unit_test(
 			two_mib_on_rom_0x92_and_again_and_one_byte_changed),
+		cmocka_unit_test(a_device_is_reset_between_two_operations),
 		cmocka_unit_test(an_unchanged_image_erases_nothing_and_says_so),
 		cmocka_unit_test(
 			segments_that_share_a_flash_word_are_both_intact),

@@ -194,6 +194,9 @@ static void a_device_that_is_silent_and_leaves(struct usb_link *link,
 	text_add(&seen->text, "%u %s\n", link->facts.config_length,
 		 link->facts.path);
 	run(link, &one, 1, seen);
+	text_add(&seen->text, "%d\n", usb_link_reset(link, NULL));
+	run(link, &one, 1, seen);
+	see_clock(link, seen);
 }
 
 static void record(const char *selector, session_fn session, struct text *trace,

@@ -80,6 +80,18 @@ S0_API S0_MUST_CHECK s0_code s0_device_open_sim(struct s0_context *context,
 /** Close a device, leaving it idle where it still answers. NULL is allowed. */
 S0_API void s0_device_close(struct s0_device *device);
 
+/**
+ * Reset a device's USB port, as pulling the plug would, but with its power on.
+ * Its bootloader starts none of its firmware for that: it is idle afterwards,
+ * and whatever it was told before is forgotten. Needs an idle device: between
+ * the operations of a session, or after the last.
+ * @retval S0_E_GONE  It did not come back as what it was.
+ * @retval S0_E_TIMEOUT, S0_E_PROTOCOL, S0_E_REFUSED, S0_E_ACCESS
+ * @retval S0_E_UNSUPPORTED  Not over its link.
+ */
+S0_API S0_MUST_CHECK s0_code s0_device_reset(struct s0_device *device,
+					     struct s0_error *err);
+
 /** How sure it is which chip a device is (docs/design.md, "Identification"). */
 typedef enum s0_sureness {
 	S0_SURENESS_NONE = 0, /**< It is like no chip that is known. */

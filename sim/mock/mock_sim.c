@@ -61,6 +61,18 @@ static void control(void *user, const struct s0_sim_setup *setup, uint8_t *data,
 	g_mutex_unlock(&sim->lock);
 }
 
+/* The chip stays what it was. */
+static bool reset(void *user)
+{
+	struct mock_sim *sim = user;
+
+	g_mutex_lock(&sim->lock);
+	catch_up(sim);
+	sim_usb_reset(sim->chip);
+	g_mutex_unlock(&sim->lock);
+	return true;
+}
+
 /* The clock is kept here; the chip itself is not to wait for it. */
 static void set_clock(struct mock_sim *sim, const char *description)
 {
@@ -93,6 +105,7 @@ struct mock_sim *mock_sim_plug(struct mock_usb *usb, const char *port,
 	g_mutex_init(&sim->lock);
 	set_clock(sim, description);
 	answers.control = control;
+	answers.reset = reset;
 	answers.user = sim;
 	sim->device = mock_usb_plug(usb, port, &answers);
 	return sim;

@@ -26,8 +26,13 @@ struct mock_device;
 typedef void (*mock_control)(void *user, const struct s0_sim_setup *setup,
 			     uint8_t *data, struct s0_sim_reply *reply);
 
+/* Its port is reset. false: it does not come back as what it was, but has left
+ * the bus for now. As a mock_control. */
+typedef bool (*mock_reset)(void *user);
+
 struct mock_answers {
 	mock_control control;
+	mock_reset reset; /* NULL: nothing comes of one */
 	void *user;
 	bool no_rights; /* its node may not be opened (mock_drop_override()) */
 	bool busy;	/* another program has claimed its interfaces */

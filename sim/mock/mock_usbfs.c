@@ -18,6 +18,9 @@
 /* The kernel's patience with a request that it makes itself. */
 #define SYSTEM_US 5000000
 
+/* A port's reset, and the device's time to recover (USB 2.0, 7.1.7.5). */
+#define RESET_US 60000
+
 /* How long a program that has ended may still seem to be there. */
 #define VANISH_MS 50
 
@@ -184,6 +187,25 @@ static int capabilities(UMockdevIoctlClient *client)
 	return 0;
 }
 
+/* The kernel enumerates it again: configured as before, and with alternate
+ * setting 0. libusb has let go of its interfaces. */
+static int reset(struct mock_device *device, gint64 *ret_due)
+{
+	struct s0_sim_setup setup = { 0x00, 9, 1, 0, 0 };
+	int error;
+
+	if (device->answers.reset &&
+	    !device->answers.reset(device->answers.user)) {
+		device->attached = false;
+		mock_urbs_advance(device);
+		return ENODEV;
+	}
+	error = standard_out(device, &setup, ret_due);
+	if (!error)
+		*ret_due += RESET_US;
+	return error ? ENODEV : 0;
+}
+
 /* 0 or an errno; *ret is what ioctl() returns when it is 0, *ret_due when: 0
  * is at once. */
 static int answer(struct mock_device *device, UMockdevIoctlClient *client,
@@ -214,8 +236,9 @@ static int answer(struct mock_device *device, UMockdevIoctlClient *client,
 		return 0;
 	case USBDEVFS_SETINTERFACE:
 		return set_interface(device, client, ret_due);
-	case USBDEVFS_SETCONFIGURATION:
 	case USBDEVFS_RESET:
+		return reset(device, ret_due);
+	case USBDEVFS_SETCONFIGURATION:
 	case USBDEVFS_CLEAR_HALT:
 		return 0;
 	case USBDEVFS_GETDRIVER:

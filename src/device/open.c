@@ -210,6 +210,14 @@ void s0_device_close(struct s0_device *device)
 	free(device);
 }
 
+s0_code s0_device_reset(struct s0_device *device, struct s0_error *err)
+{
+	s0_code code = usb_link_reset(device->link, err);
+
+	return code == S0_OK ? device->target->ops->settle(device->target, err)
+			     : code;
+}
+
 const struct s0_device_info *s0_device_info(const struct s0_device *device)
 {
 	return &device->info;

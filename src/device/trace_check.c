@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The virtual chip is asked what a recorded device was asked. */
 #include "device/trace_check.h"
+#include "sim/sim.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,6 +240,14 @@ static void check_event(struct check *check, const struct trace_event *event,
 		break;
 	case TRACE_REOPEN:
 		check_reopen(check, event);
+		break;
+	case TRACE_RESET:
+		advance_to(check, event->start_us);
+		sim_usb_reset(check->sim);
+		configure(check);
+		(void)check_same_code(check, event,
+				      s0_sim_hung(check->sim) ? S0_E_GONE
+							      : S0_OK);
 		break;
 	default:
 		break;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "base/error.h"
 
 /* What stands for something that is no character: U+FFFD. */
 #define REPLACEMENT 0xfffdu
@@ -112,6 +113,14 @@ void usb_link_string(struct usb_link *link, uint8_t index, char *utf8,
 		     size_t size)
 {
 	(void)usb_link_ask_string(link, index, utf8, size, NULL);
+}
+
+s0_code usb_link_reset(struct usb_link *link, struct s0_error *err)
+{
+	if (!link->ops->reset)
+		return error_set(err, S0_E_UNSUPPORTED,
+				 "a device cannot be reset over this link");
+	return link->ops->reset(link, err);
 }
 
 /* bRequest of the DFU class whose answers are a few bytes (DFU 1.1). */

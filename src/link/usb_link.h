@@ -90,6 +90,8 @@ struct usb_link_ops {
 	 * and open it again. S0_E_GONE when it did not within timeout_ms. */
 	s0_code (*reopen)(struct usb_link *link, uint32_t timeout_ms,
 			  struct s0_error *err);
+	/* Reset its port; NULL where a link cannot (usb_link_reset()). */
+	s0_code (*reset)(struct usb_link *link, struct s0_error *err);
 	/* Releases the link itself. */
 	void (*close)(struct usb_link *link);
 };
@@ -109,6 +111,16 @@ void usb_link_string(struct usb_link *link, uint8_t index, char *utf8,
 /* The same, but S0_E_GONE or S0_E_TIMEOUT when that is why there is none. */
 s0_code usb_link_ask_string(struct usb_link *link, uint8_t index, char *utf8,
 			    size_t size, struct s0_error *err);
+
+/*
+ * USB reset of the device's port: it is on its path afterwards, configured and
+ * claimed as before, with alternate setting 0 and what a reset leaves of its
+ * protocol.
+ * @retval S0_E_GONE  It left, or came back as something else (a DFU device that
+ *                    a reset takes to another mode): reopen().
+ * @retval S0_E_UNSUPPORTED  Not over this link.
+ */
+s0_code usb_link_reset(struct usb_link *link, struct s0_error *err);
 
 /* Wire time of a full-speed control transfer, microseconds x 10, by the
  * formulas of docs/protocol.md (51.3 us a 64-byte packet). */

@@ -147,6 +147,29 @@ static s0_code reopen(struct usb_link *base, uint32_t timeout_ms,
 	return code;
 }
 
+/* A device whose descriptors are others afterwards is enumerated anew: libusb
+ * has lost it then, and says "not found". */
+static s0_code reset(struct usb_link *base, struct s0_error *err)
+{
+	struct libusb_link *link = as_libusb(base);
+	int r = LIBUSB_ERROR_NO_DEVICE;
+	s0_code code;
+
+	if (!link->gone)
+		r = libusb_reset_device(link->handle);
+	if (r == LIBUSB_ERROR_NOT_FOUND)
+		r = LIBUSB_ERROR_NO_DEVICE;
+	link->alt = -1;
+	code = host_code(r);
+	if (!code)
+		return S0_OK;
+	link->gone = link->gone || code == S0_E_GONE;
+	error_set(err, code, "cannot reset the device at usb %s: %s",
+		  link_place(link), host_words(r));
+	error_add_usb(err, r);
+	return code;
+}
+
 static const struct usb_link_ops ops = {
 	.run = run,
 	.set_alt = set_alt,
@@ -154,6 +177,7 @@ static const struct usb_link_ops ops = {
 	.now_us = now_us,
 	.wait_ms = wait_ms,
 	.reopen = reopen,
+	.reset = reset,
 	.close = close_link,
 };
 

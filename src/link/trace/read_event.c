@@ -178,6 +178,12 @@ static void read_reopen(struct reader *r)
 	times(r);
 }
 
+static void read_reset(struct reader *r)
+{
+	r->event->code = code_of(r);
+	times(r);
+}
+
 static void read_code(struct reader *r)
 {
 	r->event->code = code_of(r);
@@ -311,6 +317,7 @@ static const struct shape {
 	{ "wait", TRACE_WAIT, read_wait, true, false },
 	{ "now", TRACE_NOW, read_now, true, false },
 	{ "reopen", TRACE_REOPEN, read_reopen, true, true },
+	{ "reset", TRACE_RESET, read_reset, true, true },
 	{ "close", TRACE_CLOSE, read_nothing, true, false },
 	{ "records", TRACE_RECORDS, read_records, true, true },
 	{ "records_written", TRACE_RECORDS_WRITTEN, read_written, true, false },

@@ -233,6 +233,21 @@ static s0_code link_reopen(struct usb_link *link, uint32_t timeout_ms,
 	return code;
 }
 
+static s0_code link_reset(struct usb_link *link, struct s0_error *err)
+{
+	struct record_link *me = of(link);
+	struct s0_error why = S0_ERROR_INIT;
+	uint64_t start_us = now(me);
+	s0_code code = usb_link_reset(me->inner, &why);
+	json_t *object = begin(me, "reset");
+
+	build_error(object, &why);
+	add_times(me, object, start_us, now(me));
+	if (code != S0_OK && err && err->code == S0_OK)
+		*err = why;
+	return code;
+}
+
 static void link_close(struct usb_link *link)
 {
 	struct record_link *me = of(link);
@@ -250,6 +265,7 @@ static const struct usb_link_ops ops = {
 	.now_us = link_now_us,
 	.wait_ms = link_wait_ms,
 	.reopen = link_reopen,
+	.reset = link_reset,
 	.close = link_close,
 };
 

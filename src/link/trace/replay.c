@@ -72,6 +72,7 @@ static bool is_step(const struct trace_event *event)
 	case TRACE_TRANSFER:
 	case TRACE_WAIT:
 	case TRACE_REOPEN:
+	case TRACE_RESET:
 	case TRACE_RECORDS_WRITTEN:
 		return true;
 	default:

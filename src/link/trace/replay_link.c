@@ -248,6 +248,14 @@ static s0_code link_reopen(struct usb_link *link, uint32_t timeout_ms,
 	return take_facts(me, event, err);
 }
 
+static s0_code link_reset(struct usb_link *link, struct s0_error *err)
+{
+	const struct trace_event *event =
+		replay_take(of(link)->replay, TRACE_RESET, "reset");
+
+	return event ? trace_error(event, err) : no_answer(err);
+}
+
 static void link_close(struct usb_link *link)
 {
 	free(of(link)->config);
@@ -265,6 +273,7 @@ s0_code replay_link_new(struct s0_replay *replay,
 		.now_us = link_now_us,
 		.wait_ms = link_wait_ms,
 		.reopen = link_reopen,
+		.reset = link_reset,
 		.close = link_close,
 	};
 	struct replay_link *me = calloc(1, sizeof *me);

@@ -38,6 +38,7 @@ enum trace_kind {
 	TRACE_WAIT,
 	TRACE_NOW,
 	TRACE_REOPEN,
+	TRACE_RESET,
 	TRACE_CLOSE,
 	TRACE_RECORDS,	       /* what the host's records held */
 	TRACE_RECORDS_WRITTEN, /* since the last of these */

@@ -100,6 +100,9 @@ void trace_event_words(char words[TRACE_WORDS], const struct trace_event *event)
 		(void)snprintf(words, TRACE_WORDS, "reopen within %u ms",
 			       (unsigned)event->ms);
 		break;
+	case TRACE_RESET:
+		(void)snprintf(words, TRACE_WORDS, "reset");
+		break;
 	case TRACE_OPEN:
 		(void)snprintf(words, TRACE_WORDS, "open a device");
 		break;
