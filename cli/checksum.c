@@ -5,12 +5,6 @@
 #include "json.h"
 #include "ranges.h"
 
-static bool add(void *payload, const void *bytes, size_t length)
-{
-	s0_checksum_add(payload, bytes, length);
-	return true;
-}
-
 static void tell(struct app *app, uint32_t address,
 		 const struct s0_checksum *sum, const struct s0_result *result)
 {
@@ -21,10 +15,11 @@ static void tell(struct app *app, uint32_t address,
 	progress_interrupt(&app->progress);
 	if (app->json) {
 		json_t *object = json_result(result);
-		json_t *more = json_pack(
-			"{s:I, s:s, s:I, s:I}", "crc32", (json_int_t)sum->crc32,
-			"sha256", sha256, "length", (json_int_t)sum->length,
-			"address", (json_int_t)address);
+		json_t *more = json_pack("{s:I, s:s, s:I, s:I, s:I}", "crc32",
+					 (json_int_t)sum->crc32, "sha256",
+					 sha256, "sum", (json_int_t)sum->sum,
+					 "length", (json_int_t)sum->length,
+					 "address", (json_int_t)address);
 
 		(void)json_object_update(object, more);
 		json_decref(more);
@@ -35,6 +30,7 @@ static void tell(struct app *app, uint32_t address,
 	       (unsigned)address);
 	printf("CRC-32   %08x\n", (unsigned)sum->crc32);
 	printf("SHA-256  %s\n", sha256);
+	printf("sum      %08x\n", (unsigned)sum->sum);
 }
 
 s0_code checksum_run(struct app *app, struct s0_error *err)
@@ -53,9 +49,9 @@ s0_code checksum_run(struct app *app, struct s0_error *err)
 	for (size_t i = 0; i < ranges.count && code == S0_OK; i++) {
 		struct s0_result result = { 0 };
 
-		code = s0_session_read(app->session, ranges.list[i].address,
-				       ranges.list[i].length, add, &sum,
-				       &result, err);
+		code = s0_session_checksum(app->session, ranges.list[i].address,
+					   ranges.list[i].length, &sum, &result,
+					   err);
 		result_add(&total, &result);
 	}
 	s0_checksum_end(&sum);

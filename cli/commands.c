@@ -42,11 +42,12 @@ static const struct command commands[] = {
 	  "Write bytes, given in hexadecimal or as text:STRING. The other bytes\n"
 	  "of the touched sectors are kept.\n",
 	  2, ANY_NUMBER, true, write_run },
-	{ "fill", "ADDRESS LENGTH BYTE", "fill a range with one byte",
+	{ "fill", "ADDRESS LENGTH VALUE", "fill a range with a byte or word",
 	  "  sector0 fill 0x08040000 4K 0xA5\n"
+	  "  sector0 fill 0x08040000 4K 0xDEADBEEF\n"
 	  "\n"
-	  "Fill a range with a byte. The other bytes of the touched sectors are\n"
-	  "kept.\n",
+	  "Fill a range with a byte of 2 hexadecimal digits, or a word of 4, 8 or\n"
+	  "16, lowest byte first. The other bytes of the touched sectors are kept.\n",
 	  3, 3, true, fill_run },
 	{ "blank", "[ADDRESS LENGTH]", "is memory erased?",
 	  "  sector0 blank\n"
@@ -55,11 +56,12 @@ static const struct command commands[] = {
 	  "Succeed if the range, or the whole flash, is erased; otherwise name\n"
 	  "the first byte that is not.\n",
 	  0, 2, false, blank_run },
-	{ "checksum", "[ADDRESS LENGTH]", "CRC-32 and SHA-256 of memory",
+	{ "checksum", "[ADDRESS LENGTH]", "CRC-32, SHA-256, sum of memory",
 	  "  sector0 checksum\n"
 	  "  sector0 checksum 0x08000000 64K\n"
 	  "\n"
-	  "Print CRC-32 and SHA-256 of a range, or of the whole flash.\n",
+	  "Print CRC-32, SHA-256 and the sum of all bytes (ST's checksum) of a\n"
+	  "range, or of the whole flash.\n",
 	  0, 2, false, checksum_run },
 	{ "erase", "all | ADDRESS LENGTH", "erase the whole flash or sectors",
 	  "  sector0 erase all\n"

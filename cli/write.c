@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
@@ -14,6 +13,8 @@
 #define FILL_LIMIT ((uint32_t)64 << 20)
 
 #define TEXT_PREFIX "text:"
+/* What the bytes are said to come from. */
+#define SOURCE "the command line"
 
 static const char *after_0x(const char *word)
 {
@@ -58,21 +59,14 @@ static s0_code add_word(struct buffer *buffer, const char *word,
 	return S0_OK;
 }
 
-static s0_code run(struct app *app, uint32_t address,
-		   const struct buffer *buffer, struct s0_error *err)
+static s0_code run(struct app *app, const struct s0_image *image,
+		   struct s0_error *err)
 {
-	struct s0_image *image = NULL;
 	struct s0_policy policy;
 	s0_code code = job_policy(app, &policy, err);
 
 	policy.keep = true;
 	policy.write_ram = true;
-	if (code == S0_OK)
-		code = s0_image_new(&image, err);
-	if (code == S0_OK)
-		code = s0_image_add(image, "the command line", address,
-				    buffer->bytes, (uint32_t)buffer->length,
-				    err);
 	if (code == S0_OK)
 		code = app_open_session(app, err);
 	if (code == S0_OK)
@@ -81,13 +75,13 @@ static s0_code run(struct app *app, uint32_t address,
 	if (code == S0_E_OUTSIDE)
 		add_hint(err, "'sector0 info' lists the memory that can be "
 			      "written");
-	s0_image_free(image);
 	return code;
 }
 
 s0_code write_run(struct app *app, struct s0_error *err)
 {
 	struct buffer buffer = { 0 };
+	struct s0_image *image = NULL;
 	uint32_t address = 0;
 	s0_code code = text_address(app->args.words[0], &address, err);
 
@@ -100,53 +94,66 @@ s0_code write_run(struct app *app, struct s0_error *err)
 				  "%zu bytes from 0x%08x run past 0xffffffff",
 				  buffer.length, (unsigned)address);
 	if (code == S0_OK)
-		code = run(app, address, &buffer, err);
+		code = s0_image_new(&image, err);
+	if (code == S0_OK)
+		code = s0_image_add(image, SOURCE, address, buffer.bytes,
+				    (uint32_t)buffer.length, err);
+	if (code == S0_OK)
+		code = run(app, image, err);
+	s0_image_free(image);
 	buffer_free(&buffer);
 	return code;
 }
 
-static s0_code parse_byte(const char *word, uint8_t *ret_byte,
-			  struct s0_error *err)
+/* Its digits say how wide it is; one is a byte too. */
+static s0_code parse_word(const char *word, uint64_t *ret_value,
+			  unsigned *ret_width, struct s0_error *err)
 {
 	const char *digits = after_0x(word);
-	int value = 0;
 	size_t length = strlen(digits);
+	size_t width = (length + 1) / 2;
+	uint64_t value = 0;
+	bool good = length == 1 || (length % 2 == 0 && width <= 8 && width &&
+				    (width & (width - 1)) == 0);
 
-	for (size_t i = 0; i < length && length <= 2 && value >= 0; i++) {
+	for (size_t i = 0; good && i < length; i++) {
 		int digit = text_digit(digits[i]);
 
-		value = digit < 0 ? -1 : value * 16 + digit;
+		good = digit >= 0;
+		value = value << 4 | (unsigned)digit;
 	}
-	if (length == 0 || length > 2 || value < 0) {
-		fail_usage(err, "'%s' is not a byte", word);
-		add_hint(err, "a byte is two hexadecimal digits: 0xA5 or A5");
+	if (!good) {
+		fail_usage(err, "'%s' is not a byte or a word", word);
+		add_hint(err, "a byte is two hexadecimal digits, 0xA5 or A5; a "
+			      "word 4, 8 or 16");
 		return S0_E_USAGE;
 	}
-	*ret_byte = (uint8_t)value;
+	*ret_value = value;
+	*ret_width = (unsigned)width;
 	return S0_OK;
 }
 
 s0_code fill_run(struct app *app, struct s0_error *err)
 {
 	const char **words = app->args.words;
-	struct buffer buffer = { 0 };
+	struct s0_image *image = NULL;
 	uint32_t address = 0, length = 0;
-	uint8_t byte = 0;
+	uint64_t value = 0;
+	unsigned width = 1;
 	s0_code code = text_range(words, &address, &length, err);
 
 	if (code == S0_OK)
-		code = parse_byte(words[2], &byte, err);
+		code = parse_word(words[2], &value, &width, err);
 	if (code == S0_OK && length > FILL_LIMIT)
 		code = fail_usage(err, "'%s' is more than any chip has",
 				  words[1]);
-	if (code != S0_OK)
-		return code;
-	buffer.bytes = malloc(length);
-	if (!buffer.bytes)
-		return fail_memory(err);
-	memset(buffer.bytes, byte, length);
-	buffer.length = length;
-	code = run(app, address, &buffer, err);
-	buffer_free(&buffer);
+	if (code == S0_OK)
+		code = s0_image_new(&image, err);
+	if (code == S0_OK)
+		code = s0_image_fill(image, SOURCE, address, length, value,
+				     width, err);
+	if (code == S0_OK)
+		code = run(app, image, err);
+	s0_image_free(image);
 	return code;
 }

@@ -9,12 +9,12 @@
 
 /**
  * @file
- * CRC-32 and SHA-256 of bytes that come in parts.
+ * CRC-32, SHA-256 and the plain sum of bytes that come in parts.
  *
  *     struct s0_checksum sum;
  *     s0_checksum_start(&sum);
  *     s0_checksum_add(&sum, bytes, length);
- *     s0_checksum_end(&sum);      // sum.crc32, sum.sha256
+ *     s0_checksum_end(&sum);      // sum.crc32, sum.sha256, sum.sum
  */
 
 S0_BEGIN_DECLS
@@ -24,6 +24,8 @@ struct s0_checksum {
 	uint32_t crc32;	    /**< ISO-HDLC, as zlib's and `crc32`'s. */
 	uint8_t sha256[32]; /**< FIPS 180-4; valid after s0_checksum_end(). */
 	uint64_t length;    /**< Bytes so far. */
+	uint32_t sum;	    /**< Of all bytes, modulo 2^32: the checksum
+				 of ST's programmers. */
 	struct {
 		uint32_t state[8];
 		uint64_t length;

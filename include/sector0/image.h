@@ -151,6 +151,20 @@ S0_API S0_MUST_CHECK s0_code s0_image_add(struct s0_image *image,
 					  uint32_t length,
 					  struct s0_error *err);
 
+/**
+ * Add words by hand: @p value again and again, least significant byte first,
+ * until @p length bytes are full (the last may be cut). They become one segment
+ * of @p file_name. A single word has the length of its width.
+ * @param length  Bytes, at least 1.
+ * @param width   Bytes of the value: 1, 2, 4 or 8. Its higher ones do not count.
+ * @retval S0_E_OVERLAP, S0_E_MEMORY, S0_E_OUTSIDE (wraps past 0xffffffff)
+ */
+S0_API S0_MUST_CHECK s0_code s0_image_fill(struct s0_image *image,
+					   const char *file_name,
+					   uint32_t address, uint32_t length,
+					   uint64_t value, unsigned width,
+					   struct s0_error *err);
+
 /** Number of segments, empty ones included. */
 S0_API size_t s0_image_segment_count(const struct s0_image *image);
 

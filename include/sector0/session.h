@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sector0/checksum.h>
 #include <sector0/device.h>
 #include <sector0/error.h>
 #include <sector0/image.h>
@@ -245,6 +246,19 @@ S0_API S0_MUST_CHECK s0_code s0_session_read(struct s0_session *session,
 					     s0_sink_fn sink, void *payload,
 					     struct s0_result *ret_result,
 					     struct s0_error *err);
+
+/**
+ * Add the bytes of a range to a sum: s0_checksum_start() before the first range,
+ * s0_checksum_end() behind the last.
+ * @param sum  As it was on failure.
+ * @retval As s0_session_read().
+ */
+S0_API S0_MUST_CHECK s0_code s0_session_checksum(struct s0_session *session,
+						 uint32_t address,
+						 uint32_t length,
+						 struct s0_checksum *sum,
+						 struct s0_result *ret_result,
+						 struct s0_error *err);
 
 /** A range in which device and image differ. */
 struct s0_difference {

@@ -25,6 +25,8 @@ void s0_checksum_add(struct s0_checksum *sum, const void *bytes, size_t length)
 
 	sum->crc32 = (uint32_t)crc32_z(sum->crc32, bytes, length);
 	sum->length += length;
+	for (size_t i = 0; i < length; i++)
+		sum->sum += ((const uint8_t *)bytes)[i];
 	memcpy(&sha, &sum->inner, sizeof sha);
 	sha256_add(&sha, bytes, length);
 	memcpy(&sum->inner, &sha, sizeof sha);

@@ -90,7 +90,7 @@ RESULTS = {
     "blank": {"ok": (bool,), "blank": (bool,), "transfers": NUMBER,
               "time_ms": NUMBER},
     "checksum": {"ok": (bool,), "crc32": NUMBER, "sha256": TEXT,
-                 "length": NUMBER, "address": NUMBER, "transfers": NUMBER,
+                 "sum": NUMBER, "length": NUMBER, "address": NUMBER, "transfers": NUMBER,
                  "time_ms": NUMBER},
     "erase": {"ok": (bool,), "erased": (list,), "transfers": NUMBER,
               "time_ms": NUMBER},

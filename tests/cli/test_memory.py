@@ -114,6 +114,18 @@ class Write(Memory):
         self.assertEqual(self.bytes_of("x.bin"), bytes(wanted))
         self.on("fill", "0x08000100", "1K", "0")
 
+    def test_words_are_filled_lowest_byte_first(self):
+        for value, word in (("0x1234", b"\x34\x12"),
+                            ("DEADbeef", b"\xef\xbe\xad\xde"),
+                            ("0x0102030405060708", bytes(range(8, 0, -1)))):
+            self.on("fill", "0x08000101", "19", value)
+            self.on("read", "0x08000101", "19", "x.bin")
+            self.assertEqual(self.bytes_of("x.bin"), (word * 10)[:19])
+        for bad in ("123", "0x", "", "123456", "xy", "0x112233445566778899"):
+            run = self.run_bad(2, "fill", "0x08000101", "19", bad, "-d",
+                               self.device)
+            self.assertIn("is not a byte or a word", run.err)
+
     def test_ram_that_the_bootloader_gives_can_be_written(self):
         run = self.on("write", "0x24010000", "01020304")
         self.assertIn("erased    0 sectors\n", run.out)
@@ -153,13 +165,15 @@ class Checksum(Memory):
         self.assertEqual((event["address"], event["length"]), (FLASH, 5000))
         run = self.on("checksum", "0x08000000", "5000")
         self.assertEqual(run.out, "5000 bytes from 0x08000000\n"
-                         "CRC-32   %08x\nSHA-256  %s\n" %
-                         (event["crc32"], event["sha256"]))
+                         "CRC-32   %08x\nSHA-256  %s\nsum      %08x\n" %
+                         (event["crc32"], event["sha256"], sum(data)))
+        self.assertEqual(event["sum"], sum(data))
 
     def test_the_whole_flash(self):
         event = self.last("checksum", "-d", self.device)
         self.assertEqual(event["length"], ALL)
         self.assertEqual(event["crc32"], zlib.crc32(b"\xff" * ALL))
+        self.assertEqual(event["sum"], 0xff * ALL)
 
 
 class Erase(Memory):
