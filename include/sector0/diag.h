@@ -12,6 +12,7 @@
 #include <sector0/link_check.h>
 #include <sector0/plan.h>
 #include <sector0/session.h>
+#include <sector0/stress.h>
 
 /**
  * @file

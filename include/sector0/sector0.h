@@ -24,6 +24,7 @@
 #include <sector0/plan.h>
 #include <sector0/recover.h>
 #include <sector0/session.h>
+#include <sector0/stress.h>
 #include <sector0/sim.h>
 #include <sector0/sim_server.h>
 #include <sector0/trace.h>

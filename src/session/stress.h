@@ -4,7 +4,7 @@
 
 /* A sector while it is exercised. */
 
-#include <sector0/session.h>
+#include <sector0/stress.h>
 
 #include "session/session.h"
 
