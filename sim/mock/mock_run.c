@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "mock_chip.h"
+#include "mock_dfu.h"
 #include "mock_sim.h"
 
 #define DEVICES_MAX 64
@@ -34,6 +35,10 @@ static const char usage[] =
 	"  vcp      an STM32 running a serial port, not in DFU mode\n"
 	"  runtime  an STM32 application that can be switched to DFU mode\n"
 	"  camera   another maker's product with a run-time DFU interface\n"
+	"  dfu[,KEY=VALUE…]          another maker's device in DFU mode\n"
+	"  dfu-runtime[,KEY=VALUE…]  its application; DFU_DETACH takes it "
+	"there\n"
+	"  maple[,KEY=VALUE…]        one like libmaple's bootloader\n"
 	"  none     no further device; also without any --device\n"
 	"  no-usb   not even a bus\n"
 	"SIGUSR1 unplugs the first virtual STM32, SIGUSR2 plugs it in again.\n";
@@ -44,6 +49,8 @@ struct run {
 	struct mock_usb *usb;
 	struct mock_sim *sims[DEVICES_MAX];
 	unsigned sim_count;
+	struct mock_dfu *dfus[DEVICES_MAX];
+	unsigned dfu_count;
 	struct mock_chip chips[DEVICES_MAX];
 	bool no_rights;
 	sigset_t old_mask;
@@ -70,16 +77,32 @@ static void plug_chip(struct run *run, unsigned i,
 	mock_usb_plug(run->usb, port, &answers);
 }
 
+static int plug_dfu(struct run *run, unsigned i, const char *kind)
+{
+	char wrong[256] = "", port[4];
+	struct mock_dfu *dfu;
+
+	snprintf(port, sizeof(port), "%u", i + 1);
+	dfu = mock_dfu_plug(run->usb, port, kind, wrong);
+	if (!dfu) {
+		fprintf(stderr, "sector0-mock-run: '%s' of %s?\n", wrong, kind);
+		return TROUBLE;
+	}
+	run->dfus[run->dfu_count++] = dfu;
+	return 0;
+}
+
 /* @param keys  "" or ",key=value…" when the profile is to be put before. */
-static int plug_sim(struct run *run, unsigned i, const char *profile,
+static int plug_sim(struct run *run, const char *port, const char *profile,
 		    const char *keys, struct mock_answers answers)
 {
 	struct s0_error err = S0_ERROR_INIT;
-	char description[512], port[4];
+	char description[512];
 	struct mock_sim *sim;
 
+	if (run->sim_count == DEVICES_MAX)
+		return TROUBLE;
 	snprintf(description, sizeof(description), "%s%s", profile, keys);
-	snprintf(port, sizeof(port), "%u", i + 1);
 	sim = mock_sim_plug(run->usb, port, description, answers, &err);
 	if (!sim) {
 		fprintf(stderr, "sector0-mock-run: %s\n", err.message);
@@ -93,12 +116,17 @@ static int plug(struct run *run, unsigned i)
 {
 	const char *kind = run->kinds[i];
 	const char *keys = kind + strcspn(kind, ",");
+	char port[4];
 	struct mock_answers answers = {
 		.no_rights = is_kind(kind, "no-rights"),
 		.no_node = is_kind(kind, "no-node"),
 		.busy = is_kind(kind, "busy"),
 	};
 
+	snprintf(port, sizeof(port), "%u", i + 1);
+	if (is_kind(kind, "dfu") || is_kind(kind, "dfu-runtime") ||
+	    is_kind(kind, "maple"))
+		return plug_dfu(run, i, kind);
 	if (is_kind(kind, "vcp"))
 		plug_chip(run, i, mock_chip_vcp);
 	else if (is_kind(kind, "runtime"))
@@ -106,9 +134,9 @@ static int plug(struct run *run, unsigned i)
 	else if (is_kind(kind, "camera"))
 		plug_chip(run, i, mock_chip_camera);
 	else if (answers.no_rights || answers.no_node || answers.busy)
-		return plug_sim(run, i, "stm32h743", keys, answers);
+		return plug_sim(run, port, "stm32h743", keys, answers);
 	else if (!is_kind(kind, "none") && !is_kind(kind, "no-usb"))
-		return plug_sim(run, i, kind, "", answers);
+		return plug_sim(run, port, kind, "", answers);
 	return 0;
 }
 
@@ -132,6 +160,8 @@ static void unplug_all(struct run *run)
 	mock_usb_free(run->usb);
 	for (unsigned i = 0; i < run->sim_count; i++)
 		mock_sim_free(run->sims[i]);
+	for (unsigned i = 0; i < run->dfu_count; i++)
+		mock_dfu_free(run->dfus[i]);
 }
 
 static pid_t start(struct run *run, char **command)
@@ -167,6 +197,21 @@ static void on_signal(struct run *run, int number, pid_t pid)
 	}
 }
 
+static void tick_all(struct run *run)
+{
+	for (unsigned i = 0; i < run->sim_count; i++)
+		mock_sim_tick(run->sims[i]);
+	for (unsigned i = 0; i < run->dfu_count; i++) {
+		const char *kind;
+
+		mock_dfu_tick(run->dfus[i]);
+		kind = mock_dfu_becomes(run->dfus[i]);
+		if (kind)
+			(void)plug_sim(run, mock_dfu_port(run->dfus[i]), kind,
+				       "", (struct mock_answers){ 0 });
+	}
+}
+
 /* Until the command ends: its status. */
 static int serve(struct run *run, const sigset_t *signals, pid_t pid)
 {
@@ -175,8 +220,7 @@ static int serve(struct run *run, const sigset_t *signals, pid_t pid)
 
 	while (waitpid(pid, &status, WNOHANG) != pid) {
 		on_signal(run, sigtimedwait(signals, NULL, &tick), pid);
-		for (unsigned i = 0; i < run->sim_count; i++)
-			mock_sim_tick(run->sims[i]);
+		tick_all(run);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
