@@ -13,6 +13,7 @@
 #include <sector0/chips.h>
 #include <sector0/context.h>
 #include <sector0/device.h>
+#include <sector0/dfu11.h>
 #include <sector0/diag.h>
 #include <sector0/error.h>
 #include <sector0/image.h>

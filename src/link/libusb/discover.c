@@ -85,13 +85,24 @@ bool discover_describe(libusb_device *device, struct usb_found *ret_found)
 			find_interface(config, PROTOCOL_RUNTIME, &found);
 		libusb_free_config_descriptor(config);
 	}
-	if (is_probe(&found) ||
-	    (found.vendor != VENDOR_ST && found.kind != USB_DFU_MODE))
-		return false;
 	host_path(device, found.path);
 	found.speed = host_speed(device);
 	*ret_found = found;
 	return true;
+}
+
+typedef bool (*wanted_fn)(const struct usb_found *found);
+
+/* What usb_list() is about. */
+static bool is_board(const struct usb_found *found)
+{
+	return !is_probe(found) &&
+	       (found->vendor == VENDOR_ST || found->kind == USB_DFU_MODE);
+}
+
+static bool has_dfu(const struct usb_found *found)
+{
+	return found->alt_count > 0;
 }
 
 /* Open it to see whether that is allowed, and to ask for its names. */
@@ -120,8 +131,9 @@ static s0_code identify(struct usb_host *host, libusb_device *device,
 }
 
 static s0_code list_boards(struct usb_host *host, libusb_device **devices,
-			   const char *path, struct usb_found *list,
-			   size_t *count, struct s0_error *err)
+			   const char *path, wanted_fn wanted,
+			   struct usb_found *list, size_t *count,
+			   struct s0_error *err)
 {
 	unsigned port = path ? host_last_port(path) : 0;
 
@@ -130,7 +142,8 @@ static s0_code list_boards(struct usb_host *host, libusb_device **devices,
 
 		if (path && !host_is_at(*devices, path, port))
 			continue;
-		if (!discover_describe(*devices, &list[*count]))
+		if (!discover_describe(*devices, &list[*count]) ||
+		    !wanted(&list[*count]))
 			continue;
 		code = identify(host, *devices, &list[*count], err);
 		if (code)
@@ -171,8 +184,8 @@ static int compare(const void *a, const void *b)
 
 /* @path: list the board there alone, and ask no other. NULL: all. */
 static s0_code list_some(struct usb_host *host, const char *path,
-			 struct usb_found **ret_list, size_t *ret_count,
-			 struct s0_error *err)
+			 wanted_fn wanted, struct usb_found **ret_list,
+			 size_t *ret_count, struct s0_error *err)
 {
 	libusb_device **devices;
 	struct usb_found *list;
@@ -190,7 +203,8 @@ static s0_code list_some(struct usb_host *host, const char *path,
 		return error_set(err, S0_E_NO_USB, "this host has no USB bus");
 	}
 	list = calloc((size_t)n, sizeof(*list));
-	code = list ? list_boards(host, devices, path, list, &count, err)
+	code = list ? list_boards(host, devices, path, wanted, list, &count,
+				  err)
 		    : error_memory(err);
 	libusb_free_device_list(devices, 1);
 	if (list)
@@ -209,14 +223,21 @@ static s0_code list_some(struct usb_host *host, const char *path,
 s0_code usb_list(struct usb_host *host, struct usb_found **ret_list,
 		 size_t *ret_count, struct s0_error *err)
 {
-	return list_some(host, NULL, ret_list, ret_count, err);
+	return list_some(host, NULL, is_board, ret_list, ret_count, err);
+}
+
+s0_code usb_list_dfu(struct usb_host *host, struct usb_found **ret_list,
+		     size_t *ret_count, struct s0_error *err)
+{
+	return list_some(host, NULL, has_dfu, ret_list, ret_count, err);
 }
 
 s0_code usb_list_at(struct usb_host *host, const char *path,
 		    struct usb_found **ret_list, size_t *ret_count,
 		    struct s0_error *err)
 {
-	s0_code code = list_some(host, path, ret_list, ret_count, err);
+	s0_code code =
+		list_some(host, path, is_board, ret_list, ret_count, err);
 
 	if (code == S0_OK && *ret_count == 0)
 		return usb_list(host, ret_list, ret_count, err);

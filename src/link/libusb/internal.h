@@ -32,6 +32,7 @@ struct libusb_link {
 	struct usb_host *host;
 	libusb_device_handle *handle; /* NULL while there is none */
 	struct usb_found found;
+	bool looks; /* claims nothing */
 	bool claimed;
 	bool gone;
 	int alt;	 /* selected alternate setting, -1: not known */
@@ -58,8 +59,8 @@ const char *host_words(int usb_code);
 
 /* discover.c */
 
-/* What a device's descriptors tell, without opening it. False if it is none of
- * the boards that usb_list() is about. */
+/* What a device's descriptors tell, without opening it. False if that is no
+ * device, or a hub. */
 bool discover_describe(libusb_device *device, struct usb_found *ret_found);
 
 /* transfer.c */

@@ -156,14 +156,18 @@ static s0_code attach_device(struct libusb_link *link, libusb_device *device,
 	struct usb_found found;
 	s0_code code;
 
-	if (!discover_describe(device, &found) || found.kind != USB_DFU_MODE ||
+	if (!discover_describe(device, &found) ||
+	    found.kind != link->found.kind ||
 	    found.vendor != link->found.vendor ||
 	    found.product != link->found.product)
 		return error_set(err, S0_E_NO_DEVICE,
-				 "the device at usb %s is not %04x:%04x in DFU "
-				 "mode any more",
+				 "the device at usb %s is not %04x:%04x %s any "
+				 "more",
 				 link_place(link), link->found.vendor,
-				 link->found.product);
+				 link->found.product,
+				 link->found.kind == USB_DFU_MODE
+					 ? "in DFU mode"
+					 : "with its firmware running");
 	link->found.interface = found.interface;
 	link->found.config = found.config;
 	link->link.facts.interface = found.interface;
@@ -171,7 +175,7 @@ static s0_code attach_device(struct libusb_link *link, libusb_device *device,
 	link->link.facts.speed = found.speed;
 	code = open_handle(link, device, err);
 	if (!code)
-		code = claim(link, err);
+		code = link->looks ? read_config(link, err) : claim(link, err);
 	if (code)
 		link_drop(link);
 	return code;
@@ -238,17 +242,19 @@ s0_code usb_open(struct usb_host *host, const struct usb_found *found,
 	struct libusb_link *link = NULL;
 	s0_code code;
 
-	if (flags)
+	if (flags & ~(USB_OPEN_RUNTIME | USB_OPEN_LOOK))
 		return error_set(err, S0_E_BUG, "unknown flags 0x%x", flags);
-	if (found->kind != USB_DFU_MODE)
+	if (found->kind != USB_DFU_MODE && (!flags || !found->alt_count))
 		return error_set(err, S0_E_NO_DEVICE,
 				 "the device at usb %s (%04x:%04x) is not in "
 				 "DFU mode",
 				 found->path + strlen("usb:"), found->vendor,
 				 found->product);
 	code = link_new(host, found, &link, err);
-	if (!code)
+	if (!code) {
+		link->looks = flags & USB_OPEN_LOOK;
 		code = unlisted(link, err);
+	}
 	if (!code)
 		code = open_attach(link, err);
 	if (code)

@@ -80,10 +80,23 @@ s0_code usb_list_at(struct usb_host *host, const char *path,
 		    struct s0_error *err);
 
 /*
+ * All devices with a DFU interface, in DFU mode or at run time, of whatever
+ * maker: alt_count is not 0.
+ */
+s0_code usb_list_dfu(struct usb_host *host, struct usb_found **ret_list,
+		     size_t *ret_count, struct s0_error *err);
+
+/* Flags of usb_open(). */
+#define USB_OPEN_RUNTIME 1u /* a run-time DFU interface will do */
+#define USB_OPEN_LOOK                                                          \
+	2u /* in either mode, to read its descriptors: nothing
+			     * is claimed, and no class request goes out */
+
+/*
  * Open a board and claim its DFU interface; a kernel driver gives way.
  * @param found  As usb_list() told; path, vendor and product are looked up
  *               again, for the bus may have changed since.
- * @param flags  0; none are defined.
+ * @param flags  0, or of those above.
  * @retval S0_E_ACCESS     The system refuses to open it.
  * @retval S0_E_BUSY       Another program holds its interface.
  * @retval S0_E_NO_DEVICE  It is not there any more, or not in DFU mode.
