@@ -61,7 +61,7 @@ static void detach(struct dfu_model *model, const struct s0_sim_setup *setup)
 			      : model->keys.detach_ms;
 
 	model->state = APP_DETACH;
-	model->until_us = model->now_us + ms * 1000u;
+	model->until_us = model->now_us + ms * UINT64_C(1000);
 	model->leaves = model->keys.will_detach;
 	model->leaves_us = model->now_us + LEAVE_US;
 }
@@ -152,7 +152,7 @@ static unsigned go_on(struct dfu_model *model)
 	} else if (model->state == DFU_DNLOAD_SYNC && model->polls) {
 		model->polls--;
 		model->state = DFU_DNBUSY;
-		model->until_us = model->now_us + poll_ms * 1000u;
+		model->until_us = model->now_us + poll_ms * UINT64_C(1000);
 		return poll_ms;
 	} else if (model->state == DFU_DNLOAD_SYNC) {
 		model->state = DFU_DNLOAD_IDLE;
@@ -161,7 +161,7 @@ static unsigned go_on(struct dfu_model *model)
 	} else if (model->state == DFU_MANIFEST_SYNC) {
 		model->state = DFU_MANIFEST;
 		poll_ms = model->keys.manifest_ms;
-		model->until_us = model->now_us + poll_ms * 1000u;
+		model->until_us = model->now_us + poll_ms * UINT64_C(1000);
 		return poll_ms;
 	}
 	return 0;
@@ -177,6 +177,7 @@ static void get_status(struct dfu_model *model,
 	answer[0] = model->status;
 	answer[1] = (uint8_t)poll_ms;
 	answer[2] = (uint8_t)(poll_ms >> 8);
+	answer[3] = (uint8_t)(poll_ms >> 16);
 	answer[4] = (uint8_t)model->state;
 	reply->length = setup->length < 6 ? setup->length : 6;
 	memcpy(data, answer, reply->length);
