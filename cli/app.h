@@ -91,6 +91,11 @@ s0_code app_open_device(struct app *app, struct s0_error *err);
    it between two transfers. */
 s0_code app_open_session(struct app *app, struct s0_error *err);
 
+/* End it, and begin another with the device as that chip; NULL: as it is
+   recognised. */
+s0_code app_reopen_session(struct app *app, const char *chip,
+			   struct s0_error *err);
+
 /* End and close what is open. */
 void app_close(struct app *app);
 

@@ -143,6 +143,21 @@ bool os_state_dir(char *buffer, size_t size)
 	       size;
 }
 
+bool os_home_file(const char *folder, const char *name, char *buffer,
+		  size_t size)
+{
+	const char *base = getenv("HOME");
+
+	if (!base || !*base ||
+	    (size_t)snprintf(buffer, size, "%s/%s/%s", base, folder, name) >=
+		    size)
+		return false;
+	buffer[strlen(buffer) - strlen(name) - 1] = '\0';
+	(void)mkdir(buffer, 0777);
+	buffer[strlen(buffer)] = '/';
+	return true;
+}
+
 bool os_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

@@ -32,6 +32,11 @@ uint64_t os_now_ms(void);
 /* The host's own directory for sector0's records; false if there is none. */
 bool os_state_dir(char *buffer, size_t size);
 
+/* A file in a folder of the user's home, which is made if it must be; false if
+   there is no home. */
+bool os_home_file(const char *folder, const char *name, char *buffer,
+		  size_t size);
+
 /* Does a file with this name exist? */
 bool os_exists(const char *path);
 /* Do both names lead to one existing file? */

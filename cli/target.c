@@ -66,15 +66,30 @@ s0_code app_open_session(struct app *app, struct s0_error *err)
 	return s0_session_check_cancel(app->session, err);
 }
 
-void app_close(struct app *app)
+static void close_device(struct app *app)
 {
-	progress_interrupt(&app->progress);
 	os_set_session(NULL);
 	s0_session_free(app->session);
 	s0_device_close(app->device);
-	s0_context_free(app->context);
-	arguments_free(&app->args);
 	app->session = NULL;
 	app->device = NULL;
+}
+
+s0_code app_reopen_session(struct app *app, const char *chip,
+			   struct s0_error *err)
+{
+	s0_code code;
+
+	close_device(app);
+	code = s0_context_set_chip(app->context, chip, err);
+	return code == S0_OK ? app_open_session(app, err) : code;
+}
+
+void app_close(struct app *app)
+{
+	progress_interrupt(&app->progress);
+	close_device(app);
+	s0_context_free(app->context);
+	arguments_free(&app->args);
 	app->context = NULL;
 }

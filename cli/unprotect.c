@@ -83,13 +83,7 @@ static s0_code open_protected(struct app *app, struct s0_error *err)
 		 "the read-out protection hides which chip it is; it is "
 		 "taken off as that of %s",
 		 name);
-	os_set_session(NULL);
-	s0_session_free(app->session);
-	s0_device_close(app->device);
-	app->session = NULL;
-	app->device = NULL;
-	code = s0_context_set_chip(app->context, name, err);
-	return code == S0_OK ? app_open_session(app, err) : code;
+	return app_reopen_session(app, name, err);
 }
 
 s0_code unprotect_run(struct app *app, struct s0_error *err)

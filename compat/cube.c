@@ -3,57 +3,17 @@
 #include "compat/cube.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/os.h"
-#include "cli/say.h"
 #include "cli/text.h"
 #include "compat/compat.h"
 
-/* Scripts in scripts. */
-#define DEEPEST 4u
-
-static void say(struct cube *cube, const char *format, va_list args)
-{
-	va_list again;
-
-	va_copy(again, args);
-	(void)vprintf(format, args);
-	if (cube->log)
-		(void)vfprintf(cube->log, format, again);
-	va_end(again);
-}
-
-void cube_say(struct cube *cube, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(cube, format, args);
-	va_end(args);
-}
-
-bool cube_fail(struct cube *cube, const char *format, ...)
-{
-	va_list args;
-
-	cube_say(cube, "Error: ");
-	va_start(args, format);
-	say(cube, format, args);
-	va_end(args);
-	cube_say(cube, "\n");
-	return false;
-}
-
-bool cube_failed(struct cube *cube, struct s0_error *err)
-{
-	(void)fflush(stdout);
-	say_error(&cube->app, err);
-	return false;
-}
+#define RULE                                                                   \
+	"      --------------------------------------------------------"       \
+	"-----------\n"
 
 bool cube_same(const char *a, const char *b)
 {
@@ -63,10 +23,47 @@ bool cube_same(const char *a, const char *b)
 	return *a == *b;
 }
 
+const char *cube_after(const char *word, const char *key)
+{
+	for (; *key; word++, key++)
+		if (tolower((unsigned char)*word) !=
+		    tolower((unsigned char)*key))
+			return NULL;
+	return word;
+}
+
 /* Hexadecimal with 0x; else decimal, as -e's sectors are. */
+bool cube_number64(const char *word, uint64_t *ret)
+{
+	bool hex = word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
+	unsigned base = hex ? 16 : 10;
+	const char *at = hex ? word + 2 : word;
+	uint64_t value = 0;
+
+	/* 08000000 is surely meant to be hexadecimal: better asked than
+	 * guessed. */
+	if (!*at || (!hex && at[0] == '0' && at[1]))
+		return false;
+	for (; *at; at++) {
+		int digit = text_digit(*at);
+
+		if (digit < 0 || (unsigned)digit >= base ||
+		    value > (UINT64_MAX - (unsigned)digit) / base)
+			return false;
+		value = value * base + (unsigned)digit;
+	}
+	*ret = value;
+	return true;
+}
+
 bool cube_number(const char *word, uint32_t *ret)
 {
-	return text_number(word, false, ret);
+	uint64_t value;
+
+	if (!cube_number64(word, &value) || value > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)value;
+	return true;
 }
 
 bool cube_want(struct cube *cube, const char *what, uint32_t *ret)
@@ -74,254 +71,135 @@ bool cube_want(struct cube *cube, const char *what, uint32_t *ret)
 	const char *word = cube_argument(cube);
 
 	if (!word)
-		return cube_fail(cube, "%s is missing", what);
+		return cube_refuse(cube, "%s: %s is missing",
+				   cube->words[cube->at - 1], what);
 	return cube_number(word, ret) ||
-	       cube_fail(cube, "'%s' is not %s", word, what);
+	       cube_refuse(cube, "'%s' is not %s", word, what);
 }
 
-void cube_time(char text[24], uint64_t us)
+bool cube_want_range(struct cube *cube, uint32_t *ret_address,
+		     uint32_t *ret_length)
 {
-	uint64_t ms = us / 1000;
-
-	(void)snprintf(text, 24, "%02u:%02u:%02u.%03u",
-		       (unsigned)(ms / 3600000), (unsigned)(ms / 60000 % 60),
-		       (unsigned)(ms / 1000 % 60), (unsigned)(ms % 1000));
-}
-
-static bool is_command(const char *word)
-{
-	return word[0] == '-' && word[1] != '\0' &&
-	       !isdigit((unsigned char)word[1]);
+	if (!cube_want(cube, "an address", ret_address) ||
+	    !cube_want(cube, "a size", ret_length))
+		return false;
+	if (*ret_length && *ret_length - 1 <= UINT32_MAX - *ret_address)
+		return true;
+	return cube_refuse(cube, "%u bytes at 0x%08X are no memory",
+			   *ret_length, *ret_address);
 }
 
 const char *cube_argument(struct cube *cube)
 {
-	if (cube->at >= cube->count || is_command(cube->words[cube->at]))
+	if (cube->at >= cube->count || cube_is_command(cube->words[cube->at]))
 		return NULL;
 	return cube->words[cube->at++];
 }
 
-static bool skip(struct cube *cube)
+bool cube_no_more(struct cube *cube)
 {
-	(void)cube;
-	return true;
+	const char *word = cube_argument(cube);
+
+	return !word || cube_refuse(cube, "'%s' belongs to no command", word);
 }
 
-static bool skip_argument(struct cube *cube)
+static const struct cube_command *command_at(const struct cube *cube, size_t i)
 {
-	(void)cube_argument(cube);
-	return true;
+	return i < cube->count && cube_is_command(cube->words[i])
+		       ? cube_find(cube->words[i])
+		       : NULL;
 }
 
-static bool version(struct cube *cube)
+const struct cube_command *cube_next(const struct cube *cube)
 {
-	cube_say(cube, "STM32CubeProgrammer version: " CUBE_VERSION "\n");
-	return true;
-}
+	for (size_t i = cube->at; i < cube->count; i++) {
+		const struct cube_command *command = command_at(cube, i);
 
-static bool help(struct cube *cube)
-{
-	cube_say(cube,
-		 "Usage :\nSTM32_Programmer_CLI.exe [command_1] [Arguments_1]"
-		 "[[command_2] [Arguments_2]...]\n\n"
-		 "sector0 %s in its place, over USB DFU. Commands, from left "
-		 "to right:\n"
-		 "  -c port=usbN [sn= PID= VID=]   connect\n"
-		 "  -l [usb]                       list devices\n"
-		 "  -w, -d FILE [ADDRESS]          program\n"
-		 "  -v                             tell of its verification\n"
-		 "  -e all | N... | [N M]          erase\n"
-		 "  -r, -u ADDRESS SIZE FILE       read into a file\n"
-		 "  -r8 -r16 -r32 ADDRESS SIZE     show memory\n"
-		 "  -w8 -w16 -w32 ADDRESS VALUE... write\n"
-		 "  -fillmemory ADDRESS size= pattern= dataWidth=\n"
-		 "  -blankcheck  -checksum [ADDRESS SIZE]  -fchecksum FILE\n"
-		 "  -ob displ | NAME=VALUE...      option bytes\n"
-		 "  -rdu                           take read protection off\n"
-		 "  -s, -g [ADDRESS]               start\n"
-		 "  -script FILE  --skipErase  -q  -vb N  -log [FILE]  -y\n"
-		 "  -version  -h\n",
-		 s0_version());
-	return true;
-}
-
-static bool run_words(struct cube *cube);
-
-/* A file of commands, one or several a line; '#' and '//' begin comments. */
-static bool script(struct cube *cube)
-{
-	struct s0_error err = S0_ERROR_INIT;
-	const char *name = cube_argument(cube);
-	struct cube inner = *cube;
-	struct blob blob = { 0 };
-	bool good;
-	char *text;
-
-	if (!name)
-		return cube_fail(cube, "Wrong script command use: a file is "
-				       "missing");
-	if (cube->depth >= DEEPEST)
-		return cube_fail(cube, "'%s': too many scripts in scripts",
-				 name);
-	if (os_read_file(name, &blob, &err) != S0_OK)
-		return cube_failed(cube, &err);
-	inner.words = NULL;
-	inner.count = inner.capacity = inner.at = 0;
-	inner.depth++;
-	text = malloc(blob.length + 1);
-	good = text != NULL;
-	if (good) {
-		memcpy(text, blob.bytes, blob.length);
-		text[blob.length] = '\0';
+		if (command && (command->device || command->role == CUBE_RESET))
+			return command;
 	}
-	os_free_blob(&blob);
-	for (char *line = text; good && line;) {
-		char *next = strchr(line, '\n');
-
-		if (next)
-			*next++ = '\0';
-		line += strspn(line, " \t\r");
-		if (*line != '#' && strncmp(line, "//", 2) != 0)
-			good = cube_add_words(&inner, line);
-		line = next;
-	}
-	free(text);
-	good = good && run_words(&inner);
-	cube_forget(&inner);
-	cube->app = inner.app;
-	cube->written = inner.written;
-	return good;
-}
-
-static const struct cube_command commands[] = {
-	{ { "c", "connect" }, cube_connect, false },
-	{ { "l", "list" }, cube_list, false },
-	{ { "w", "write", "d", "download" }, cube_write, true },
-	{ { "v", "verify" }, cube_verify, true },
-	{ { "e", "erase" }, cube_erase, true },
-	{ { "r", "read", "u", "upload" }, cube_read, true },
-	{ { "r8" }, cube_read8, true },
-	{ { "r16" }, cube_read16, true },
-	{ { "r32" }, cube_read32, true },
-	{ { "w8" }, cube_write8, true },
-	{ { "w16" }, cube_write16, true },
-	{ { "w32" }, cube_write32, true },
-	{ { "nv", "noverify" }, skip, false },
-	{ { "s", "start", "g", "go" }, cube_start, true },
-	{ { "rdu", "readunprotect" }, cube_unprotect, true },
-	{ { "ob", "optionbytes" }, cube_option, true },
-	{ { "fillmemory" }, cube_fill, true },
-	{ { "blankcheck" }, cube_blank, true },
-	{ { "checksum" }, cube_checksum, true },
-	{ { "fchecksum", "file-checksum" }, cube_file_checksum, false },
-	{ { "script" }, script, false },
-	{ { "skiperase" }, skip, false },
-	{ { "q", "quietmode" }, skip, false },
-	{ { "y", "yes" }, skip, false },
-	{ { "vb", "verbosity" }, skip_argument, false },
-	{ { "log" }, skip_argument, false },
-	{ { "noreconnect" }, skip, false },
-	{ { "version" }, version, false },
-	{ { "h", "help", "?" }, help, false },
-};
-
-/* What only an ST-LINK, a serial interface or a secure part does. */
-static const char *const others[] = {
-	"rst",
-	"hardrst",
-	"rstbl",
-	"halt",
-	"run",
-	"step",
-	"score",
-	"corereg",
-	"el",
-	"elbl",
-	"regdump",
-	"hf",
-	"pwr",
-	"swv",
-	"startswv",
-	"tzenreg",
-	"sfi",
-	"ssfi",
-	"w32dbgmcu",
-	"r32fast",
-	"tzenregression",
-	"gettargetsellist",
-	"fwupgrade",
-	"fwdelete",
-	"startfus",
-	"getuid64",
-	"sdp",
-	"p",
-	"tm",
-};
-
-static const char *bare(const char *word)
-{
-	return word + (word[1] == '-' ? 2 : 1);
-}
-
-static const struct cube_command *find(const char *word)
-{
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		for (size_t k = 0; k < 4 && commands[i].names[k]; k++)
-			if (cube_same(bare(word), commands[i].names[k]))
-				return &commands[i];
 	return NULL;
 }
 
-static bool unknown(struct cube *cube, const char *word)
+static bool run_one(struct cube *cube, const char *word)
 {
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (cube_same(bare(word), others[i]))
-			return cube_fail(cube,
-					 "%s needs an ST-LINK or another "
-					 "interface; not supported over USB "
-					 "DFU",
-					 word);
-	return cube_fail(cube, "Unknown command %s", word);
+	const struct cube_command *command =
+		cube_is_command(word) ? cube_find(word) : NULL;
+
+	if (!cube_is_command(word))
+		return cube_refuse(cube, "'%s' belongs to no command", word);
+	if (!command)
+		return cube_no_command(cube, word);
+	if (command->device && !cube->connected)
+		return cube_refuse(cube,
+				   "%s needs a connection: -c port=usb1 "
+				   "before it",
+				   word);
+	if (command->device && cube->left)
+		return cube_refuse(cube,
+				   "%s comes too late: the device has left "
+				   "its bootloader",
+				   word);
+	if (command->device && command->role != CUBE_VERIFY &&
+	    command->role != CUBE_NO_VERIFY)
+		cube->written = false;
+	return command->run(cube);
 }
 
-static bool run_words(struct cube *cube)
+/* All commands, from left to right. */
+static bool go_through(struct cube *cube, bool checking)
 {
-	for (cube->at = 0; cube->at < cube->count;) {
-		const char *word = cube->words[cube->at++];
-		const struct cube_command *command =
-			is_command(word) ? find(word) : NULL;
+	bool good = true;
 
-		if (!is_command(word))
-			return cube_fail(cube, "'%s' belongs to no command",
-					 word);
-		if (!command)
-			return unknown(cube, word);
-		if (command->device && !cube->app.session)
-			return cube_fail(cube,
-					 "%s needs a connection: -c "
-					 "port=usb1 before it",
-					 word);
-		if (command->device)
-			cube->app.command = command_find("flash");
-		if (!command->run(cube))
-			return false;
-	}
-	return true;
+	cube->checking = checking;
+	cube->connected = cube->left = cube->written = false;
+	for (cube->at = 0; good && cube->at < cube->count;)
+		good = run_one(cube, cube->words[cube->at++]);
+	return good;
 }
 
+/* The original's folder is made as it makes it. */
 static bool open_log(struct cube *cube, const char *path)
 {
 	char standard[1024];
-	const char *home = getenv("HOME");
 
-	if (!path && !home)
-		return true;
-	(void)snprintf(standard, sizeof standard,
-		       "%s/.STM32Programmer/trace.log", home ? home : "");
+	if (cube->log)
+		return cube_refuse(cube, "-log is there twice");
+	if (!path && !os_home_file(".STM32Programmer", "trace.log", standard,
+				   sizeof standard))
+		return cube_refuse(cube, "there is no home directory for the "
+					 "log");
 	cube->log = fopen(path ? path : standard, "a");
-	if (cube->log || !path)
-		return true; /* its folder is not made for a log */
-	return cube_fail(cube, "cannot write the log %s", path);
+	return cube->log || cube_refuse(cube, "cannot write the log %s",
+					path ? path : standard);
+}
+
+static bool take_setting(struct cube *cube, enum cube_role role,
+			 const char *next)
+{
+	uint32_t level = 0;
+
+	switch (role) {
+	case CUBE_SKIP_ERASE:
+		cube->skip_erase = true;
+		return true;
+	case CUBE_QUIET:
+		cube->quiet = true;
+		return true;
+	case CUBE_YES:
+		cube->yes = true;
+		return true;
+	case CUBE_LOG:
+		return open_log(cube, next);
+	case CUBE_VERBOSITY:
+		if (!next || !cube_number(next, &level) || !level || level > 3)
+			return cube_refuse(cube, "Wrong verbosity command use: "
+						 "1, 2 or 3");
+		cube->verbosity = level;
+		return true;
+	default:
+		return true;
+	}
 }
 
 /* What holds for the whole line, wherever it stands. */
@@ -330,25 +208,13 @@ static bool take_settings(struct cube *cube)
 	bool good = true;
 
 	for (size_t i = 0; i < cube->count && good; i++) {
-		const char *word = cube->words[i];
-		const char *next =
-			i + 1 < cube->count && !is_command(cube->words[i + 1])
-				? cube->words[i + 1]
-				: NULL;
-		const struct cube_command *command =
-			is_command(word) ? find(word) : NULL;
-		const char *name = command ? command->names[0] : "";
+		const struct cube_command *command = command_at(cube, i);
+		bool more = i + 1 < cube->count &&
+			    !cube_is_command(cube->words[i + 1]);
 
-		if (strcmp(name, "skiperase") == 0)
-			cube->skip_erase = true;
-		else if (strcmp(name, "q") == 0)
-			cube->quiet = true;
-		else if (strcmp(name, "y") == 0)
-			cube->yes = true;
-		else if (strcmp(name, "vb") == 0)
-			cube->verbosity = next ? (unsigned)atoi(next) : 1;
-		else if (strcmp(name, "log") == 0)
-			good = open_log(cube, next);
+		if (command)
+			good = take_setting(cube, command->role,
+					    more ? cube->words[i + 1] : NULL);
 	}
 	return good;
 }
@@ -357,32 +223,40 @@ static bool open_context(struct cube *cube)
 {
 	struct s0_error err = S0_ERROR_INIT;
 
-	return compat_open_context(&cube->app, cube->verbosity > 1, &err) ==
+	return compat_open_context(&cube->app, cube->verbosity > 2, &err) ==
 		       S0_OK ||
 	       cube_failed(cube, &err);
+}
+
+static bool run(struct cube *cube, int argc, char **argv)
+{
+	static const char banner[] =
+		RULE "                       STM32CubeProgrammer "
+		     "v" CUBE_VERSION "                  \n" RULE "\n";
+
+	(void)fputs(banner, stdout);
+	if (!cube_take_apart(cube, argc, argv) || !cube_take_scripts(cube) ||
+	    !take_settings(cube))
+		return false;
+	if (cube->log)
+		(void)fputs(banner, cube->log);
+	if (!cube->count)
+		return cube_find("-h")->run(cube);
+	return go_through(cube, true) && open_context(cube) &&
+	       go_through(cube, false);
 }
 
 int cube_main(int argc, char **argv)
 {
 	struct cube cube = { 0 };
-	bool good = cube_take_apart(&cube, argc, argv);
+	bool good;
 
 	cube.app.quiet = true;
-	good = good && take_settings(&cube);
-	cube_say(
-		&cube,
-		"      --------------------------------------------------------"
-		"-----------\n"
-		"                       STM32CubeProgrammer v" CUBE_VERSION
-		"                  \n"
-		"      --------------------------------------------------------"
-		"-----------\n\n");
-	if (good && !cube.count)
-		good = help(&cube);
-	good = good && open_context(&cube) && run_words(&cube);
+	cube.verbosity = 1;
+	good = run(&cube, argc, argv);
 	app_close(&cube.app);
 	cube_forget(&cube);
-	if (cube.log)
-		(void)fclose(cube.log);
+	if (cube.log && fclose(cube.log) != 0)
+		good = false;
 	return os_flush(stdout) && good ? 0 : 1;
 }

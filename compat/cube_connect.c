@@ -1,66 +1,87 @@
 /* SPDX-License-Identifier: MIT */
-/* -c and -l: devices in DFU mode by their number in the list. */
+/* -c: a device in DFU mode by its number in the list. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/os.h"
+#include "cli/commands.h"
 #include "compat/cube.h"
 
 /* What -c asks for. */
 struct wanted {
-	unsigned index; /* from 1; 0: not given */
+	uint32_t index; /* from 1; 0: not given */
 	const char *serial;
 	uint32_t vendor, product; /* 0: any */
+	bool port;
 };
-
-static const char *after(const char *word, const char *key)
-{
-	size_t length = strlen(key);
-	char head[16];
-
-	if (strlen(word) < length)
-		return NULL;
-	memcpy(head, word, length);
-	head[length] = '\0';
-	return cube_same(head, key) ? word + length : NULL;
-}
 
 /* "usb", "usb1", "USB2" */
 static bool take_port(struct cube *cube, const char *port,
 		      struct wanted *wanted)
 {
-	const char *number = after(port, "usb");
+	const char *number = cube_after(port, "usb");
 
+	wanted->port = true;
 	if (!number)
-		return cube_fail(cube,
-				 "port=%s needs an ST-LINK or a serial "
-				 "interface; not supported over USB DFU",
-				 port);
-	wanted->index = (unsigned)strtoul(number, NULL, 10);
+		return cube_refuse(cube,
+				   "port=%s needs an ST-LINK or a serial "
+				   "interface; not supported over USB DFU",
+				   port);
+	if (!*number)
+		return true;
+	return (cube_number(number, &wanted->index) && wanted->index) ||
+	       cube_refuse(cube, "'%s' is no port: usb1 is the first", port);
+}
+
+/* Those are hexadecimal, with and without 0x. */
+static bool take_id(struct cube *cube, const char *word, const char *digits,
+		    uint32_t *ret)
+{
+	char *end;
+	unsigned long value = strtoul(digits, &end, 16);
+
+	if (end == digits || *end || value > 0xffff)
+		return cube_refuse(cube, "'%s' is no USB ID", word);
+	*ret = (uint32_t)value;
 	return true;
 }
 
-static bool take_key(struct cube *cube, const char *word, struct wanted *wanted,
-		     bool *port)
+/* Of other interfaces: without effect here. */
+static bool is_other(const char *word)
+{
+	static const char *const keys[] = {
+		"freq=",  "index=",  "ap=",	   "mode=",	 "reset=",
+		"br=",	  "p=",	     "db=",	   "sb=",	 "fc=",
+		"rts=",	  "dtr=",    "noinit=",	   "tcpport=",	 "lpm=",
+		"dlpm=",  "speed=",  "targetsel=", "getauthid=", "serial=",
+		"shared", "console", "lpm",	   "dlpm",	 "getauthid",
+	};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const char *rest = cube_after(word, keys[i]);
+
+		if (rest && (!*rest || rest[-1] == '='))
+			return true;
+	}
+	return false;
+}
+
+static bool take_key(struct cube *cube, const char *word, struct wanted *wanted)
 {
 	const char *value;
 
-	if ((value = after(word, "port="))) {
-		*port = true;
+	if ((value = cube_after(word, "port=")))
 		return take_port(cube, value, wanted);
-	}
-	if ((value = after(word, "sn="))) {
+	if ((value = cube_after(word, "sn="))) {
 		wanted->serial = value;
 		return true;
 	}
-	/* Those are hexadecimal, with and without 0x. */
-	if ((value = after(word, "vid=")))
-		wanted->vendor = (uint32_t)strtoul(value, NULL, 16);
-	else if ((value = after(word, "pid=")))
-		wanted->product = (uint32_t)strtoul(value, NULL, 16);
-	/* freq, mode, reset …: of other interfaces, without effect here */
-	return true;
+	if ((value = cube_after(word, "vid=")))
+		return take_id(cube, word, value, &wanted->vendor);
+	if ((value = cube_after(word, "pid=")))
+		return take_id(cube, word, value, &wanted->product);
+	return is_other(word) ||
+	       cube_refuse(cube, "'%s' is not understood behind -c", word);
 }
 
 static bool fits(const struct wanted *wanted,
@@ -108,7 +129,7 @@ static s0_code choose(struct cube *cube, const struct wanted *wanted,
 	return err->code;
 }
 
-static void tell_size(struct cube *cube, const struct s0_device_info *info)
+static void say_size(struct cube *cube, const struct s0_device_info *info)
 {
 	uint64_t kib = info->flash_kib;
 	bool known = kib != 0 && kib != 0xffff;
@@ -123,7 +144,41 @@ static void tell_size(struct cube *cube, const struct s0_device_info *info)
 			 known ? "" : " (default)");
 }
 
-static void tell_device(struct cube *cube)
+/* The chip that it is, or one of several that it may be where they are one to
+ * a reader of these lines. */
+static const struct s0_chip *chip_of(const struct s0_device_info *info)
+{
+	if (info->chip || !info->candidate_count)
+		return info->chip;
+	for (size_t i = 1; i < info->candidate_count; i++)
+		if (info->candidates[i]->device_id !=
+		    info->candidates[0]->device_id)
+			return NULL;
+	return info->candidates[0];
+}
+
+static void say_chip(struct cube *cube, const struct s0_device_info *info)
+{
+	const struct s0_chip *chip = chip_of(info);
+
+	if (!chip && !info->candidate_count) {
+		cube_say(cube, "IAP\n\n");
+		return;
+	}
+	if (!chip || info->rdp > 0) {
+		cube_say(cube, "Device ID   : unknown\n%s",
+			 info->rdp > 0 ? "" : "\n");
+		return;
+	}
+	cube_say(cube, "Device ID   : 0x%X\nDevice name : %s\n",
+		 chip->device_id, cube_device_name(chip));
+	say_size(cube, info);
+	cube_say(cube,
+		 "Device type : MCU\nRevision ID : --\nDevice CPU  : %s\n\n",
+		 cube_cpu_name(chip));
+}
+
+static void say_device(struct cube *cube)
 {
 	const struct s0_device_info *info = s0_device_info(cube->app.device);
 
@@ -133,105 +188,84 @@ static void tell_device(struct cube *cube)
 	cube_say(cube, "Product ID  : %s\n", info->name);
 	cube_say(cube, "SN          : %s\n", info->serial);
 	cube_say(cube, "DFU protocol: 1.1\nBoard       : --\n");
-	if (info->chip) {
-		cube_say(cube, "Device ID   : 0x%X\n", info->chip->device_id);
-		cube_say(cube, "Device name : %s\n", info->chip->title);
-	} else {
-		cube_say(cube, "Device ID   : unknown\n");
+	say_chip(cube, info);
+	if (cube->verbosity > 1)
+		cube_say_areas(cube);
+}
+
+/* Such a device tells nothing: only what takes that off, or the option bytes,
+ * is a reason to be connected with it. */
+static bool check_protection(struct cube *cube)
+{
+	const struct s0_device_info *info = s0_device_info(cube->app.device);
+	const struct cube_command *next = cube_next(cube);
+	struct s0_error err = S0_ERROR_INIT;
+
+	if (info->rdp <= 0)
+		return true;
+	if (next &&
+	    (next->role == CUBE_UNPROTECT || next->role == CUBE_OPTION)) {
+		cube_say(cube, "\n");
+		return true;
 	}
-	tell_size(cube, info);
-	cube_say(cube, "Device type : MCU\nRevision ID : --\n"
-		       "Device CPU  : --\n\n");
-	if (info->rdp > 0)
-		cube_say(cube, "Warning: Device is under Read Out Protection "
-			       "or Target is held under reset\n");
+	cube_say(cube, "Warning: Device is under Read Out Protection or Target "
+		       "is held under reset\n");
+	(void)cube_fail(cube, "a read Operation failed, please check if any "
+			      "memory protection mechanism is active.");
+	err.code = S0_E_PROTECTED;
+	err.cause = S0_CAUSE_READ_OUT;
+	(void)snprintf(err.message, sizeof err.message,
+		       "read-out protection level %d is on", info->rdp);
+	return cube_failed(cube, &err);
+}
+
+static bool open_device(struct cube *cube, const struct wanted *wanted)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	if (choose(cube, wanted, cube->path, &err) == S0_OK) {
+		if (cube->path[0])
+			cube->app.args.values[OPTION_DEVICE] = cube->path;
+		err.code = app_open_session(&cube->app, &err);
+	}
+	if (err.code == S0_OK)
+		return true;
+	if (err.code == S0_E_NO_DEVICE || err.code == S0_E_SEVERAL)
+		(void)cube_fail(cube, "Target device not found");
+	cube_say(cube, "Establishing connection with the device failed\n");
+	return cube_failed(cube, &err);
+}
+
+s0_code cube_reopen(struct cube *cube, const char *chip, struct s0_error *err)
+{
+	s0_code code = app_reopen_session(&cube->app, chip, err);
+
+	if (code == S0_OK)
+		s0_session_set_progress(cube->app.session, cube_progress, cube);
+	return code;
 }
 
 bool cube_connect(struct cube *cube)
 {
-	struct s0_error err = S0_ERROR_INIT;
 	struct wanted wanted = { 0 };
 	const char *word;
-	bool port = false;
-	char path[64];
 
 	while ((word = cube_argument(cube)))
-		if (!take_key(cube, word, &wanted, &port))
+		if (!take_key(cube, word, &wanted))
 			return false;
-	if (!port)
-		return cube_fail(cube, "Wrong connect command use: port=usb1 "
-				       "is missing");
-	if (cube->app.device)
-		return cube_fail(cube, "a device is connected already");
-	if (choose(cube, &wanted, path, &err) == S0_OK) {
-		if (path[0])
-			cube->app.args.values[OPTION_DEVICE] = path;
-		err.code = app_open_session(&cube->app, &err);
-		cube->app.args.values[OPTION_DEVICE] = NULL;
-	}
-	if (err.code == S0_E_NO_DEVICE || err.code == S0_E_SEVERAL)
-		(void)cube_fail(cube, "Target device not found");
-	if (err.code != S0_OK) {
-		cube_say(cube, "Establishing connection with the device "
-			       "failed\n");
-		return cube_failed(cube, &err);
-	}
+	if (!wanted.port)
+		return cube_refuse(cube, "Wrong connect command use: port=usb1 "
+					 "is missing");
+	if (cube->connected)
+		return cube_refuse(cube, "a device is connected already");
+	cube->connected = true;
+	if (cube->checking)
+		return true;
+	if (!open_device(cube, &wanted))
+		return false;
+	/* From here on a failure tells how the device is. */
+	cube->app.command = command_find("flash");
 	s0_session_set_progress(cube->app.session, cube_progress, cube);
-	tell_device(cube);
-	return true;
-}
-
-static void list_one(struct cube *cube, unsigned index,
-		     const struct s0_candidate *candidate)
-{
-	struct s0_error why = S0_ERROR_INIT;
-	struct s0_device *device = NULL;
-	const struct s0_chip *chip = NULL;
-	unsigned bus = 0;
-
-	(void)sscanf(candidate->path, "usb:%u", &bus);
-	if (s0_device_open(cube->app.context, candidate->path, &device, &why) ==
-	    S0_OK)
-		chip = s0_device_info(device)->chip;
-	cube_say(cube, "  Device Index           : USB%u\n", index);
-	cube_say(cube, "  USB Bus Number         : %03u\n", bus);
-	cube_say(cube, "  USB Address Number     : %03u\n", candidate->number);
-	cube_say(cube, "  Product ID             : %s\n", candidate->name);
-	cube_say(cube, "  Serial number          : %s\n", candidate->serial);
-	cube_say(cube, "  Firmware version       : 0x%04x\n",
-		 device ? s0_device_info(device)->dfu_version : 0x011a);
-	if (chip)
-		cube_say(cube, "  Device ID              : 0x%04X\n\n",
-			 chip->device_id);
-	else
-		cube_say(cube, "  Device ID              : unknown\n\n");
-	s0_device_close(device);
-}
-
-bool cube_list(struct cube *cube)
-{
-	struct s0_error err = S0_ERROR_INIT;
-	struct s0_candidate *list = NULL;
-	size_t count = 0;
-	unsigned found = 0, index = 0;
-
-	while (cube_argument(cube))
-		; /* usb, uart, stlink: only the first is there */
-	if (s0_device_find(cube->app.context, &list, &count, &err) != S0_OK)
-		return cube_failed(cube, &err);
-	for (size_t i = 0; i < count; i++)
-		found += list[i].dfu_mode;
-	cube_say(cube, "=====  DFU Interface   =====\n\n");
-	if (!found)
-		cube_say(cube, "No STM32 device in DFU mode connected\n");
-	else
-		cube_say(cube,
-			 "Total number of available STM32 device in DFU mode: "
-			 "%u\n\n",
-			 found);
-	for (size_t i = 0; i < count; i++)
-		if (list[i].dfu_mode)
-			list_one(cube, ++index, &list[i]);
-	s0_candidates_free(list);
-	return true;
+	say_device(cube);
+	return check_protection(cube);
 }

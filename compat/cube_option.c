@@ -5,18 +5,8 @@
 #include <string.h>
 
 #include "cli/option.h"
+#include "cli/os.h"
 #include "compat/cube.h"
-
-static void tell_upload(struct cube *cube)
-{
-	const struct s0_device_info *info = s0_device_info(cube->app.device);
-
-	cube_say(cube,
-		 "\nUPLOADING OPTION BYTES DATA ...\n\n  Bank          : 0x00\n"
-		 "  Address       : 0x%08x\n  Size          : %u Bytes\n\n",
-		 info->chip->option_address, info->option_length);
-	cube_bar_full(cube);
-}
 
 static bool know_options(struct cube *cube)
 {
@@ -29,51 +19,52 @@ static bool know_options(struct cube *cube)
 	return cube_failed(cube, &err);
 }
 
-static const char *heading(s0_option_group group)
+/* A name is told whether it is known or not; then nothing is written. */
+static bool not_there(struct cube *cube, const char *name)
 {
-	static const char *const names[S0_OPTION_GROUPS] = {
-		"Read Out Protection",	     "BOR Level",
-		"User Configuration",	     "Write Protection",
-		"PCROP Protection",	     "Secure Protection",
-		"Boot address Option Bytes",
-	};
+	struct s0_error err = S0_ERROR_INIT;
 
-	return names[group];
+	cube_say(cube,
+		 "Warning: Option Byte: %s, does not exist\n\nWarning: Option "
+		 "Bytes are unchanged, Data won't be downloaded\n",
+		 name);
+	err.code = S0_E_UNSUPPORTED;
+	(void)snprintf(err.message, sizeof err.message,
+		       "%s has no option '%s', and none of the line was "
+		       "changed",
+		       s0_device_info(cube->app.device)->chip->name, name);
+	(void)snprintf(err.hint, sizeof err.hint, "-ob displ shows the names");
+	return cube_failed(cube, &err);
 }
 
-static void show_group(struct cube *cube, s0_option_group group)
+/* A level is its byte there, of which any but 0xAA and 0xCC is level 1, 0 and
+ * 2 too; our numbers are the levels. */
+static const char *level_text(const struct s0_option_field *field,
+			      const char *text)
 {
-	const struct s0_device_info *info = s0_device_info(cube->app.device);
-	struct option_view view;
-	bool headed = false;
+	uint32_t value;
 
-	for (size_t i = 0; i < info->chip->option_count; i++) {
-		const struct s0_option_field *field = &info->chip->options[i];
-
-		if (field->group != group || field->only ||
-		    !option_look(info, field, &view))
-			continue;
-		if (!headed)
-			cube_say(cube, "\n   %s:\n\n", heading(group));
-		headed = true;
-		cube_say(cube, "     %-13s: 0x%X (%s)\n", field->name,
-			 view.current, view.meaning);
-	}
+	if (field->kind != S0_OPTION_RDP || !cube_number(text, &value))
+		return text;
+	if (value == 0xaa)
+		return "0xAA";
+	if (value == 0xcc)
+		return "0xCC";
+	/* Level 0.5 where there is TrustZone: let it be refused. */
+	return value == 0x55 || value > 0xff ? text : "0xBB";
 }
 
-static bool display(struct cube *cube)
+static bool unchanged(const struct s0_device_info *info,
+		      const struct s0_option_change *change)
 {
-	if (!know_options(cube))
-		return false;
-	tell_upload(cube);
-	cube_say(cube, "\nOPTION BYTES BANK: 0\n");
-	for (unsigned group = 0; group < S0_OPTION_GROUPS; group++)
-		show_group(cube, (s0_option_group)group);
-	cube_say(cube, "\n");
-	return true;
+	uint32_t current;
+
+	return s0_option_get(change->field, info->options, info->option_length,
+			     true, &current) &&
+	       current == change->value;
 }
 
-/* NAME=VALUE into the list; an unknown name is a warning there. */
+/* NAME=VALUE into the list. */
 static bool take(struct cube *cube, const char *word,
 		 struct option_changes *changes)
 {
@@ -82,29 +73,28 @@ static bool take(struct cube *cube, const char *word,
 	struct s0_option_change change = { 0 };
 	const char *equals = strchr(word, '=');
 	char name[64];
-	uint32_t current;
+	s0_code code;
 
-	if (!equals)
-		return cube_fail(cube, "Wrong option byte command use: '%s'",
-				 word);
 	(void)snprintf(name, sizeof name, "%.*s", (int)(equals - word), word);
+	/* Before the names here: nWRP2 is a sector there, a bank here. */
+	code = cube_take_bit(info, name, equals + 1, changes, &err);
+	if (code != S0_E_UNSUPPORTED)
+		return code == S0_OK || cube_failed(cube, &err);
 	change.field = s0_option_find(info->chip, name);
-	if (!change.field) {
-		cube_say(cube, "Warning: Option Byte: %s, does not exist\n",
-			 name);
-		return cube_fail(cube, "Downloading Option Bytes Data failed");
-	}
+	if (!change.field)
+		return not_there(cube, name);
 	if (s0_option_parse_value(info->chip, info->options,
-				  info->option_length, change.field, equals + 1,
-				  &change.value, &err) != S0_OK)
+				  info->option_length, change.field,
+				  level_text(change.field, equals + 1),
+				  &change.value, &err) != S0_OK) {
+		(void)cube_fail(cube, "Downloading Option Bytes Data failed");
 		return cube_failed(cube, &err);
-	if (s0_option_get(change.field, info->options, info->option_length,
-			  true, &current) &&
-	    current == change.value)
+	}
+	if (unchanged(info, &change))
 		cube_say(cube,
 			 "Warning: Option Byte: %s, value: 0x%X, was not "
 			 "modified.\n",
-			 name, current);
+			 name, change.value);
 	return option_changes_add(changes, &change, &err) == S0_OK ||
 	       cube_failed(cube, &err);
 }
@@ -115,69 +105,188 @@ static bool take(struct cube *cube, const char *word,
 	(S0_ALLOW_BOOT | S0_ALLOW_PCROP | S0_ALLOW_SECURE |                    \
 	 S0_ALLOW_LOW_VOLTAGE)
 
+static s0_code send(struct cube *cube, const struct s0_option_plan *plan,
+		    struct s0_error *err)
+{
+	const struct s0_chip *chip = s0_device_info(cube->app.device)->chip;
+	unsigned leave = LEAVE | (cube->yes ? S0_ALLOW_ERASE : 0u);
+	struct s0_option_window window;
+	s0_code code = s0_option_plan_check(plan, leave, err);
+
+	if (code != S0_OK)
+		return code;
+	for (size_t i = 0; s0_option_window(chip, i, &window); i++) {
+		cube_say(cube,
+			 "\n  Bank          : 0x%02x\n  Address       : "
+			 "0x%08x\n  Size          : %u Bytes\n\n",
+			 (unsigned)i, window.address, window.length);
+		cube_bar_full(cube);
+	}
+	(void)fflush(stdout);
+	code = s0_session_set_options(cube->app.session, plan, leave, NULL,
+				      err);
+	if (code == S0_OK || err->aftermath != S0_UNTOUCHED)
+		cube->changed = true;
+	return code;
+}
+
+/* What is not as it was asked for, each by itself. */
+static void tell_differences(struct cube *cube,
+			     const struct option_changes *changes)
+{
+	const struct s0_device_info *info = s0_device_info(cube->app.device);
+
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct s0_option_change *change = &changes->list[i];
+		uint32_t found;
+
+		if (s0_option_get(change->field, info->options,
+				  info->option_length, false, &found) &&
+		    found != change->value)
+			(void)cube_fail(cube,
+					"Expected value for Option Byte "
+					"\"%s\": 0x%X, found: 0x%X",
+					change->field->name, change->value,
+					found);
+	}
+}
+
+static bool tell_failure(struct cube *cube,
+			 const struct option_changes *changes,
+			 struct s0_error *err)
+{
+	if (err->aftermath != S0_UNTOUCHED && err->code == S0_E_REFUSED) {
+		cube_say(cube, "\nOPTION BYTE PROGRAMMING VERIFICATION:\n\n");
+		tell_differences(cube, changes);
+		(void)cube_fail(cube, "Option Byte Programming failed");
+		return cube_failed(cube, err);
+	}
+	if (err->cause == S0_CAUSE_OPTIONS_SENT)
+		cube_say(cube, "Unable to reconnect the target device: time "
+			       "out expired\n");
+	(void)cube_fail(cube, "Downloading Option Bytes Data failed");
+	return cube_failed(cube, err);
+}
+
 static bool program(struct cube *cube, const struct option_changes *changes)
 {
 	const struct s0_device_info *info = s0_device_info(cube->app.device);
+	uint64_t begun = os_now_ms();
 	struct s0_error err = S0_ERROR_INIT;
 	struct s0_option_plan *plan = NULL;
-	unsigned leave = LEAVE | (cube->yes ? S0_ALLOW_ERASE : 0u);
+	char time[24];
 	s0_code code =
 		s0_option_plan_new(info->chip, s0_device_map(cube->app.device),
 				   info->options, info->option_length,
 				   changes->list, changes->count, &plan, &err);
 
 	if (code == S0_OK && s0_option_plan_count(plan) == 0) {
-		cube_say(cube, "Warning: Option Bytes are unchanged, Data "
+		cube_say(cube, "\nWarning: Option Bytes are unchanged, Data "
 			       "won't be downloaded\n");
 	} else if (code == S0_OK) {
-		cube_say(cube, "\nPROGRAMMING OPTION BYTES AREA ...\n\n");
-		code = s0_option_plan_check(plan, leave, &err);
-		if (code == S0_OK)
-			code = s0_session_set_options(cube->app.session, plan,
-						      leave, NULL, &err);
-		if (code == S0_OK)
-			cube_say(cube, "OPTION BYTE PROGRAMMING "
+		code = send(cube, plan, &err);
+		if (code == S0_OK) {
+			cube_say(cube, "\nReconnecting...\nReconnected !\n\n");
+			cube_say_upload(cube);
+			cube_say(cube, "\nOPTION BYTE PROGRAMMING "
 				       "VERIFICATION:\n\nOption Bytes "
 				       "successfully programmed\n");
+		}
 	}
 	s0_option_plan_free(plan);
-	if (code == S0_OK)
-		return true;
-	(void)cube_fail(cube, "Downloading Option Bytes Data failed");
-	return cube_failed(cube, &err);
+	if (code != S0_OK)
+		return tell_failure(cube, changes, &err);
+	cube_time(time, (os_now_ms() - begun) * 1000);
+	cube_say(cube, "Time elapsed during option Bytes configuration: %s\n",
+		 time);
+	return true;
 }
 
-bool cube_option(struct cube *cube)
+static bool change(struct cube *cube, size_t first, size_t last)
 {
 	struct option_changes changes = { 0 };
-	const char *word = cube_argument(cube);
-	bool good = true;
+	bool good = know_options(cube);
 
-	if (!word)
-		return cube_fail(cube, "Wrong option byte command use");
-	if (cube_same(word, "displ"))
-		return display(cube);
-	if (cube_same(word, "unlockchip"))
-		return cube_fail(cube, "-ob unlockchip needs an ST-LINK; not "
-				       "supported over USB DFU");
-	if (!know_options(cube))
-		return false;
-	tell_upload(cube);
-	for (; good && word; word = cube_argument(cube))
-		good = take(cube, word, &changes);
+	if (good) {
+		cube_say_upload(cube);
+		cube_say(cube, "\n\nPROGRAMMING OPTION BYTES AREA ...\n");
+	}
+	for (size_t i = first; good && i < last; i++)
+		good = take(cube, cube->words[i], &changes);
 	good = good && program(cube, &changes);
 	free(changes.list);
 	return good;
 }
 
+static bool display(struct cube *cube)
+{
+	if (!know_options(cube))
+		return false;
+	cube_say_upload(cube);
+	cube_show_options(cube);
+	return true;
+}
+
+/* displ | NAME=VALUE... */
+bool cube_option(struct cube *cube)
+{
+	size_t first = cube->at;
+	const char *word = cube_argument(cube);
+
+	if (!word)
+		return cube_refuse(cube, "Wrong option byte command use: displ "
+					 "or NAME=VALUE is missing");
+	if (cube_same(word, "displ"))
+		return cube_no_more(cube) && (cube->checking || display(cube));
+	if (cube_same(word, "unlockchip"))
+		return cube_refuse(cube, "-ob unlockchip needs an ST-LINK; not "
+					 "supported over USB DFU");
+	for (; word; word = cube_argument(cube))
+		if (!strchr(word, '=') || *word == '=' ||
+		    !strchr(word, '=')[1] || strchr(word, '=') - word > 60)
+			return cube_refuse(cube,
+					   "Wrong option byte command use: "
+					   "'%s' is not NAME=VALUE",
+					   word);
+	return cube->checking || change(cube, first, cube->at);
+}
+
+/* Protected chips hide what tells them from their relatives: all of them are
+ * opened by the same command, and told apart again behind it. */
+static s0_code unprotect(struct cube *cube, struct s0_unprotection *done,
+			 struct s0_error *err)
+{
+	const struct s0_device_info *info = s0_device_info(cube->app.device);
+	bool hides = !info->chip && info->candidate_count && info->rdp == 1;
+	s0_code code = S0_OK;
+
+	if (hides)
+		code = cube_reopen(cube, info->candidates[0]->name, err);
+	if (code == S0_OK)
+		code = s0_session_unprotect(cube->app.session, done, NULL, err);
+	if (code == S0_OK && hides)
+		code = cube_reopen(cube, NULL, err);
+	return code;
+}
+
 bool cube_unprotect(struct cube *cube)
 {
-	struct s0_unprotection done;
+	struct s0_unprotection done = { 0 };
 	struct s0_error err = S0_ERROR_INIT;
 
-	cube_say(cube, "\nDisabling memory Read Protection...\n");
-	if (s0_session_unprotect(cube->app.session, &done, NULL, &err) != S0_OK)
+	if (!cube_no_more(cube))
+		return false;
+	if (cube->checking)
+		return true;
+	cube_say(cube, "Disabling memory Read Protection...\n");
+	(void)fflush(stdout);
+	if (unprotect(cube, &done, &err) != S0_OK) {
+		cube->changed |= err.aftermath != S0_UNTOUCHED;
+		(void)cube_fail(cube,
+				"Disabling memory Read Protection failed");
 		return cube_failed(cube, &err);
-	cube_say(cube, "Memory Read Protection disabled successfully\n");
+	}
+	cube->changed |= !done.was_open;
+	cube_say(cube, "\nMemory Read Protection disabled successfully\n");
 	return true;
 }

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "cli"))
-from harness import FLASH, ihex, noise  # noqa: E402,F401  pylint: disable=all
+from harness import FLASH, elf, ihex, noise  # noqa: E402,F401  pylint: disable=all
 
 SECTOR0 = MOCK_RUN = None
 UID = "0123456789abcdef01234567"
