@@ -105,6 +105,8 @@ static const struct cube_command commands[] = {
 	{ { "h", "help", "?" }, help, false, CUBE_OTHER },
 };
 
+#define SECURE "is secure installation, which sector0 does not do"
+
 /* What is not done here, and why. */
 static const struct {
 	const char *why;
@@ -119,10 +121,7 @@ static const struct {
 	    "lockrdp1",	 "lockrdp2",  "unlockrdp1",   "unlockrdp2",
 	    "sdp",	 "pwd",	      "psrss",	      "obrss",
 	    "rssekw",	 "ssigfoxc",  "wsigfoxc" } },
-	{ "is secure installation, which sector0 does not do",
-	  { "sfi", "ssfi", "rsse", "mcsv", "ecsv", "a", "hsmobtainlicense",
-	    "hsmgetid", "hsmgetversion", "hsmgettype", "hsmgetcounter",
-	    "hsmgetinfo", "hsmgetstate", "hsm" } },
+	{ SECURE, { "sfi", "ssfi", "rsse", "mcsv", "ecsv", "a" } },
 	{ "is about TrustZone, which sector0 does not take off",
 	  { "tzenreg", "tzenregression" } },
 	{ "is about the wireless stack of an STM32WB, which sector0 does not "
@@ -164,5 +163,7 @@ bool cube_no_command(struct cube *cube, const char *word)
 			if (cube_same(bare(word), others[i].names[k]))
 				return cube_refuse(cube, "%s %s", word,
 						   others[i].why);
+	if (cube_after(bare(word), "hsm"))
+		return cube_refuse(cube, "%s %s", word, SECURE);
 	return cube_refuse(cube, "Unknown command %s", word);
 }

@@ -230,8 +230,12 @@ static bool open_device(struct cube *cube, const struct wanted *wanted)
 	}
 	if (err.code == S0_OK)
 		return true;
-	if (err.code == S0_E_NO_DEVICE || err.code == S0_E_SEVERAL)
+	if (err.code == S0_E_NO_DEVICE)
 		(void)cube_fail(cube, "Target device not found");
+	else if (err.code == S0_E_SEVERAL)
+		(void)cube_fail(cube, "several target devices found");
+	else
+		(void)cube_fail(cube, "DEV_USB_COMM_ERR");
 	cube_say(cube, "Establishing connection with the device failed\n");
 	return cube_failed(cube, &err);
 }

@@ -76,8 +76,10 @@ static bool list_usb(struct cube *cube)
 
 	cube_say(cube, "=====  DFU Interface   =====\n\n");
 	if (!alone &&
-	    s0_device_find(cube->app.context, &list, &count, &err) != S0_OK)
+	    s0_device_find(cube->app.context, &list, &count, &err) != S0_OK) {
+		(void)cube_fail(cube, "DEV_USB_COMM_ERR");
 		return cube_failed(cube, &err);
+	}
 	for (size_t i = 0; i < count; i++)
 		found += list[i].dfu_mode;
 	if (!found)

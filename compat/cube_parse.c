@@ -55,11 +55,14 @@ static bool add_words(struct cube *cube, const char *text)
 	return true;
 }
 
-/* Commands with what follows them, the keys of a connection, and ranges; the
- * blanks of a file's name are its own. */
+/* Commands with what follows them, ranges, and rows of KEY=VALUE; the blanks of
+ * a file's name are its own. */
 static bool is_several(const char *word)
 {
-	return word[0] == '-' || word[0] == '[' || cube_after(word, "port=");
+	size_t blank = strcspn(word, " ");
+
+	return word[0] == '-' || word[0] == '[' ||
+	       (strcspn(word, "=") < blank && !os_exists(word));
 }
 
 static bool no_memory(struct cube *cube)
@@ -120,6 +123,8 @@ static bool add_line(struct cube *cube, struct cube *into, char *line)
 	if (*line == '#')
 		return add_call(into, line) ||
 		       cube_refuse(cube, "'%s' is not understood", line);
+	if (strstr(line, " # "))
+		*strstr(line, " # ") = '\0';
 	return add_words(into, line) || no_memory(cube);
 }
 

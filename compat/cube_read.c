@@ -75,6 +75,18 @@ static bool upload(struct cube *cube, uint32_t address, uint32_t length,
 	return true;
 }
 
+static bool has_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[1024];
+
+	if (!slash || slash == path)
+		return true;
+	return (size_t)snprintf(folder, sizeof folder, "%.*s",
+				(int)(slash - path), path) < sizeof folder &&
+	       os_exists(folder);
+}
+
 /* ADDRESS SIZE FILE */
 bool cube_read(struct cube *cube)
 {
@@ -90,6 +102,8 @@ bool cube_read(struct cube *cube)
 	if (s0_format_of_name(path) == S0_FORMAT_ELF)
 		return cube_refuse(cube, "memory cannot be saved as ELF: %s",
 				   path);
+	if (!has_folder(path))
+		return cube_refuse(cube, "%s: there is no such folder", path);
 	return cube_no_more(cube) &&
 	       (cube->checking || upload(cube, address, length, path));
 }

@@ -3,6 +3,7 @@
 #include "compat/cube.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "cli/say.h"
 
@@ -62,6 +63,9 @@ bool cube_failed(struct cube *cube, struct s0_error *err)
 		err->aftermath = S0_PARTIAL;
 	(void)fflush(stdout);
 	say_error(&cube->app, err);
+	if (strstr(err->hint, "--"))
+		cube_note(cube, "options that the hint names are those of the "
+				"command 'sector0'");
 	return false;
 }
 

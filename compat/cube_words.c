@@ -154,6 +154,11 @@ static bool take_filling(struct cube *cube, struct filling *f)
 				   "the pattern 0x%X has more than %u "
 				   "bits; see dataWidth=",
 				   f->pattern, f->bits);
+	if (f->size % (f->bits / 8))
+		return cube_refuse(cube,
+				   "%u bytes are no whole words of %u "
+				   "bits",
+				   f->size, f->bits);
 	return f->size <= FILL_LIMIT ||
 	       cube_refuse(cube, "%u bytes are more than any chip has",
 			   f->size);

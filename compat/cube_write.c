@@ -85,8 +85,6 @@ static void tell_plan(struct cube *cube, const struct cube_job *job,
 {
 	uint32_t address, length;
 
-	if (job->name)
-		tell_file(cube, job->name, job->image);
 	for (size_t i = 0;
 	     !job->silent && segment_at(job->image, i, &address, &length); i++)
 		tell_erase(cube, plan, job->name, i, address, length);
@@ -97,9 +95,12 @@ static void tell_plan(struct cube *cube, const struct cube_job *job,
 s0_code cube_do(struct cube *cube, struct cube_job *job, struct s0_error *err)
 {
 	struct s0_plan *plan = NULL;
-	s0_code code = s0_session_plan(cube->app.session, job->image,
-				       &job->policy, &plan, err);
+	s0_code code;
 
+	if (job->name)
+		tell_file(cube, job->name, job->image);
+	code = s0_session_plan(cube->app.session, job->image, &job->policy,
+			       &plan, err);
 	if (code == S0_OK) {
 		tell_plan(cube, job, plan);
 		code = s0_plan_warnings(plan, say_warning, &cube->app, err);
@@ -265,6 +266,9 @@ static bool take_file(struct cube *cube, const char **ret_name,
 				   "program",
 				   name);
 	*ret_name = name;
+	if (cube->checking && placed && !is_raw(name))
+		cube_note(cube, "a file of this format has its own addresses: "
+				"the one behind it does not count");
 	/* Only its content can tell of a name without a format. */
 	return placed || !is_raw(name) ||
 	       cube_refuse(cube,

@@ -184,9 +184,11 @@ Total number of available STM32 device in DFU mode: 1
                      ["port=usb1", "sn=" + serials[1]],
                      ["port=usb1", "VID=0x1234"]):
             out, err = run("-c", *args, status=1)
+            text = ("several target devices" if args == ["port=usb"] else
+                    "Target device not")
             self.assertTrue(out.endswith(
-                "Error: Target device not found\nEstablishing connection "
-                "with the device failed\n"), out)
+                f"Error: {text} found\nEstablishing connection with the "
+                "device failed\n"), out)
             self.assertIn("hint: ", err)
 
 

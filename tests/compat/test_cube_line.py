@@ -21,7 +21,7 @@ ST_LINK = ("rstbl halt run step score coreReg el extload elbl regdump hf pwr "
 OTHERS = {
     "needs an ST-LINK; not supported over USB DFU": ST_LINK,
     "is secure installation, which sector0 does not do":
-        "sfi ssfi rsse mcsv ecsv a hsmobtainlicense hsmgetid".split(),
+        "sfi ssfi rsse mcsv ecsv a hsmobtainlicense hsmgetid hsm".split(),
     "is about TrustZone, which sector0 does not take off":
         "tzenreg tzenregression".split(),
     "is about the wireless stack of an STM32WB, which sector0 does not "
@@ -98,6 +98,8 @@ class Line(Cube):
                 ("0 bytes at 0x08000000 are no memory", "-r", A, "0", "x.bin"),
                 ("17 bytes at 0xFFFFFFF0 are no memory", "-r", "0xfffffff0",
                  "17", "x.bin"),
+                ("no/x.bin: there is no such folder", "-r", A, "16",
+                 "no/x.bin"),
                 ("memory cannot be saved as ELF", "-r", A, "16", "x.elf"),
                 ("'10k' is not a size", "-r32", A, "10k"),
                 ("14 bytes at 0xFFFFFFF0", "-r32", "0xfffffff0", "14"),
@@ -120,6 +122,8 @@ class Line(Cube):
                  "pattern=1", "dataWidth=7"),
                 ("the pattern 0x100 has more than 8 bits", "-fillmemory", A,
                  "size=4", "pattern=0x100"),
+                ("5 bytes are no whole words of 16 bits", "-fillmemory", A,
+                 "size=5", "pattern=1", "dataWidth=16"),
                 ("'size=4' is not understood", "-fillmemory", A, "size=4",
                  "size=4", "pattern=1"),
                 ("'colour=1' is not understood", "-fillmemory", A,
@@ -212,7 +216,9 @@ class Line(Cube):
                      "a.s19", "a.dfu"):
             with self.subTest(name):
                 # The address of a file that has its own does not count.
-                run = self.on("-e", "all", "-w", name, A, "-v")
+                at = A if name == "a.bin" else "0x08020000"
+                run = self.on("-e", "all", "-w", name, at, "-v")
+                self.assertEqual("does not count" in run.err, at != A)
                 self.assertIn("Download verified successfully\n", run.out)
                 self.assertEqual(self.memory(FLASH, 3000), data)
                 if name != "a.bin":
@@ -290,12 +296,12 @@ class Line(Cube):
     def test_words_keep_what_is_beside_them(self):
         self.on("-w", "app.bin", A, "-w16", "0x08000011", "0x1122", "-w64",
                 "0x08000100", "0x0102030405060708", "18446744073709551615",
-                "-fillmemory", "0x08000200", "size=7", "pattern=0xABCD",
+                "-fillmemory", "0x08000200", "size=8", "pattern=0xABCD",
                 "dataWidth=16")
         wanted = bytearray(noise(5000))
         wanted[0x11:0x13] = b"\x22\x11"
         wanted[0x100:0x110] = bytes(range(8, 0, -1)) + b"\xff" * 8
-        wanted[0x200:0x207] = b"\xcd\xab\xcd\xab\xcd\xab\xcd"
+        wanted[0x200:0x208] = b"\xcd\xab" * 4
         self.assertEqual(self.memory(FLASH, 5000), bytes(wanted))
 
     def test_sums_are_those_of_the_bytes(self):
@@ -384,7 +390,7 @@ class Line(Cube):
                   b"#\n# Write8(1,2)\n-v")
         self.cube("-script", "all.prg", "-q", "-r", "0x08000428", "1", "x.bin")
         self.assertEqual(self.bytes_of("x.bin"), noise(5000)[0x428:0x429])
-        self.file("one.prg", b"-e all\n#Write8(0x08000428,0xAB)\n"
+        self.file("one.prg", b"-e all # comment\n#Write8(0x08000428,0xAB)\n"
                   b"#write16(0x0800042A, 0xCDEF);\n"
                   b"#write32(0x0800042C, 0x11223344, 5)")
         self.on("-script", "one.prg")
@@ -422,6 +428,10 @@ class Line(Cube):
         self.assertNotIn("[====", run.out)
         self.file("a b.hex", ihex((FLASH, noise(5000))))
         self.cube("-c", "port=usb1 freq=4000 reset=HWrst", "-w", "a b.hex")
+        self.file("a=1 b.hex", ihex((FLASH, noise(5000))))
+        self.cube("-c", "port=usb1", "-w", "a=1 b.hex", "-ob",
+                  "BOR_LEV=1 IWDG1_SW=1", "-fillmemory",
+                  "0x08000000", "size=4 pattern=1")
 
 
 class Lottery(Cube):

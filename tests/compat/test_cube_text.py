@@ -215,6 +215,7 @@ Memory Read Protection disabled successfully
                                   (FLASH + 0x20000, noise(10)),
                                   (0x24000000, noise(100, 2))))
         run = self.on("-w", "app.hex", "-v", status=1)
+        self.assertIn("  File          : app.hex\n", run.out)
         self.assertTrue(run.out.endswith(
             "Error: failed to download Segment[2]\nError: failed to download "
             "the File\n"), run.out)
@@ -241,6 +242,8 @@ Memory Read Protection disabled successfully
         run = self.on("-w", "app.bin", "0x08000000", kind="stm32f405",
                       status=1)
         self.assertIn("Error: failed to erase memory\n", run.out)
+        self.assertIn("options that the hint names are those of the command "
+                      "'sector0'", run.err)
         run = self.on("-e", "0", kind="stm32f405", status=1)
         self.assertTrue(run.out.endswith("Error: failed to erase memory\n"))
         run = self.on("-e", "all", kind="stm32f405", status=1)
@@ -359,6 +362,14 @@ Total number of serial ports available: 0
             "Error: Target device not found\nEstablishing connection with "
             "the device failed\n"), run.out)
         self.assertIn("error: ", run.err)
+        for bus in ("no-rights", "no-usb", "busy"):
+            run = self.on(bus=[bus], status=1)
+            self.assertRegex(run.out, "Error: (DEV_USB_COMM_ERR|Target device "
+                             "not found)\nEstablishing connection with the "
+                             "device failed\n$")
+            self.assertIn("\nhint: ", run.err)
+        self.assertIn("Error: DEV_USB_COMM_ERR\n",
+                      self.cube("-l", bus=["no-usb"], status=1).out)
 
     def test_version_and_help(self):
         self.assertEqual(self.cube("--version").out, BANNER +
