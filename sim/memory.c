@@ -56,8 +56,10 @@ static bool in_window(const struct sim_profile *chip, uint32_t address,
 {
 	for (unsigned i = 0; i < SIM_WINDOWS; i++)
 		if (chip->windows[i].length &&
-		    range_within(address, length, chip->windows[i].address,
-				 chip->windows[i].length))
+		    (range_within(address, length, chip->windows[i].address,
+				  chip->windows[i].length) ||
+		     range_within(address, length, chip->windows[i].address,
+				  chip->named[i])))
 			return true;
 	return false;
 }
@@ -322,6 +324,7 @@ enum sim_outcome sim_memory_read(struct s0_sim *sim, uint32_t address,
 	enum sim_memory memory = sim_memory_find(sim, address, length);
 
 	if (memory == SIM_OPTION_WINDOW) {
+		memset(bytes, 0, length);
 		sim_options_read(sim, address, bytes, length);
 		return SIM_DONE;
 	}

@@ -103,7 +103,9 @@ static enum sim_outcome write_options(struct s0_sim *sim, uint32_t address,
 {
 	const struct s0_option_window *window = sim_memory_window(sim, address);
 
-	if (!window || sim->dfu.length != window->length)
+	if (!window ||
+	    (sim->dfu.length != window->length &&
+	     sim->dfu.length != sim->chip->named[window - sim->chip->windows]))
 		return SIM_DONE;
 	sim_options_take(sim, window, sim->dfu.buffer);
 	return go_on(sim, sim_jobs_options, address, ret_ticks);

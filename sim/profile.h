@@ -131,6 +131,8 @@ struct sim_profile {
 	struct sim_spot spots[SIM_SPOTS];
 	uint32_t extra_size; /* of those that are kept */
 	struct s0_option_window windows[SIM_WINDOWS];
+	uint32_t named[SIM_WINDOWS]; /* bytes that the strings name there, if
+					more: nothing is known behind */
 	/* USB */
 	uint8_t device[18];
 	uint8_t config[SIM_DESCRIPTORS_MAX];

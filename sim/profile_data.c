@@ -330,6 +330,27 @@ static void add_windows(struct sim_profile *profile)
 						   chip->option_length, 0 };
 }
 
+/* What a string promises is answered for, also where it is more than there are
+ * registers: STM32U575, H7A3. */
+static void add_named(struct sim_profile *profile)
+{
+	const char *const *name = profile->data->layouts;
+	struct sim_layout_entry entry;
+	struct sim_layout layout;
+
+	for (; name && *name; name++) {
+		sim_layout_start(&layout, *name);
+		while (sim_layout_next(&layout, &entry))
+			for (size_t i = 0; i < SIM_WINDOWS; i++)
+				if (profile->windows[i].length <
+					    entry.count * entry.size &&
+				    profile->windows[i].address ==
+					    entry.address)
+					profile->named[i] =
+						entry.count * entry.size;
+	}
+}
+
 /* Sectors at the start whose type has no write. */
 static void find_read_only(struct sim_profile *profile)
 {
@@ -360,6 +381,7 @@ void sim_profile_make(const struct s0_chip *chip, struct sim_profile *profile)
 	add_alternates(profile);
 	place_spots(profile);
 	add_windows(profile);
+	add_named(profile);
 	find_read_only(profile);
 	sim_profile_make_usb(profile);
 	sim_profile_cut_data(

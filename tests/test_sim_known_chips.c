@@ -143,6 +143,27 @@ static void who_resets_after_option_bytes_goes_off_the_bus(void **state)
 	}
 }
 
+/* Behind the registers that are known there is nothing; what a host read it may
+ * write back. */
+static void all_that_a_string_names_can_be_read_and_written_back(void **state)
+{
+	static const uint8_t nothing[16] = { 0 };
+	struct bench *bench = bench_make(state, "stm32u575," QUIET);
+	uint8_t window[64];
+	uint32_t value;
+
+	assert_int_equal(bench_read(bench, 0x40022040, 64), S0_SIM_ACK);
+	memcpy(window, bench->data, 64);
+	bench_abort(bench);
+	assert_memory_equal(window + 48, nothing, 16);
+	value = get_le32(window) ^ 0x400; /* BOR_LEV */
+	put_le32(window, value);
+	bench_write(bench, 0x40022040, window, 64);
+	bench_peek(bench, 0x40022040, window, 48);
+	assert_int_equal(get_le32(window), value);
+	assert_int_not_equal(bench_read(bench, 0x40022040, 65), S0_SIM_ACK);
+}
+
 static void an_unknown_key_or_profile_is_refused(void **state)
 {
 	static const char *const wrong[] = {
@@ -242,6 +263,8 @@ int main(void)
 			a_gd32_programs_nothing_twice_and_dies_when_it_leaves),
 		cmocka_unit_test(
 			who_resets_after_option_bytes_goes_off_the_bus),
+		cmocka_unit_test(
+			all_that_a_string_names_can_be_read_and_written_back),
 		cmocka_unit_test(an_unknown_key_or_profile_is_refused),
 		cmocka_unit_test(its_memories_outlive_the_chip),
 		cmocka_unit_test(a_killed_erase_comes_back_torn),
