@@ -56,6 +56,23 @@ s0_option_plan_new(const struct s0_chip *chip, const struct s0_map *map,
 		   const struct s0_option_change *changes, size_t count,
 		   struct s0_option_plan **ret_plan, struct s0_error *err);
 
+/**
+ * Likewise, of plain bytes for a part of the windows, such as a file that was
+ * read from there: words in which they differ from what is there are asked for
+ * as they are, and the rest of a word that they cover in part stays. A word that
+ * only shows what is in force may be as it is, or say what the word that is
+ * programmed is to say.
+ * @param address  Of the first byte, in a window.
+ * @param bytes    Not kept.
+ * @retval S0_E_UNSUPPORTED  Some of them are in no window (err->address), or a
+ *                         word that cannot be programmed was changed.
+ */
+S0_API S0_MUST_CHECK s0_code
+s0_option_plan_bytes(const struct s0_chip *chip, const struct s0_map *map,
+		     const uint8_t *window, size_t length, uint32_t address,
+		     const void *bytes, uint32_t count,
+		     struct s0_option_plan **ret_plan, struct s0_error *err);
+
 /** Free a plan. NULL is allowed. */
 S0_API void s0_option_plan_free(struct s0_option_plan *plan);
 
