@@ -42,6 +42,30 @@ static void targets_and_elements_are_read(void **state)
 	bytes_free(&file);
 }
 
+static void a_segment_tells_its_target_and_what_that_is_for(void **state)
+{
+	struct bytes file = usual_file();
+	struct s0_image_file given = { .name = "app.dfu" };
+	struct s0_image_read_options how = { .ignore_checksums = true };
+	struct s0_image *image;
+	struct s0_segment segment;
+
+	(void)state;
+	file.at[587 - 8 - 274 + 6] = 7;
+	given.bytes = file.at;
+	given.length = file.length;
+	assert_int_equal(s0_image_new(&image, NULL), S0_OK);
+	assert_int_equal(s0_image_read(image, &given, &how, NULL), S0_OK);
+	assert_true(s0_image_segment(image, 1, &segment));
+	assert_int_equal(segment.target, 0);
+	assert_int_equal(segment.alternate, 0);
+	assert_true(s0_image_segment(image, 2, &segment));
+	assert_int_equal(segment.target, 1);
+	assert_int_equal(segment.alternate, 7);
+	s0_image_free(image);
+	bytes_free(&file);
+}
+
 static void an_empty_element_is_a_segment_without_bytes(void **state)
 {
 	struct bytes file = { 0 };
@@ -287,6 +311,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(targets_and_elements_are_read),
+		cmocka_unit_test(
+			a_segment_tells_its_target_and_what_that_is_for),
 		cmocka_unit_test(an_empty_element_is_a_segment_without_bytes),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(sizes_and_sums_that_disagree_can_be_ignored),

@@ -78,8 +78,10 @@ struct s0_segment {
 				   header number; element number; running number
 				   of contiguous run in the file otherwise. */
 	const char *section; /**< Section (ELF) or target name (.dfu), or "". */
-	uint32_t address;    /**< Load address (ELF: p_paddr). */
-	uint32_t length;     /**< Bytes in the file; 0 for an empty segment. */
+	unsigned target;     /**< .dfu: number of its target, from 0; else 0. */
+	uint8_t alternate; /**< .dfu: the alternate setting it is for; else 0. */
+	uint32_t address;  /**< Load address (ELF: p_paddr). */
+	uint32_t length;   /**< Bytes in the file; 0 for an empty segment. */
 	uint32_t memory_length; /**< Bytes in memory (ELF: p_memsz). */
 	uint64_t place;		/**< Line (text formats, from 1) or offset
 				   (binary) in the file where it starts. */

@@ -117,6 +117,8 @@ static bool begin(struct sink *sink, const struct sink_segment *from)
 		.file = c->file_name,
 		.index = from->index,
 		.section = section,
+		.target = from->target,
+		.alternate = from->alternate,
 		.address = from->address,
 		.memory_length = from->memory_length,
 		.place = from->place,

@@ -26,7 +26,13 @@ enum {
 
 /* Offsets in the prefix, the target prefix, and the suffix. */
 enum { AT_VERSION = 5, AT_IMAGE_SIZE = 6, AT_TARGETS = 10 };
-enum { AT_NAMED = 7, AT_NAME = 11, AT_TARGET_SIZE = 266, AT_ELEMENTS = 270 };
+enum {
+	AT_ALTERNATE = 6,
+	AT_NAMED = 7,
+	AT_NAME = 11,
+	AT_TARGET_SIZE = 266,
+	AT_ELEMENTS = 270
+};
 enum { AT_DFU = 6, AT_UFD = 8, AT_LENGTH = 11, AT_CRC = 12 };
 
 uint32_t dfuse_crc(const uint8_t *bytes, size_t length)
@@ -53,6 +59,8 @@ struct parse {
 	size_t at;	  /* next byte */
 	size_t end;	  /* where the suffix starts */
 	unsigned element; /* running number, across targets */
+	unsigned target;
+	uint8_t alternate;
 };
 
 static s0_code check_suffix(struct parse *parse)
@@ -131,7 +139,9 @@ static s0_code read_element(struct parse *parse, const char *name)
 {
 	struct reader *reader = parse->reader;
 	struct sink_segment segment = { .index = parse->element,
-					.section = name };
+					.section = name,
+					.target = parse->target,
+					.alternate = parse->alternate };
 	s0_code code = expect_room(parse, ELEMENT_SIZE, "element header");
 	uint32_t size;
 
@@ -174,6 +184,7 @@ static s0_code read_target(struct parse *parse)
 				    "no target signature, expected 'Target'");
 	if (get_le32(prefix + AT_NAMED))
 		memcpy(name, prefix + AT_NAME, NAME_SIZE);
+	parse->alternate = prefix[AT_ALTERNATE];
 	size = get_le32(prefix + AT_TARGET_SIZE);
 	elements = get_le32(prefix + AT_ELEMENTS);
 	parse->at += TARGET_SIZE;
@@ -195,7 +206,7 @@ s0_code dfuse_read(struct reader *reader)
 	if (code != S0_OK)
 		return code;
 	targets = reader->bytes[AT_TARGETS];
-	while (targets-- && code == S0_OK)
+	for (; parse.target < targets && code == S0_OK; parse.target++)
 		code = read_target(&parse);
 	if (code == S0_OK && parse.at != parse.end)
 		code = reader_doubt(

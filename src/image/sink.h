@@ -24,6 +24,8 @@ enum { SINK_ROOM = 256 }; /* more than one record of any text format */
 struct sink_segment {
 	unsigned index;
 	const char *section; /* copied */
+	unsigned target;     /* of a .dfu file; and what it is for */
+	uint8_t alternate;
 	uint32_t address;
 	uint32_t memory_length;
 	uint64_t place; /* offset in the file of the first byte or digit */
