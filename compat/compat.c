@@ -13,6 +13,7 @@ static const struct {
 	compat_main run;
 } tools[] = {
 	{ "dfu-util", dfu_util_main },
+	{ "dfu-suffix", dfu_suffix_main },
 	{ "STM32_Programmer_CLI", cube_main },
 	{ "STM32_Programmer.sh", cube_main },
 };
@@ -52,7 +53,7 @@ compat_main compat_find(const char *path)
 
 const char *compat_names(void)
 {
-	return "dfu-util, STM32_Programmer_CLI";
+	return "dfu-util, dfu-suffix, STM32_Programmer_CLI";
 }
 
 s0_code compat_open_context(struct app *app, bool debug, struct s0_error *err)

@@ -27,5 +27,6 @@ s0_code compat_open_context(struct app *app, bool debug, struct s0_error *err);
 
 int dfu_util_main(int argc, char **argv);
 int cube_main(int argc, char **argv);
+int dfu_suffix_main(int argc, char **argv);
 
 #endif

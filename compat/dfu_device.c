@@ -261,7 +261,7 @@ static void tell_device(const struct dfu_util *dfu)
 		dfu_warn("Warning: the transfer size that the device reports "
 			 "is used, not %u",
 			 dfu->transfer_size);
-	if (*name == '@' && !dfu->detach)
+	if (*name == '@' && !dfu->detach && (!dfu->upload || dfu->to.placed))
 		printf("DfuSe interface name: \"%.*s\"\n",
 		       (int)strcspn(name + 1, "/"), name + 1);
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* dfu-util -D, and what -s does without a file. */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "cli/os.h"
+#include "cli/failure.h"
 #include "cli/say.h"
-#include "compat/dfu_util.h"
+#include "compat/dfu_element.h"
 
-static int status_of(const struct s0_error *err)
+/* With 'force' it is the device that refuses, there. */
+static int status_of(const struct s0_error *err, bool force)
 {
 	switch (err->code) {
 	case S0_E_OUTSIDE:
+		return force ? DFU_IO : DFU_USAGE;
 	case S0_E_USAGE:
 	case S0_E_EMPTY:
 		return DFU_USAGE;
 	case S0_E_FORMAT:
 	case S0_E_OVERLAP:
-		return 65; /* EX_DATAERR */
+		return DFU_DATA;
 	case S0_E_MEMORY:
 		return DFU_SOFTWARE;
 	case S0_E_PROTOCOL:
@@ -28,225 +30,262 @@ static int status_of(const struct s0_error *err)
 
 int dfu_failed(struct dfu_util *dfu, struct s0_error *err)
 {
-	dfu_bar_end(dfu);
+	dfu_bar_break(dfu);
 	if (err->code == S0_E_OUTSIDE && dfu->download)
-		dfu_warn("Last page at 0x%08x is not writeable", err->address);
+		dfu_warn("Last page at 0x%08x is not writeable",
+			 dfu->last_byte ? dfu->last_byte : err->address);
 	else if (err->code == S0_E_OUTSIDE)
 		dfu_warn("Page at 0x%08x is not readable", err->address);
 	(void)fflush(stdout);
 	say_error(&dfu->app, err);
-	return status_of(err);
+	return status_of(err, dfu->to.force);
 }
 
-/* The last 16 bytes of a file that was made for dfu-util ("UFD" at 8). */
-static uint32_t suffix_of(const struct blob *blob)
+/* The bytes of a part of the file, as the image has them. */
+static uint8_t *bytes_of(const struct dfu_file *file,
+			 const struct s0_segment *element)
 {
-	const uint8_t *bytes = blob->bytes;
+	uint8_t *bytes = malloc(element->length ? element->length : 1);
 
-	if (blob->length < 16 ||
-	    memcmp(bytes + blob->length - 8, "UFD", 3) != 0)
-		return 0;
-	return bytes[blob->length - 5];
+	if (bytes)
+		(void)s0_image_copy(file->image, element->address,
+				    element->length, bytes);
+	return bytes;
 }
 
-static bool is_dfuse(const struct blob *blob)
+static int out_of_memory(struct dfu_util *dfu)
 {
-	return blob->length >= 11 && memcmp(blob->bytes, "DfuSe", 5) == 0;
-}
-
-static int read_image(struct dfu_util *dfu, const struct blob *blob,
-		      struct s0_image *image)
-{
-	struct s0_image_file file = {
-		.name = strcmp(dfu->download, "-") ? dfu->download
-						   : "standard input",
-		.bytes = blob->bytes,
-		.length = blob->length,
-		.address = dfu->to.address,
-	};
-	struct s0_image_read_options how = { .format = S0_FORMAT_AUTO };
 	struct s0_error err = S0_ERROR_INIT;
-	s0_format found = s0_image_recognise(&file);
 
-	dfu->dfuse_file = is_dfuse(blob);
-	if (!dfu->dfuse_file) {
-		uint32_t suffix = suffix_of(blob);
-
-		file.length -= suffix <= file.length ? suffix : 0;
-		/* Nobody wants the text of a HEX file in flash. */
-		if (found != S0_FORMAT_BIN && dfu->to.placed) {
-			dfu_warn("%s is %s, which names its own addresses: "
-				 "leave the address of -s out",
-				 file.name, s0_format_name(found));
-			return DFU_USAGE;
-		}
-		if (found == S0_FORMAT_BIN && !dfu->to.placed) {
-			dfu_warn("Only DfuSe file version 1.1a is supported");
-			dfu_warn("(for raw binary download, use the "
-				 "--dfuse-address option)");
-			return DFU_USAGE;
-		}
-		how.format = found;
-	}
-	if (s0_image_read(image, &file, &how, &err) != S0_OK)
-		return dfu_failed(dfu, &err);
-	dfu->image_bytes = s0_image_size(image);
-	return DFU_OK;
+	(void)fail_memory(&err);
+	return dfu_failed(dfu, &err);
 }
 
-/* Programs go by "Downloading element" and by "Download done.". */
-static void tell_elements(const struct dfu_util *dfu,
-			  const struct s0_image *image)
+static int sort_one(struct dfu_util *dfu, const struct dfu_file *file,
+		    const struct s0_segment *element, struct s0_image *flash,
+		    size_t *used)
 {
-	size_t count = s0_image_piece_count(image);
+	struct s0_error err = S0_ERROR_INIT;
+	enum dfu_way way;
+	int status = dfu_element_check(dfu, file, element, &way);
+	uint8_t *bytes;
 
-	if (dfu->dfuse_file)
-		printf("File contains 1 DFU images\nParsing DFU image 1\n"
-		       "Image for alternate setting 0, (%zu elements, total "
-		       "size = %llu)\n",
-		       count,
-		       (unsigned long long)dfu->image_bytes + 8ull * count);
-	for (size_t i = 0; i < count; i++) {
-		struct s0_piece piece = s0_image_piece(image, i);
+	if (status != DFU_OK || way == DFU_SKIPPED)
+		return status;
+	*used += 1;
+	bytes = bytes_of(file, element);
+	if (!bytes)
+		return out_of_memory(dfu);
+	if (way == DFU_OPTIONS)
+		status = dfu_option_check(dfu, element->address, bytes,
+					  element->length);
+	else if (s0_image_add(flash, file->name, element->address, bytes,
+			      element->length, &err) != S0_OK)
+		status = dfu_failed(dfu, &err);
+	free(bytes);
+	return status;
+}
 
-		if (dfu->dfuse_file)
-			printf("Parsing element %zu, address = 0x%08x, size = "
-			       "%u\n",
-			       i + 1, piece.address, piece.length);
-		else
-			printf("Downloading element to address = 0x%08x, size "
-			       "= %u\n",
-			       piece.address, piece.length);
+/* What is for flash goes to that image. Whatever can be refused is refused
+ * here. */
+static int sort(struct dfu_util *dfu, const struct dfu_file *file,
+		struct s0_image *flash)
+{
+	struct s0_segment element;
+	int status = DFU_OK;
+	size_t used = 0, i;
+
+	for (i = 0;
+	     status == DFU_OK && s0_image_segment(file->image, i, &element);
+	     i++)
+		status = sort_one(dfu, file, &element, flash, &used);
+	if (status != DFU_OK || used || dfu->strict)
+		return status;
+	dfu_warn("%s has nothing for alternate setting %u: nothing is written",
+		 file->name, dfu_alternate(dfu));
+	return DFU_DATA;
+}
+
+static int write_options(struct dfu_util *dfu, const struct dfu_file *file)
+{
+	struct s0_segment element;
+	int status = DFU_OK;
+
+	for (size_t i = 0;
+	     status == DFU_OK && s0_image_segment(file->image, i, &element);
+	     i++) {
+		const struct s0_area *area = s0_map_find(
+			s0_device_map(dfu->app.device), element.address);
+		uint8_t *bytes;
+
+		if (!area || area->kind != S0_AREA_OPTION ||
+		    (file->dfuse && dfu->alt &&
+		     element.alternate != dfu_alternate(dfu)))
+			continue;
+		bytes = bytes_of(file, &element);
+		if (!bytes)
+			return out_of_memory(dfu);
+		status = dfu_option_write(dfu, element.address, bytes,
+					  element.length);
+		free(bytes);
+	}
+	return status;
+}
+
+static void measure(struct dfu_util *dfu, const struct s0_image *flash,
+		    const struct s0_plan *plan)
+{
+	const struct s0_step *step;
+
+	dfu->image_bytes = s0_image_size(flash);
+	dfu->erase_bytes = dfu->write_bytes = 0;
+	for (size_t i = 0; (step = s0_plan_step(plan, i)); i++) {
+		if (step->kind == S0_STEP_ERASE ||
+		    step->kind == S0_STEP_MASS_ERASE)
+			dfu->erase_bytes += step->length;
+		if (step->kind == S0_STEP_WRITE)
+			dfu->write_bytes += step->length;
 	}
 }
 
-static int write_image(struct dfu_util *dfu, const struct s0_image *image)
+static struct s0_policy policy_of(const struct dfu_util *dfu)
 {
 	const struct dfuse_options *to = &dfu->to;
-	struct s0_policy policy = {
+
+	return (struct s0_policy){
 		.erase = to->mass_erase ? S0_ERASE_ALL : S0_ERASE_NEEDED,
 		.write_ram = to->force,
-		.start = to->leave,
-		.start_address = to->placed ? to->address : 0,
 	};
+}
+
+static int write_flash(struct dfu_util *dfu, const struct s0_image *flash,
+		       struct s0_plan *plan)
+{
 	struct s0_result result = { 0 };
 	struct s0_error err = S0_ERROR_INIT;
-	struct s0_plan *plan = NULL;
-	s0_code code =
-		s0_session_plan(dfu->app.session, image, &policy, &plan, &err);
 
-	if (code == S0_OK)
-		code = s0_plan_warnings(plan, say_warning, &dfu->app, &err);
-	if (code == S0_OK && to->mass_erase)
+	measure(dfu, flash, plan);
+	if (dfu->to.mass_erase)
 		puts("Performing mass erase, this can take a moment");
-	if (code == S0_OK)
-		tell_elements(dfu, image);
-	if (code == S0_OK)
-		code = s0_session_run(dfu->app.session, plan, &result, &err);
-	s0_plan_free(plan);
-	if (code != S0_OK)
+	if (s0_session_run(dfu->app.session, plan, &result, &err) != S0_OK)
 		return dfu_failed(dfu, &err);
 	dfu_bar_end(dfu);
-	if (result.skipped_bytes && !result.written_bytes) {
-		puts("Nothing to write: the device holds these bytes already");
-		puts("Download done.");
-	}
-	puts(dfu->dfuse_file ? "Done parsing DfuSe file"
-			     : "File downloaded successfully");
-	if (dfu->reset && !result.started)
-		dfu_warn("-R: no USB reset is made; ':leave' starts the "
-			 "firmware");
-	if (result.started)
-		puts("Submitting leave request...\n"
-		     "Transitioning to dfuMANIFEST state");
-	/* It calls a device that left without a word a failure. */
-	if (result.started && result.start_silent && dfu->strict) {
-		dfu_warn("Error during download get_status");
-		return DFU_IO;
-	}
+	if (result.skipped_bytes && !result.written_bytes)
+		dfu_bar_whole(dfu, dfu->image_bytes, true);
 	return DFU_OK;
 }
 
-static int unprotect(struct dfu_util *dfu)
+static s0_code plan_flash(struct dfu_util *dfu, const struct s0_image *flash,
+			  struct s0_plan **ret_plan, struct s0_error *err)
 {
-	struct s0_unprotection done;
-	struct s0_error err = S0_ERROR_INIT;
+	struct s0_policy policy = policy_of(dfu);
+	s0_code code = s0_session_plan(dfu->app.session, flash, &policy,
+				       ret_plan, err);
 
-	puts("Device disconnects, erases flash and resets now");
-	return s0_session_unprotect(dfu->app.session, &done, NULL, &err) ==
-			       S0_OK
-		       ? DFU_OK
-		       : dfu_failed(dfu, &err);
+	if (code == S0_OK)
+		code = s0_plan_warnings(*ret_plan, say_warning, &dfu->app, err);
+	return code;
 }
 
-int dfu_leave(struct dfu_util *dfu)
+/* Where the firmware is that ':leave' starts: not in option bytes. */
+static uint32_t start_address(const struct dfu_util *dfu,
+			      const struct s0_image *flash)
 {
-	struct s0_result result = { 0 };
-	struct s0_error err = S0_ERROR_INIT;
+	const struct s0_area *area =
+		s0_map_find(s0_device_map(dfu->app.device), dfu->to.address);
 
-	puts("Submitting leave request...");
-	if (s0_session_start(dfu->app.session,
-			     dfu->to.placed ? dfu->to.address : 0, &result,
-			     &err) != S0_OK)
-		return dfu_failed(dfu, &err);
-	puts("Transitioning to dfuMANIFEST state");
-	if (!result.start_silent || !dfu->strict)
-		return DFU_OK;
-	dfu_warn("Error during download get_status");
-	return DFU_IO;
+	if (dfu->to.placed && area && area->kind != S0_AREA_OPTION)
+		return dfu->to.address;
+	return s0_image_piece_count(flash) ? s0_image_piece(flash, 0).address
+					   : 0;
 }
 
-/* -s alone: its modifiers are commands. */
-static int command_mode(struct dfu_util *dfu)
+static int write_all(struct dfu_util *dfu, const struct dfu_file *file,
+		     const struct s0_image *flash)
 {
 	struct s0_error err = S0_ERROR_INIT;
+	struct s0_plan *plan = NULL;
+	int status = DFU_OK;
+	bool some = s0_image_piece_count(flash) > 0 || dfu->to.mass_erase ||
+		    s0_image_size(file->image) == 0;
 
-	if (dfu->to.unprotect)
-		return unprotect(dfu);
-	if (dfu->to.mass_erase) {
-		puts("Performing mass erase, this can take a moment");
-		if (s0_session_erase(dfu->app.session, 0, 0, NULL, &err) !=
-		    S0_OK)
-			return dfu_failed(dfu, &err);
+	if (some && plan_flash(dfu, flash, &plan, &err) != S0_OK) {
+		/* It counts back from the end. */
+		if (err.code == S0_E_EMPTY)
+			dfu_warn("Last page at 0x%08x is not writeable",
+				 dfu->to.address - 1);
+		status = dfu_failed(dfu, &err);
 	}
-	puts("DfuSe command mode");
-	return dfu->to.leave ? dfu_leave(dfu) : DFU_OK;
+	if (status == DFU_OK)
+		dfu_tell_elements(dfu, file);
+	if (status == DFU_OK && some)
+		status = write_flash(dfu, flash, plan);
+	s0_plan_free(plan);
+	if (status == DFU_OK)
+		status = write_options(dfu, file);
+	if (status != DFU_OK)
+		return status;
+	puts(file->dfuse ? "Done parsing DfuSe file"
+			 : "File downloaded successfully");
+	return dfu->to.leave ? dfu_start(dfu, start_address(dfu, flash))
+			     : dfu_reset(dfu);
 }
 
-static int with_file(struct dfu_util *dfu, const struct blob *blob)
+/* Only a DfuSe file says which; else it wants -a. */
+static bool several_alternates(const struct dfu_util *dfu,
+			       const struct dfu_file *file)
+{
+	bool dfuse =
+		file->has_suffix && file->suffix.version == DFU_SUFFIX_DFUSE;
+
+	if (dfu->alt || dfuse ||
+	    s0_device_info(dfu->app.device)->memory_count < 2)
+		return false;
+	dfu_warn("More than one DFU capable USB device found! Try `--list' "
+		 "and specify the serial number or disconnect all but one "
+		 "device");
+	return true;
+}
+
+static int with_file(struct dfu_util *dfu, struct dfu_file *file)
 {
 	struct s0_error err = S0_ERROR_INIT;
-	struct s0_image *image = NULL;
+	struct s0_image *flash = NULL;
 	int status = dfu_open(dfu);
 
-	if (status == DFU_OK && dfu->to.unprotect)
-		return unprotect(dfu);
-	if (status == DFU_OK && s0_image_new(&image, &err) != S0_OK)
+	if (status == DFU_OK && dfu->strict && several_alternates(dfu, file))
+		return DFU_IO;
+	if (status == DFU_OK)
+		status = dfu_file_parse(dfu, file);
+	if (status == DFU_OK && s0_image_new(&flash, &err) != S0_OK)
 		status = dfu_failed(dfu, &err);
+	/* It stops behind that, and nothing of the file is written. */
+	if (status == DFU_OK && dfu->to.unprotect) {
+		status = dfu_unprotect(dfu);
+		if (status != DFU_OK || dfu->strict)
+			goto out;
+	}
 	if (status == DFU_OK)
-		status = read_image(dfu, blob, image);
+		status = sort(dfu, file, flash);
 	if (status == DFU_OK)
-		status = write_image(dfu, image);
-	s0_image_free(image);
+		status = write_all(dfu, file, flash);
+out:
+	s0_image_free(flash);
 	return status;
 }
 
 int dfu_download(struct dfu_util *dfu)
 {
-	struct s0_error err = S0_ERROR_INIT;
-	struct blob blob = { 0 };
+	struct dfu_file file = { 0 };
 	int status;
 
 	if (!dfu->download) {
 		status = dfu_open(dfu);
-		return status == DFU_OK ? command_mode(dfu) : status;
+		return status == DFU_OK ? dfu_command(dfu) : status;
 	}
-	if (os_read_file(dfu->download, &blob, &err) != S0_OK) {
-		dfu_warn("Could not open file %s for reading", dfu->download);
-		say_error(&dfu->app, &err);
-		return DFU_NO_INPUT;
-	}
-	status = with_file(dfu, &blob);
-	os_free_blob(&blob);
+	status = dfu_file_read(dfu, &file);
+	if (status == DFU_OK)
+		status = with_file(dfu, &file);
+	dfu_file_free(&file);
 	return status;
 }

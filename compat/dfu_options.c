@@ -28,7 +28,8 @@ static void help(FILE *out)
 	      "  -v --verbose                say more; repeatable\n"
 	      "  -l --list                   list devices with DFU\n"
 	      "  -e --detach                 put a device into DFU mode\n"
-	      "  -E --detach-delay SECONDS   taken, not needed\n"
+	      "  -E --detach-delay SECONDS   taken: the wait ends when it is "
+	      "back\n"
 	      "  -d --device VID:PID[,VID:PID]  of the device, [and in DFU "
 	      "mode]\n"
 	      "  -n --devnum NUMBER          its number on the bus\n"
@@ -40,11 +41,12 @@ static void help(FILE *out)
 	      "number\n"
 	      "  -t --transfer-size BYTES    taken; the device's own is used\n"
 	      "  -U --upload FILE            read memory into a file\n"
-	      "  -Z --upload-size BYTES      how much is expected\n"
+	      "  -Z --upload-size BYTES      how much is expected; taken\n"
 	      "  -D --download FILE          program a file, '-': standard "
 	      "input\n"
 	      "  -R --reset                  reset the USB device at the end\n"
 	      "  -w --wait                   wait for the device\n"
+	      "  -Q                          without bars\n"
 	      "  -s --dfuse-address ADDRESS[:MODIFIER...]  leave force "
 	      "mass-erase unprotect will-reset LENGTH\n"
 	      "     --strict-compat          dfu-util's exit status where it "
@@ -63,14 +65,7 @@ static bool number(const char *text, int base, uint32_t *ret)
 	return true;
 }
 
-static bool wrong(const char *format, const char *word, int *ret_status)
-{
-	dfu_warn(format, word);
-	*ret_status = DFU_USAGE;
-	return false;
-}
-
-enum { LONG_STRICT = 256 };
+enum { LONG_WAIT = 256 };
 
 static const struct option known[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -95,8 +90,7 @@ static const struct option known[] = {
 	{ "download", required_argument, NULL, 'D' },
 	{ "reset", no_argument, NULL, 'R' },
 	{ "dfuse-address", required_argument, NULL, 's' },
-	{ "wait", no_argument, NULL, 'w' },
-	{ "strict-compat", no_argument, NULL, LONG_STRICT },
+	{ "wait", optional_argument, NULL, LONG_WAIT },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -111,39 +105,60 @@ static bool small(const char *text, int *ret)
 	return true;
 }
 
+/* What is to be done; the last one counts. */
+static void choose_mode(struct dfu_util *dfu, int option, const char *file)
+{
+	dfu->version = option == 'V';
+	dfu->list = option == 'l';
+	dfu->detach = option == 'e';
+	dfu->upload = option == 'U' ? file : NULL;
+	dfu->download = option == 'D' ? file : NULL;
+}
+
 static bool take_flag(struct dfu_util *dfu, int option)
 {
 	switch (option) {
-	case 'h':
-		dfu->help = true;
-		return true;
-	case 'V':
-		dfu->version = true;
-		return true;
 	case 'v':
 		dfu->verbose++;
-		return true;
-	case 'l':
-		dfu->list = true;
-		return true;
-	case 'e':
-		dfu->detach = true;
 		return true;
 	case 'R':
 		dfu->reset = true;
 		return true;
-	case 'w':
-		dfu->wait = true;
+	case 'Q':
+		dfu->quiet = true;
 		return true;
-	case LONG_STRICT:
-		dfu->strict = true;
+	case 'w':
+	case LONG_WAIT:
+		dfu->wait = true;
 		return true;
 	default:
 		return false;
 	}
 }
 
-static bool take_value(struct dfu_util *dfu, int option, const char *value)
+static bool take_number(struct dfu_util *dfu, int option, const char *value)
+{
+	uint32_t seconds;
+
+	switch (option) {
+	case 'n':
+		return small(value, &dfu->number);
+	case 'c':
+		return small(value, &dfu->configuration);
+	case 'i':
+		return small(value, &dfu->interface);
+	case 't':
+		return number(value, 0, &dfu->transfer_size);
+	case 'Z':
+		return number(value, 0, &dfu->upload_size);
+	case 'E':
+		return number(value, 0, &seconds);
+	default:
+		return false;
+	}
+}
+
+static bool take_word(struct dfu_util *dfu, int option, const char *value)
 {
 	switch (option) {
 	case 'd':
@@ -158,28 +173,63 @@ static bool take_value(struct dfu_util *dfu, int option, const char *value)
 	case 'a':
 		dfu->alt = value;
 		return true;
-	case 'U':
-		dfu->upload = value;
-		return true;
-	case 'D':
-		dfu->download = value;
-		return true;
 	case 's':
 		dfu->dfuse = value;
 		return true;
-	case 'n':
-		return small(value, &dfu->number);
-	case 'c':
-		return small(value, &dfu->configuration);
-	case 'i':
-		return small(value, &dfu->interface);
-	case 't':
-		return number(value, 0, &dfu->transfer_size);
-	case 'Z':
-		return number(value, 0, &dfu->upload_size);
-	default: /* -E: the wait ends when the device is back */
+	default:
+		return false;
+	}
+}
+
+static bool is_mode(int option)
+{
+	return option < 256 && strchr("VleUD", option);
+}
+
+static const char *long_name(int option)
+{
+	for (const struct option *one = known; one->name; one++)
+		if (one->val == option)
+			return one->name;
+	return "?";
+}
+
+/* 0.11 declares --wait with an argument, which means nothing: there is nothing
+ * else that a word alone could be. */
+static void skip_word(int argc, char **argv)
+{
+	if (optind < argc && argv[optind][0] != '-')
+		optind++;
+}
+
+static bool take(struct dfu_util *dfu, int option, int argc, char **argv)
+{
+	if (option == LONG_WAIT && !optarg)
+		skip_word(argc, argv);
+	if (is_mode(option)) {
+		choose_mode(dfu, option, optarg);
 		return true;
 	}
+	if (take_flag(dfu, option) || take_word(dfu, option, optarg) ||
+	    take_number(dfu, option, optarg))
+		return true;
+	dfu_warn("Something went wrong with the argument of --%s",
+		 long_name(option));
+	return false;
+}
+
+/* Not one of its own, so that no shortened spelling of those gets lost. */
+static int take_strict(struct dfu_util *dfu, int argc, char **argv)
+{
+	int kept = 0;
+
+	for (int i = 0; i < argc; i++)
+		if (i && strcmp(argv[i], "--strict-compat") == 0)
+			dfu->strict = true;
+		else
+			argv[kept++] = argv[i];
+	argv[kept] = NULL;
+	return kept;
 }
 
 bool dfu_options_parse(struct dfu_util *dfu, int argc, char **argv,
@@ -188,22 +238,19 @@ bool dfu_options_parse(struct dfu_util *dfu, int argc, char **argv,
 	int option;
 
 	dfu->number = dfu->configuration = dfu->interface = -1;
+	argc = take_strict(dfu, argc, argv);
 	optind = 1;
 	*ret_status = DFU_USAGE;
 	while ((option = getopt_long(argc, argv,
-				     "hVvleE:d:n:p:c:i:a:S:t:U:Z:D:Rs:w", known,
-				     NULL)) != -1) {
-		if (option == '?') {
+				     "hVvleE:d:n:p:c:i:a:S:t:U:Z:D:Rs:wQ",
+				     known, NULL)) != -1) {
+		if (option == '?' || option == 'h') {
 			help(stderr);
+			*ret_status = option == 'h' ? DFU_OK : DFU_USAGE;
 			return false;
 		}
-		if (!take_flag(dfu, option) && !take_value(dfu, option, optarg))
-			return wrong("'%s' is no number", optarg, ret_status);
-	}
-	if (dfu->help) {
-		help(stderr);
-		*ret_status = DFU_OK;
-		return false;
+		if (!take(dfu, option, argc, argv))
+			return false;
 	}
 	if (optind != argc) {
 		fprintf(stderr, "Error: Unexpected argument: %s\n\n",
@@ -216,6 +263,8 @@ bool dfu_options_parse(struct dfu_util *dfu, int argc, char **argv,
 
 static bool modifier(struct dfuse_options *to, const char *word)
 {
+	if (*word == '\0') /* a variable of a script that is empty */
+		return true;
 	if (strcmp(word, "leave") == 0)
 		to->leave = true;
 	else if (strcmp(word, "force") == 0)

@@ -5,23 +5,26 @@
 
 #include "cli/os.h"
 #include "cli/say.h"
-#include "compat/dfu_util.h"
+#include "compat/dfu_element.h"
 
-/* The map's area at the address that is asked for, or where the alternate
- * setting begins. */
+/* Without an address it reads so much. */
+#define UNPLACED 16384u
+
+/* The area at the address that is asked for, of the alternate setting that was
+ * chosen, or where that begins. */
 static const struct s0_area *area_meant(struct dfu_util *dfu)
 {
 	const struct s0_map *map = s0_device_map(dfu->app.device);
-	const struct s0_device_info *info = s0_device_info(dfu->app.device);
+	uint8_t alternate = dfu_alternate(dfu);
 
 	for (size_t i = 0; i < s0_map_area_count(map); i++) {
 		const struct s0_area *area = s0_map_area(map, i);
+		bool mine = area->from_device && area->alt == alternate;
 
 		if (dfu->to.placed
-			    ? dfu->to.address - area->address < area->length
-			    : area->from_device &&
-				      area->alt ==
-					      info->alternates[dfu->chosen])
+			    ? dfu->to.address - area->address < area->length &&
+				      (mine || dfu->to.force || !dfu->alt)
+			    : mine)
 			return area;
 	}
 	return NULL;
@@ -31,7 +34,9 @@ static int read_to(struct dfu_util *dfu, uint32_t address, uint32_t length)
 {
 	struct s0_error err = S0_ERROR_INIT;
 	struct output output;
-	s0_code code = os_begin_output(dfu->upload, &output, &err);
+	/* "-" is a file's name like others. */
+	s0_code code = os_begin_output(
+		strcmp(dfu->upload, "-") ? dfu->upload : "./-", &output, &err);
 
 	if (code == S0_OK) {
 		code = s0_session_read(dfu->app.session, address, length,
@@ -53,14 +58,32 @@ static int read_to(struct dfu_util *dfu, uint32_t address, uint32_t length)
 	return DFU_OK;
 }
 
+/* How much, where nobody says. */
+static uint32_t rest_of(const struct dfu_util *dfu, const struct s0_area *area)
+{
+	uint32_t rest = area->length;
+
+	if (dfu->to.placed) {
+		rest -= dfu->to.address - area->address;
+		printf("Limiting upload to end of memory segment, %u bytes\n",
+		       rest);
+		return rest;
+	}
+	dfu_warn("Unbound upload not supported on DfuSe devices");
+	if (rest > UNPLACED)
+		rest = UNPLACED;
+	printf("Limiting default upload to %u bytes\n", rest);
+	return rest;
+}
+
 int dfu_upload(struct dfu_util *dfu)
 {
 	const struct s0_area *area;
-	uint32_t address, length = dfu->to.length;
+	uint32_t length = dfu->to.length;
 	int status;
 
 	/* It never writes over a file. */
-	if (strcmp(dfu->upload, "-") != 0 && os_exists(dfu->upload)) {
+	if (os_exists(dfu->upload)) {
 		dfu_warn("Cannot open file %s for writing: File exists",
 			 dfu->upload);
 		return DFU_CANNOT_CREATE;
@@ -68,19 +91,18 @@ int dfu_upload(struct dfu_util *dfu)
 	status = dfu_open(dfu);
 	if (status != DFU_OK)
 		return status;
+	if (dfu->to.mass_erase || dfu->to.unprotect)
+		dfu_warn("Warning: nothing is erased where a file is read");
 	area = area_meant(dfu);
 	if (!area) {
 		dfu_warn("Page at 0x%08x is not readable", dfu->to.address);
 		return DFU_USAGE;
 	}
-	address = dfu->to.placed ? dfu->to.address : area->address;
 	if (!length)
-		length = dfu->upload_size;
-	if (!length) {
-		length = area->length - (address - area->address);
-		printf("Limiting upload to end of memory segment, %u bytes\n",
-		       length);
-	}
-	status = read_to(dfu, address, length);
-	return status == DFU_OK && dfu->to.leave ? dfu_leave(dfu) : status;
+		length = rest_of(dfu, area);
+	status = read_to(dfu, dfu->to.placed ? dfu->to.address : area->address,
+			 length);
+	if (status != DFU_OK)
+		return status;
+	return dfu->to.leave ? dfu_leave(dfu) : dfu_reset(dfu);
 }

@@ -13,19 +13,16 @@ static int detach(struct dfu_util *dfu)
 {
 	int status = dfu_open(dfu);
 
-	if (status == DFU_OK)
-		puts("Already in DFU mode");
-	return status;
+	if (status != DFU_OK)
+		return status;
+	puts("Already in DFU mode");
+	return dfu_reset(dfu);
 }
 
 static int run(struct dfu_util *dfu)
 {
 	struct s0_error err = S0_ERROR_INIT;
 
-	if (dfu->download && dfu->upload) {
-		dfu_warn("-D and -U exclude each other");
-		return DFU_USAGE;
-	}
 	if (!dfu->list && !dfu->detach && !dfu->download && !dfu->upload &&
 	    !dfu->dfuse) {
 		dfu_warn("You need to specify one of -D or -U");

@@ -59,7 +59,7 @@ class Boards(unittest.TestCase):
             run = subprocess.run(
                 [MOCK_RUN, "--device", kind, "--", *program],
                 input=stdin, cwd=self.folder, env=self.environment,
-                capture_output=True, timeout=300)
+                capture_output=True, timeout=120)
             # The made-up bus tells a program of a device that has left, and
             # is aborted when that has just ended.
             if run.returncode >= 0 or b"uevent_sender" not in run.stderr:
@@ -71,3 +71,41 @@ class Boards(unittest.TestCase):
         kind = kind or self.KIND
         return self.sector0("checksum", "-d", "sim:" + kind.split(",")[0] +
                             f",file={self.path(board)}")
+
+    def options_of(self, board, kind=None):
+        """Its option bytes by name; None: it does not tell them."""
+        kind = kind or self.KIND
+        run = subprocess.run(
+            [SECTOR0, "option", "save", "-", "-d",
+             f"sim:{kind.split(',')[0]},file={self.path(board)}"],
+            cwd=self.folder, env=self.environment, capture_output=True)
+        return run.stdout if run.returncode == 0 else None
+
+    def remove(self, *names):
+        for name in names:
+            if os.path.exists(self.path(name)):
+                os.remove(self.path(name))
+
+
+Pair = collections.namedtuple("Pair", "theirs ours got mine")
+
+
+class Beside(Boards):
+    """dfu-util and what stands in for it, each with a board of its own."""
+
+    def once(self, board, program, args, stdin=b"", kind=None):
+        """Its run and the file up.bin that it made; None: none."""
+        self.remove("up.bin")
+        run = self.on_board(board, [*program, *args], stdin, kind)
+        return run, (self.bytes_of("up.bin")
+                     if os.path.exists(self.path("up.bin")) else None)
+
+    def both(self, args, stdin=b"", kind=None):
+        theirs, got = self.once("theirs", ["dfu-util"], args, stdin, kind)
+        ours, mine = self.once("ours", [SECTOR0, "as", "dfu-util"], args,
+                               stdin, kind)
+        return Pair(theirs, ours, got, mine)
+
+    def strict(self, args, stdin=b"", kind=None):
+        return self.once("ours", [SECTOR0, "as", "dfu-util",
+                                  "--strict-compat"], args, stdin, kind)[0]

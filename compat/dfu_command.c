@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What dfu-util does without a file, or at the end of a run. */
+#include <stdio.h>
+
+#include "compat/dfu_util.h"
+
+int dfu_unprotect(struct dfu_util *dfu)
+{
+	struct s0_unprotection done;
+	struct s0_error err = S0_ERROR_INIT;
+
+	puts("Device disconnects, erases flash and resets now");
+	return s0_session_unprotect(dfu->app.session, &done, NULL, &err) ==
+			       S0_OK
+		       ? DFU_OK
+		       : dfu_failed(dfu, &err);
+}
+
+int dfu_start(struct dfu_util *dfu, uint32_t address)
+{
+	struct s0_result result = { 0 };
+	struct s0_error err = S0_ERROR_INIT;
+
+	puts("Submitting leave request...");
+	if (s0_session_start(dfu->app.session, address, &result, &err) !=
+	    S0_OK) {
+		(void)dfu_failed(dfu, &err);
+		return DFU_IO;
+	}
+	puts("Transitioning to dfuMANIFEST state");
+	/* It calls a device that left without a word a failure. */
+	if (!result.start_silent || !dfu->strict)
+		return DFU_OK;
+	dfu_warn("Error during download get_status");
+	return DFU_IO;
+}
+
+int dfu_leave(struct dfu_util *dfu)
+{
+	return dfu_start(dfu, dfu->to.placed ? dfu->to.address : 0);
+}
+
+int dfu_reset(struct dfu_util *dfu)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	if (!dfu->reset)
+		return DFU_OK;
+	puts("Resetting USB to switch back to Run-Time mode");
+	return s0_device_reset(dfu->app.device, &err) == S0_OK
+		       ? DFU_OK
+		       : dfu_failed(dfu, &err);
+}
+
+/* -s alone: its modifiers are commands. */
+int dfu_command(struct dfu_util *dfu)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	if (dfu->to.unprotect)
+		return dfu_unprotect(dfu);
+	if (dfu->to.mass_erase) {
+		puts("Performing mass erase, this can take a moment");
+		if (s0_session_erase(dfu->app.session, 0, 0, NULL, &err) !=
+		    S0_OK)
+			return dfu_failed(dfu, &err);
+	}
+	puts("DfuSe command mode");
+	return dfu->to.leave ? dfu_leave(dfu) : dfu_reset(dfu);
+}
