@@ -35,6 +35,15 @@ static int damaged(struct dfu_util *dfu, const struct dfu_file *file,
 	return DFU_DATA;
 }
 
+/* Those of -d count, where they are given. */
+static void tell_ids(const struct dfu_suffix *suffix)
+{
+	if (suffix->vendor != DFU_ANY_ID)
+		printf("Match vendor ID from file: %04x\n", suffix->vendor);
+	if (suffix->product != DFU_ANY_ID)
+		printf("Match product ID from file: %04x\n", suffix->product);
+}
+
 static int take_suffix(struct dfu_util *dfu, struct dfu_file *file)
 {
 	const struct blob *blob = &file->blob;
@@ -50,12 +59,8 @@ static int take_suffix(struct dfu_util *dfu, struct dfu_file *file)
 		dfu_warn("Warning: %s", wrong);
 	else if (dfu_suffix_is_there(blob->bytes, blob->length))
 		return damaged(dfu, file, wrong);
-	if (file->has_suffix && file->suffix.vendor != DFU_ANY_ID)
-		printf("Match vendor ID from file: %04x\n",
-		       file->suffix.vendor);
-	if (file->has_suffix && file->suffix.product != DFU_ANY_ID)
-		printf("Match product ID from file: %04x\n",
-		       file->suffix.product);
+	if (!dfu->device && file->has_suffix)
+		tell_ids(&file->suffix);
 	return DFU_OK;
 }
 

@@ -12,7 +12,7 @@
 #include "cli/say.h"
 #include "compat/compat.h"
 
-enum { OK = 0, USAGE = 64, DATA = 65, NO_INPUT = 66, IO = 74 };
+enum { OK = 0, USAGE = 64, DATA = 65, NO_INPUT = 66, SOFTWARE = 70, IO = 74 };
 
 struct job {
 	struct app app;
@@ -135,7 +135,8 @@ static int run(struct job *job)
 		(void)snprintf(text, sizeof text,
 			       "Could not open file %s for reading", job->path);
 		warn(text);
-		return failed(job, &err, NO_INPUT);
+		(void)snprintf(text, sizeof text, "%s/.", job->path);
+		return failed(job, &err, os_exists(text) ? SOFTWARE : NO_INPUT);
 	}
 	status = work_on(job, &blob);
 	os_free_blob(&blob);

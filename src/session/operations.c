@@ -179,6 +179,17 @@ static bool hand_on(void *payload, uint32_t address, const uint8_t *bytes,
 	return !reading->stopped;
 }
 
+/* Whole words, but not more than there is: an area may end within one. */
+static uint64_t end_to_read(const struct s0_session *session, uint64_t end)
+{
+	const struct s0_area *area =
+		s0_map_find(session->device->map, (uint32_t)(end - 1));
+	uint64_t whole = round_up(end, 4);
+	uint64_t last = area ? range_end(area->address, area->length) : whole;
+
+	return whole < last ? whole : last;
+}
+
 static s0_code read_on(struct s0_session *session, void *work,
 		       struct s0_error *err)
 {
@@ -190,9 +201,10 @@ static s0_code read_on(struct s0_session *session, void *work,
 	if (reading->from >= reading->end || reading->stopped)
 		return S0_OK;
 	session->op.done_before = reading->from - reading->address;
-	code = target->ops->read(target, start,
-				 (uint32_t)(round_up(reading->end, 4) - start),
-				 NULL, hand_on, reading, err);
+	code = target->ops->read(
+		target, start,
+		(uint32_t)(end_to_read(session, reading->end) - start), NULL,
+		hand_on, reading, err);
 	session->op.proven = reading->from - reading->address;
 	return code;
 }
