@@ -165,7 +165,7 @@ static void say_chip(struct cube *cube, const struct s0_device_info *info)
 		cube_say(cube, "IAP\n\n");
 		return;
 	}
-	if (!chip || info->rdp > 0) {
+	if (!chip || !chip->device_id || info->rdp > 0) {
 		cube_say(cube, "Device ID   : unknown\n%s",
 			 info->rdp > 0 ? "" : "\n");
 		return;

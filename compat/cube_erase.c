@@ -121,24 +121,33 @@ static bool erase_row(struct cube *cube, const struct run *run)
 	return true;
 }
 
+static bool not_there(struct cube *cube, uint32_t number)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	cube_say(cube, "sector %04u does not exist\n", number);
+	(void)cube_fail(cube, "failed to erase memory");
+	err.code = S0_E_OUTSIDE;
+	(void)snprintf(err.message, sizeof err.message,
+		       "the device has no sector %u", number);
+	(void)snprintf(err.hint, sizeof err.hint,
+		       "sectors are numbered from 0; -vb 2 lists them");
+	return cube_failed(cube, &err);
+}
+
 static bool exist(struct cube *cube, const struct runs *runs)
 {
 	uint32_t address, length;
 
 	for (size_t i = 0; i < runs->count; i++) {
-		struct s0_error err = S0_ERROR_INIT;
-		uint32_t last = runs->list[i].last;
+		const struct run *run = &runs->list[i];
 
-		if (cube_sector(cube, last, &address, &length))
-			continue;
-		cube_say(cube, "sector %04u does not exist\n", last);
-		(void)cube_fail(cube, "failed to erase memory");
-		err.code = S0_E_OUTSIDE;
-		(void)snprintf(err.message, sizeof err.message,
-			       "the device has no sector %u", last);
-		(void)snprintf(err.hint, sizeof err.hint,
-			       "sectors are numbered from 0; -vb 2 lists them");
-		return cube_failed(cube, &err);
+		/* The last one first: there is none behind the last. */
+		if (!cube_sector(cube, run->last, &address, &length))
+			return not_there(cube, run->last);
+		for (uint32_t k = run->first; k < run->last; k++)
+			if (!cube_sector(cube, k, &address, &length))
+				return not_there(cube, k);
 	}
 	return true;
 }

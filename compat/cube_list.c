@@ -57,7 +57,7 @@ static void list_one(struct cube *cube, unsigned index, const char *selector,
 			   : "");
 	cube_say(cube, "  Firmware version       : 0x%04x\n",
 		 info ? info->dfu_version : 0x011a);
-	if (info && info->chip)
+	if (info && info->chip && info->chip->device_id)
 		cube_say(cube, "  Device ID              : 0x%04X\n\n",
 			 info->chip->device_id);
 	else

@@ -2,53 +2,62 @@
 /* The device's memory as they count and show it. */
 #include "compat/cube.h"
 
-/* The area of flash behind a number of sectors; NULL. */
-static const struct s0_area *area_with(const struct s0_map *map,
-				       uint32_t *number)
+/* The number of an area's first sector: what the holes before it could hold
+ * counts too, so that the second bank of a part that has half of each begins
+ * where that of the largest part does. */
+static uint32_t first_number(const struct s0_map *map, size_t index)
 {
-	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+	const struct s0_area *before = NULL;
+	uint32_t number = 0;
+
+	for (size_t i = 0; i <= index; i++) {
 		const struct s0_area *area = s0_map_area(map, i);
-		uint32_t count = area->length / area->sector_size;
 
 		if (area->kind != S0_AREA_FLASH)
 			continue;
-		if (*number < count)
-			return area;
-		*number -= count;
+		if (before)
+			number += (area->address - before->address) /
+				  before->sector_size;
+		before = area;
 	}
-	return NULL;
+	return number;
 }
 
 bool cube_sector(const struct cube *cube, uint32_t number,
 		 uint32_t *ret_address, uint32_t *ret_length)
 {
-	const struct s0_area *area =
-		area_with(s0_device_map(cube->app.device), &number);
+	const struct s0_map *map = s0_device_map(cube->app.device);
 
-	if (!area)
-		return false;
-	*ret_address = area->address + number * area->sector_size;
-	*ret_length = area->sector_size;
-	return true;
+	for (size_t i = 0; i < s0_map_area_count(map); i++) {
+		const struct s0_area *area = s0_map_area(map, i);
+		uint32_t nth;
+
+		if (area->kind != S0_AREA_FLASH)
+			continue;
+		nth = number - first_number(map, i);
+		if (nth >= area->length / area->sector_size)
+			continue;
+		*ret_address = area->address + nth * area->sector_size;
+		*ret_length = area->sector_size;
+		return true;
+	}
+	return false;
 }
 
 bool cube_sector_at(const struct cube *cube, uint32_t address,
 		    uint32_t *ret_number)
 {
 	const struct s0_map *map = s0_device_map(cube->app.device);
-	uint32_t before = 0;
 
 	for (size_t i = 0; i < s0_map_area_count(map); i++) {
 		const struct s0_area *area = s0_map_area(map, i);
 
-		if (area->kind != S0_AREA_FLASH)
+		if (area->kind != S0_AREA_FLASH ||
+		    address - area->address >= area->length)
 			continue;
-		if (address - area->address < area->length) {
-			*ret_number = before + (address - area->address) /
-						       area->sector_size;
-			return true;
-		}
-		before += area->length / area->sector_size;
+		*ret_number = first_number(map, i) +
+			      (address - area->address) / area->sector_size;
+		return true;
 	}
 	return false;
 }
@@ -112,7 +121,9 @@ void cube_say_areas(struct cube *cube)
 
 		if (!area->from_device)
 			continue;
-		number = first ? 0 : number;
+		number = area->kind == S0_AREA_FLASH ? first_number(map, i)
+			 : first		     ? 0
+						     : number;
 		say_area(cube, area, number, first);
 		number += area->length / area->sector_size;
 		before = area;

@@ -269,6 +269,23 @@ class Line(Cube):
         self.on("-e", "8")
         self.assertEqual(self.memory(FLASH + 0x100000, 16), b"\xff" * 16)
 
+    def test_flash_with_a_hole_is_worked_on_behind_it_too(self):
+        kind = {"kind": "stm32h743,flash_kb=1024"}
+        run = self.on("-w", "app.bin", "0x08100000", "-blankcheck",
+                      "-checksum", **kind)
+        self.assertIn("Erasing memory corresponding to segment 0:\nErasing "
+                      "internal memory sector 8\n", run.out)
+        self.assertIn("not empty at 0x08100000", run.out)
+        self.assertIn("  Size          : 1048576 Bytes\n", run.out)
+        for bad in (["4"], ["[0 8]"], ["12"]):
+            run = self.on("-e", *bad, status=1, **kind)
+            self.assertIn(f"sector {12 if bad == ['12'] else 4:04} does not "
+                          "exist\n", run.out)
+        self.on("-e", "[8 9]", **kind)
+        self.assertIn("is empty", self.on("-blankcheck", **kind).out)
+        self.assertIn("                  0011      0x08160000",
+                      self.on("-vb", "2", **kind).out)
+
     def test_no_sector_is_erased_if_one_is_not_there(self):
         self.on("-w", "app.bin", A)
         run = self.on("-e", "0", "16", status=1)
