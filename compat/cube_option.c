@@ -37,21 +37,29 @@ static bool not_there(struct cube *cube, const char *name)
 	return cube_failed(cube, &err);
 }
 
-/* A level is its byte there, of which any but 0xAA and 0xCC is level 1, 0 and
- * 2 too; our numbers are the levels. */
-static const char *level_text(const struct s0_option_field *field,
-			      const char *text)
+/* A number is the register's there. Of a level any byte but 0xAA and 0xCC is
+ * level 1, 0 and 2 too, which are levels here; of sectors it is their bits, and
+ * not a sector. */
+static s0_code parse_value(const struct s0_device_info *info,
+			   const struct s0_option_field *field,
+			   const char *text, uint32_t *ret,
+			   struct s0_error *err)
 {
 	uint32_t value;
+	bool number = cube_number(text, &value);
 
-	if (field->kind != S0_OPTION_RDP || !cube_number(text, &value))
-		return text;
-	if (value == 0xaa)
-		return "0xAA";
-	if (value == 0xcc)
-		return "0xCC";
-	/* Level 0.5 where there is TrustZone: let it be refused. */
-	return value == 0x55 || value > 0xff ? text : "0xBB";
+	if (number && field->kind == S0_OPTION_SECTORS &&
+	    value <= s0_option_greatest(field)) {
+		*ret = value;
+		return S0_OK;
+	}
+	/* 0x55 is level 0.5 where there is TrustZone: let it be refused. */
+	if (number && field->kind == S0_OPTION_RDP && value <= 0xff &&
+	    value != 0x55)
+		text = value == 0xaa ? "0xAA" : value == 0xcc ? "0xCC" : "0xBB";
+	return s0_option_parse_value(info->chip, info->options,
+				     info->option_length, field, text, ret,
+				     err);
 }
 
 static bool unchanged(const struct s0_device_info *info,
@@ -83,10 +91,8 @@ static bool take(struct cube *cube, const char *word,
 	change.field = s0_option_find(info->chip, name);
 	if (!change.field)
 		return not_there(cube, name);
-	if (s0_option_parse_value(info->chip, info->options,
-				  info->option_length, change.field,
-				  level_text(change.field, equals + 1),
-				  &change.value, &err) != S0_OK) {
+	if (parse_value(info, change.field, equals + 1, &change.value, &err) !=
+	    S0_OK) {
 		(void)cube_fail(cube, "Downloading Option Bytes Data failed");
 		return cube_failed(cube, &err);
 	}
@@ -155,7 +161,10 @@ static bool tell_failure(struct cube *cube,
 			 const struct option_changes *changes,
 			 struct s0_error *err)
 {
-	if (err->aftermath != S0_UNTOUCHED && err->code == S0_E_REFUSED) {
+	if (err->cause == S0_CAUSE_OPTIONS_NO_EFFECT ||
+	    err->cause == S0_CAUSE_OPTIONS_MIXED ||
+	    err->cause == S0_CAUSE_OPTIONS_REJECTED ||
+	    err->cause == S0_CAUSE_OPTION_REJECTED) {
 		cube_say(cube, "\nOPTION BYTE PROGRAMMING VERIFICATION:\n\n");
 		tell_differences(cube, changes);
 		(void)cube_fail(cube, "Option Byte Programming failed");
@@ -165,6 +174,8 @@ static bool tell_failure(struct cube *cube,
 		cube_say(cube, "Unable to reconnect the target device: time "
 			       "out expired\n");
 	(void)cube_fail(cube, "Downloading Option Bytes Data failed");
+	if (err->cause == S0_CAUSE_OPTIONS_SENT)
+		(void)cube_fail(cube, "Uploading Option Bytes bank: 0 failed");
 	return cube_failed(cube, err);
 }
 

@@ -63,6 +63,9 @@ bool cube_failed(struct cube *cube, struct s0_error *err)
 		err->aftermath = S0_PARTIAL;
 	(void)fflush(stdout);
 	say_error(&cube->app, err);
+	if (cube->log)
+		(void)fprintf(cube->log, "error: %s\n%s%s\n", err->message,
+			      err->hint[0] ? "hint: " : "", err->hint);
 	if (strstr(err->hint, "--"))
 		cube_note(cube, "options that the hint names are those of the "
 				"command 'sector0'");

@@ -49,8 +49,14 @@ static void tell_erase(struct cube *cube, const struct s0_plan *plan,
 		first = index < first ? index : first;
 		last = index > last ? index : last;
 	}
-	if (first == UINT32_MAX)
+	if (first == UINT32_MAX) {
+		if (named && !cube_sector_at(cube, address, &index))
+			cube_say(cube,
+				 "Erasing memory corresponding to segment "
+				 "%zu:\nNot flash Memory : No erase done\n",
+				 number);
 		return;
+	}
 	if (named)
 		cube_say(cube, "Erasing memory corresponding to segment %zu:\n",
 			 number);
@@ -71,9 +77,8 @@ static void tell_file(struct cube *cube, const char *name,
 	cube_say(cube, "\n\nMemory Programming ...\n  File          : %s\n",
 		 name);
 	if (size >= 1024)
-		cube_say(cube, "  Size          : %llu.%02llu KB\n",
-			 (unsigned long long)(size / 1024),
-			 (unsigned long long)(size % 1024 * 100 / 1024));
+		cube_say(cube, "  Size          : %.2f KB\n",
+			 (double)size / 1024);
 	else
 		cube_say(cube, "  Size          : %llu Bytes\n",
 			 (unsigned long long)size);

@@ -310,6 +310,24 @@ class Line(Cube):
         run = self.on("-e", "ed1", board="h7", status=1)
         self.assertIn("error: the device has no data EEPROM", run.err)
 
+    def test_skip_erase_never_erases(self):
+        self.on("-w", "app.bin", A)
+        self.file("b.bin", noise(3000, 5))
+        for args in (["--skipErase", "-w", "b.bin", A],
+                     ["-w", "b.bin", A, "-v", "--skipErase"]):
+            run = self.on(*args, status=1)
+            self.assertIn("Error: failed to download the File\n", run.out)
+            self.assertIn("\ndevice: untouched\n", run.err)
+        self.assertEqual(self.memory(FLASH, 5000), noise(5000))
+        self.on("-e", "0", "-w", "b.bin", A, "-v", "--skipErase")
+
+    def test_only_nv_leaves_the_verification_out(self):
+        kind = "stm32f405,cells=stuck-1@0x08000020:8"
+        self.on("-w32", "0x08000020", "0", "0", kind=kind, status=1)
+        self.on("-w32", "0x08000020", "0", "0", "-v", kind=kind, board="v",
+                status=1)
+        self.on("-w32", "0x08000020", "0", "0", "-nv", kind=kind, board="nv")
+
     def test_words_keep_what_is_beside_them(self):
         self.on("-w", "app.bin", A, "-w16", "0x08000011", "0x1122", "-w64",
                 "0x08000100", "0x0102030405060708", "18446744073709551615",
@@ -398,6 +416,12 @@ class Line(Cube):
         out = self.on("-ob", "displ", kind="stm32f429", board="f4").out
         self.assertEqual(out.count(": 0x0 (Write protection active"), 1)
         self.on("-ob", "nWRP16=1", status=1)
+        # The register of a bank, by its number.
+        self.on("-ob", "WRPSn1=0xFE", "-ob", "WRP2=253")
+        out = self.on("-ob", "displ").out
+        self.assertEqual([i for i in range(16)
+                          if f"{'nWRP%u' % i:13}: 0x0" in out], [0, 9])
+        self.on("-ob", "WRPSn1=0x100", status=1)
         self.on("-ob", "nWRP1=2", status=1)
 
     def test_a_script_stands_for_its_commands(self):
@@ -435,6 +459,46 @@ class Line(Cube):
             first = self.cube(*args, "-c", "port=usb1", "-e", "0").out
             second = self.cube(*args, "-c", "port=usb1", "-r8", A, "1").out
             self.assertEqual(self.bytes_of(name).decode(), first + second)
+        run = self.on("-log", "f.txt", "-e", "99", status=1)
+        self.assertEqual(self.bytes_of("f.txt").decode(), run.out +
+                         "error: the device has no sector 99\nhint: sectors "
+                         "are numbered from 0; -vb 2 lists them\n")
+
+    def test_more_of_what_callers_send(self):
+        for kind, *args in (
+                # nanoff, before it had a DFU of its own
+                ("stm32f405", "-c", "port=USB1", "mode=UR", "-e", "all"),
+                ("stm32f405", "-c", "port=USB1", "mode=UR", "-w", "app.hex"),
+                # rusEFI
+                ("stm32f405", "-c", "port=usb1", "-e", "[0", "11]"),
+                ("stm32f767", "-c", "port=usb1", "-w", "app.bin", A,
+                 "--verify", "--start", A),
+                # Portenta
+                ("stm32h743", "-c", "port=usb1", "-ob",
+                 "BOOT_CM7_ADD0=0x0800"),
+                # an STM32WB, community.st.com m-p/591453
+                ("stm32wb55", "-c", "port=usb", "-ob", "nBoot0=0x00",
+                 "nSWBOOT0=0x00", "-ob", "displ"),
+                ("stm32wb55", "-c", "port=usb sn=", "-r32", "0x20004000",
+                 "1"),
+                # Zephyr
+                ("stm32f405", "--connect", "port=usb1 freq=4000 reset=HWrst",
+                 "--download", "app.bin", A, "--start", A, "noack"),
+                # ST's batch files and forum
+                ("stm32u575", "-c", "port=usb1", "mode=UR", "-d", "app.bin",
+                 A, "-v", "after_programming"),
+                ("stm32g474", "-c", "port=usb1", "-ob", "RDP=170", "-d",
+                 "app.hex", "-v", "--skipErase"),
+                ("stm32h563", "-c", "port=usb1", "-ob", "wrpsgn1=0xfffffffe")):
+            with self.subTest(args):
+                run = self.cube(*args, kind=kind, board=kind)
+                self.assertNotIn("Error", run.out)
+        self.refused("-el needs an ST-LINK", "--connect", "port=usb1", "-el",
+                     "x.stldr", "--download", "app.hex")
+        self.refused("-fwdelete is about the wireless", "-c", "port=usb1",
+                     "-fwdelete")
+        self.refused("x.tsv: flash layouts", "-c", "port=usb1", "-w", "x.tsv",
+                     "-tm", "20000")
 
     def test_empty_words_and_words_in_words_are_taken(self):
         # stm32duino and Zephyr.

@@ -287,6 +287,40 @@ Warning: Option Bytes are unchanged, Data won't be downloaded
 Time elapsed during option Bytes configuration: TIME
 """)
 
+    def test_option_bytes_that_are_not_taken_are_told_one_by_one(self):
+        fault = "+".join(f"lie@option{i}" for i in range(1, 9))
+        run = self.on("-ob", "BOR_LEV=2", "IWDG1_SW=0",
+                      kind=f"stm32h743,fault={fault}", status=1)
+        self.assertTrue(run.out.endswith("""
+OPTION BYTE PROGRAMMING VERIFICATION:
+
+Error: Expected value for Option Byte "BOR_LEV": 0x2, found: 0x0
+Error: Expected value for Option Byte "IWDG1_SW": 0x0, found: 0x1
+Error: Option Byte Programming failed
+"""), run)
+
+    def test_a_chip_that_does_not_come_back_is_told_of_as_theirs(self):
+        run = self.on("-ob", "BOR_LEV=1",
+                      kind="stm32g474,fault=unplug@option1", status=1)
+        self.assertTrue(run.out.endswith(
+            "Unable to reconnect the target device: time out expired\nError: "
+            "Downloading Option Bytes Data failed\nError: Uploading Option "
+            "Bytes bank: 0 failed\n"), run.out)
+        self.assertIn("\ndevice: unknown\nhint: ", run.err)
+
+    def test_ram_is_not_erased(self):
+        self.file("two.hex", ihex((FLASH, noise(1029)),
+                                  (0x20008000, noise(100))))
+        run = self.on("-w", "two.hex", "-v", kind="stm32f405")
+        self.assertIn("  Size          : 1.10 KB\n", run.out)
+        self.assertIn("""\
+Erasing memory corresponding to segment 0:
+Erasing internal memory sector 0
+Erasing memory corresponding to segment 1:
+Not flash Memory : No erase done
+Download in Progress:
+""", run.out)
+
     def test_every_window_is_a_bank(self):
         said = self.said("-ob", "displ", kind="stm32g474")
         self.assertIn("\n  Bank          : 0x00\n  Address       : 0x1fff7800"
