@@ -8,6 +8,8 @@
 
 #include "cli/commands.h"
 #include "cli/os.h"
+#include "cli/patience.h"
+#include "cli/say.h"
 #include "cli/text.h"
 #include "compat/compat.h"
 
@@ -223,8 +225,10 @@ static bool open_context(struct cube *cube)
 {
 	struct s0_error err = S0_ERROR_INIT;
 
-	return compat_open_context(&cube->app, cube->verbosity > 2, &err) ==
-		       S0_OK ||
+	/* What takes long is said on stderr. */
+	return (compat_open_context(&cube->app, cube->verbosity > 2, &err) ==
+			S0_OK &&
+		patience_set(&cube->app, &err) == S0_OK) ||
 	       cube_failed(cube, &err);
 }
 
@@ -246,17 +250,33 @@ static bool run(struct cube *cube, int argc, char **argv)
 	       go_through(cube, false);
 }
 
+/* What is left in a buffer may be lost: then the line's answer was. */
+static bool flush(struct cube *cube, FILE *file, const char *name)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	bool good = os_flush(file);
+
+	if (!good) {
+		os_fail_file(&err, "write", name);
+		say_error(&cube->app, &err);
+	}
+	return good;
+}
+
 int cube_main(int argc, char **argv)
 {
 	struct cube cube = { 0 };
 	bool good;
 
-	cube.app.quiet = true;
 	cube.verbosity = 1;
 	good = run(&cube, argc, argv);
 	app_close(&cube.app);
 	cube_forget(&cube);
-	if (cube.log && fclose(cube.log) != 0)
-		good = false;
-	return os_flush(stdout) && good ? 0 : 1;
+	cube.app.command = NULL;
+	if (cube.log) {
+		good &= flush(&cube, cube.log, "the log");
+		(void)fclose(cube.log);
+	}
+	good &= flush(&cube, stdout, "-");
+	return good ? 0 : 1;
 }

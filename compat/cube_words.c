@@ -79,7 +79,7 @@ static bool write_words(struct cube *cube, unsigned size)
 		if (err.code == S0_E_MISMATCH)
 			cube_say_mismatch(cube, &err);
 		(void)cube_fail(cube,
-				"\nDownloading %u-bit data failed...\nIf it's "
+				"Downloading %u-bit data failed...\nIf it's "
 				"a Flash memory, it may be not erased or "
 				"protected",
 				8 * size);

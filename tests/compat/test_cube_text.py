@@ -118,7 +118,7 @@ Reading 32-bit memory content
     def test_what_cannot_be_written_is_said_as_version_2_21_says_it(self):
         run = self.on("-w8", "0x24000000", "1", status=1)
         self.assertTrue(run.out.endswith(
-            "Error: \nDownloading 8-bit data failed...\nIf it's a Flash "
+            "Error: Downloading 8-bit data failed...\nIf it's a Flash "
             "memory, it may be not erased or protected\n"), run.out)
         self.assertIn("\ndevice: untouched\n", run.err)
 
@@ -178,6 +178,10 @@ Memory Read Protection disabled successfully
                       run.out)
         self.assertIn("\nDownload verified successfully\n", run.out)
         self.assertIn("RDP          : 0xAA (Level 0", run.out)
+        # Until then it could have been an F205 as well.
+        run = self.on("-rdu", "-ob", "bogus=1", kind="stm32f405,rdp=1",
+                      board="two", status=1)
+        self.assertIn("error: stm32f405 has no option 'bogus'", run.err)
 
     def test_a_protected_chip_is_refused_as_version_2_20_says_it(self):
         run = self.on("-w", "app.hex", kind="stm32f405,rdp=1", status=1)
