@@ -246,6 +246,9 @@ static bool run(struct cube *cube, int argc, char **argv)
 		(void)fputs(banner, cube->log);
 	if (!cube->count)
 		return cube_find("-h")->run(cube);
+	cube->images = calloc(cube->count, sizeof *cube->images);
+	if (!cube->images)
+		return cube_refuse(cube, "there is not enough memory");
 	return go_through(cube, true) && open_context(cube) &&
 	       go_through(cube, false);
 }

@@ -23,6 +23,7 @@ struct cube {
 	struct app app; /* device, session, and how failures are said */
 	char **words;	/* the command line, taken apart */
 	size_t count, capacity, at;
+	struct s0_image **images; /* of the files that they name */
 	bool quiet, yes, skip_erase;
 	unsigned verbosity;
 	char path[64]; /* of the device; "": SECTOR0_DEVICE says it */
@@ -147,11 +148,9 @@ bool cube_verify(struct cube *cube);
 void cube_say_verified(struct cube *cube);
 /* "Error: Data mismatch found …". */
 void cube_say_mismatch(struct cube *cube, const struct s0_error *err);
-/* Read a file, at an address if it is raw; what fails is said. */
-bool cube_read_file(struct cube *cube, const char *name, uint32_t address,
-		    struct s0_image **ret_image);
-/* Is it a file that an earlier command of the line writes? */
-bool cube_is_made(const struct cube *cube, const char *name);
+/* Read the file that a word names, at an address if it is raw, into
+ * cube->images; what fails is said. */
+bool cube_read_file(struct cube *cube, size_t word, uint32_t address);
 /* Plan and run, with the words of the failure: a bit of both. */
 struct cube_job {
 	const struct s0_image *image;

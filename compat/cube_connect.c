@@ -40,6 +40,8 @@ static bool take_id(struct cube *cube, const char *word, const char *digits,
 	char *end;
 	unsigned long value = strtoul(digits, &end, 16);
 
+	if (!*digits)
+		return true; /* a variable of the caller's that is not set */
 	if (end == digits || *end || value > 0xffff)
 		return cube_refuse(cube, "'%s' is no USB ID", word);
 	*ret = (uint32_t)value;
@@ -73,7 +75,7 @@ static bool take_key(struct cube *cube, const char *word, struct wanted *wanted)
 	if ((value = cube_after(word, "port=")))
 		return take_port(cube, value, wanted);
 	if ((value = cube_after(word, "sn="))) {
-		wanted->serial = value;
+		wanted->serial = *value ? value : NULL;
 		return true;
 	}
 	if ((value = cube_after(word, "vid=")))

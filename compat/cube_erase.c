@@ -30,13 +30,15 @@ static bool take_token(struct runs *runs, const char *token)
 		return first;
 	}
 	if (*token == ']') {
-		bool whole = runs->open && runs->numbers == 2 &&
-			     run->first <= run->last;
+		bool whole =
+			runs->open && runs->numbers && run->first <= run->last;
 
 		runs->open = false;
 		runs->count++;
 		return whole;
 	}
+	while (token[0] == '0' && token[1] >= '0' && token[1] <= '9')
+		token++; /* they are decimal */
 	if (!cube_number(token, &number))
 		return false;
 	if (!runs->open || runs->numbers == 0)

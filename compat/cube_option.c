@@ -53,6 +53,16 @@ static s0_code parse_value(const struct s0_device_info *info,
 		*ret = value;
 		return S0_OK;
 	}
+	if (number && field->kind == S0_OPTION_RDP && !text[1] &&
+	    (value == 0 || value == 2)) {
+		(void)snprintf(err->message, sizeof err->message,
+			       "RDP=%s is the byte 0x0%s there, which is level "
+			       "1, and level %s here",
+			       text, text, text);
+		(void)snprintf(err->hint, sizeof err->hint,
+			       "0xAA is level 0, 0xBB level 1");
+		return err->code = S0_E_USAGE;
+	}
 	/* 0x55 is level 0.5 where there is TrustZone: let it be refused. */
 	if (number && field->kind == S0_OPTION_RDP && value <= 0xff &&
 	    value != 0x55)
@@ -106,19 +116,33 @@ static bool take(struct cube *cube, const char *word,
 }
 
 /* The command line is the leave for what it names, but for what nothing takes
- * back and for what erases all without saying so. */
+ * back and for what erases all without saying so: RDP= does say so, as -rdu. */
 #define LEAVE                                                                  \
 	(S0_ALLOW_BOOT | S0_ALLOW_PCROP | S0_ALLOW_SECURE |                    \
 	 S0_ALLOW_LOW_VOLTAGE)
 
+static bool names_level(const struct option_changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++)
+		if (changes->list[i].field->kind == S0_OPTION_RDP)
+			return true;
+	return false;
+}
+
 static s0_code send(struct cube *cube, const struct s0_option_plan *plan,
-		    struct s0_error *err)
+		    const struct option_changes *changes, struct s0_error *err)
 {
 	const struct s0_chip *chip = s0_device_info(cube->app.device)->chip;
-	unsigned leave = LEAVE | (cube->yes ? S0_ALLOW_ERASE : 0u);
+	unsigned leave = LEAVE;
 	struct s0_option_window window;
-	s0_code code = s0_option_plan_check(plan, leave, err);
+	s0_code code;
 
+	if (cube->yes || names_level(changes))
+		leave |= S0_ALLOW_ERASE;
+	code = s0_option_plan_check(plan, leave, err);
+	if (err->cause == S0_CAUSE_NOT_ALLOWED && !cube->yes)
+		(void)snprintf(err->hint, sizeof err->hint,
+			       "-y is the leave for what erases all flash");
 	if (code != S0_OK)
 		return code;
 	for (size_t i = 0; s0_option_window(chip, i, &window); i++) {
@@ -195,7 +219,7 @@ static bool program(struct cube *cube, const struct option_changes *changes)
 		cube_say(cube, "\nWarning: Option Bytes are unchanged, Data "
 			       "won't be downloaded\n");
 	} else if (code == S0_OK) {
-		code = send(cube, plan, &err);
+		code = send(cube, plan, changes, &err);
 		if (code == S0_OK) {
 			cube_say(cube, "\nReconnecting...\nReconnected !\n\n");
 			cube_say_upload(cube);

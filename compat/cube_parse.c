@@ -212,9 +212,14 @@ bool cube_take_scripts(struct cube *cube)
 
 void cube_forget(struct cube *cube)
 {
-	for (size_t i = 0; i < cube->count; i++)
+	for (size_t i = 0; i < cube->count; i++) {
+		if (cube->images)
+			s0_image_free(cube->images[i]);
 		free(cube->words[i]);
+	}
+	free(cube->images);
 	free(cube->words);
+	cube->images = NULL;
 	cube->words = NULL;
 	cube->count = cube->capacity = 0;
 }

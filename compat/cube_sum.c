@@ -111,20 +111,15 @@ static void sum_file(struct cube *cube, const char *name,
 
 bool cube_file_checksum(struct cube *cube)
 {
-	struct s0_image *image = NULL;
+	size_t file = cube->at;
 	const char *name = cube_argument(cube);
 
 	if (!name)
 		return cube_refuse(cube, "Wrong fchecksum command use: a file "
 					 "is missing");
-	if (!cube_no_more(cube))
-		return false;
-	if (cube->checking && cube_is_made(cube, name))
-		return true;
-	if (!cube_read_file(cube, name, 0x08000000, &image))
+	if (!cube_no_more(cube) || !cube_read_file(cube, file, 0x08000000))
 		return false;
 	if (!cube->checking)
-		sum_file(cube, name, image);
-	s0_image_free(image);
+		sum_file(cube, name, cube->images[file]);
 	return true;
 }

@@ -192,13 +192,12 @@ static bool tell_failure(struct cube *cube, const struct cube_job *job,
 	return cube_failed(cube, err);
 }
 
-bool cube_read_file(struct cube *cube, const char *name, uint32_t address,
-		    struct s0_image **ret_image)
+static bool read_file(struct cube *cube, const char *name, uint32_t address,
+		      struct s0_image **ret_image)
 {
 	struct s0_error err = S0_ERROR_INIT;
 	struct s0_image_read_options how = { .format = S0_FORMAT_AUTO };
 	struct s0_image_file file = { .name = name, .address = address };
-	struct s0_image *image = NULL;
 	struct blob blob = { 0 };
 
 	if (os_read_file(name, &blob, &err) != S0_OK) {
@@ -207,21 +206,42 @@ bool cube_read_file(struct cube *cube, const char *name, uint32_t address,
 	}
 	file.bytes = blob.bytes;
 	file.length = blob.length;
-	if (s0_image_new(&image, &err) == S0_OK)
-		err.code = s0_image_read(image, &file, &how, &err);
+	if (s0_image_new(ret_image, &err) == S0_OK)
+		err.code = s0_image_read(*ret_image, &file, &how, &err);
 	os_free_blob(&blob);
-	if (err.code == S0_OK && s0_image_size(image) == 0) {
+	if (err.code == S0_OK && s0_image_size(*ret_image) == 0) {
 		err.code = S0_E_EMPTY;
 		(void)snprintf(err.message, sizeof err.message,
 			       "%s has no bytes to program", name);
 	}
-	*ret_image = image;
 	if (err.code == S0_OK)
 		return true;
-	s0_image_free(image);
-	*ret_image = NULL;
 	(void)cube_fail(cube, "failed to parse the file %s", name);
 	return cube_failed(cube, &err);
+}
+
+/* Is it a file that an earlier command of the line writes? */
+static bool is_made(const struct cube *cube, size_t word)
+{
+	for (size_t i = 0; i + 3 < word; i++) {
+		const struct cube_command *command =
+			cube_is_command(cube->words[i])
+				? cube_find(cube->words[i])
+				: NULL;
+
+		if (command && command->role == CUBE_READ &&
+		    strcmp(cube->words[i + 3], cube->words[word]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* In the first round, and then no more: it may be a pipe. */
+bool cube_read_file(struct cube *cube, size_t word, uint32_t address)
+{
+	if (cube->images[word] || (cube->checking && is_made(cube, word)))
+		return true;
+	return read_file(cube, cube->words[word], address, &cube->images[word]);
 }
 
 static bool is_raw(const char *name)
@@ -231,19 +251,11 @@ static bool is_raw(const char *name)
 	return format == S0_FORMAT_BIN || format == S0_FORMAT_AUTO;
 }
 
-bool cube_is_made(const struct cube *cube, const char *name)
+static bool ends_with(const char *name, const char *end)
 {
-	for (size_t i = 0; i + 3 < cube->at; i++) {
-		const struct cube_command *command =
-			cube_is_command(cube->words[i])
-				? cube_find(cube->words[i])
-				: NULL;
+	size_t length = strlen(name), tail = strlen(end);
 
-		if (command && command->role == CUBE_READ &&
-		    strcmp(cube->words[i + 3], name) == 0)
-			return true;
-	}
-	return false;
+	return length > tail && cube_same(name + length - tail, end);
 }
 
 /* FILE [ADDRESS] ["incremental"]: what is right already always stays. */
@@ -264,7 +276,7 @@ static bool take_file(struct cube *cube, const char **ret_name,
 					   word);
 		placed = true;
 	}
-	if (strstr(name, ".tsv") || strstr(name, ".stm32"))
+	if (ends_with(name, ".tsv") || ends_with(name, ".stm32"))
 		return cube_refuse(cube,
 				   "%s: flash layouts are for STM32MP "
 				   "microprocessors, which sector0 does not "
@@ -302,22 +314,17 @@ static bool write_file(struct cube *cube, const char *name,
 
 bool cube_write(struct cube *cube)
 {
-	struct s0_image *image = NULL;
+	size_t file = cube->at;
 	const char *name = NULL;
 	uint32_t address = 0;
-	bool good;
 
 	if (!take_file(cube, &name, &address))
 		return false;
 	cube->written = true;
-	if (cube->checking && cube_is_made(cube, name))
-		return true;
 	if (!cube->checking)
 		cube_say(cube, "\n\nOpening and parsing file: %s\n", name);
-	good = cube_read_file(cube, name, address, &image) &&
-	       (cube->checking || write_file(cube, name, image));
-	s0_image_free(image);
-	return good;
+	return cube_read_file(cube, file, address) &&
+	       (cube->checking || write_file(cube, name, cube->images[file]));
 }
 
 void cube_say_verified(struct cube *cube)

@@ -75,6 +75,7 @@ class Line(Cube):
                 ("'0x8000000' is not an address", "-w", "app.bin", A,
                  "0x8000000"),
                 ("x.tsv: flash layouts are for", "-w", "x.tsv"),
+                ("x.STM32: flash layouts are for", "-w", "x.STM32", "0x1"),
                 ("Wrong verify command use", "-v"),
                 ("Wrong verify command use", "-w", "app.hex", "-e", "all",
                  "-v"),
@@ -89,7 +90,7 @@ class Line(Cube):
                 ("the range [3", "-e", "[3"),
                 ("'1]' is no sector", "-e", "[2", "1]"),
                 ("'3]' is no sector", "-e", "[1", "2", "3]"),
-                ("']' is no sector", "-e", "[1", "]"),
+                ("'[]' is no sector", "-e", "[]"),
                 ("'1]' is no sector", "-e", "1]"),
                 ("-r: an address is missing", "-r"),
                 ("0x08000000: a size is missing", "-r", A),
@@ -198,7 +199,8 @@ class Line(Cube):
                      ["--verbosity", "1", "--log", "l.txt"]):
             with self.subTest(args):
                 self.on(*args)
-        for args in (["-c", "port=USB1 sn=1 freq=4000 mode=UR shared"],
+        for args in (["-c", "port=usb1", "VID=", "PID=", "sn="],
+                     ["-c", "port=USB1 sn=1 freq=4000 mode=UR shared"],
                      ["--connect", "port=usb", "P=EVEN", "br=115200"],
                      ["-c", "PORT=usb1", "VID=0483", "pid=0xDF11"]):
             self.cube(*args)
@@ -236,6 +238,16 @@ class Line(Cube):
                     self.on("-e", "all", "-w", name, "-v")
                     self.assertEqual(self.memory(FLASH, 5000), noise(5000))
 
+    def test_a_file_is_read_once(self):
+        self.file("old.stm32.bin", noise(600, 4))
+        self.on("-w", "old.stm32.bin", A)
+        self.assertEqual(self.memory(FLASH, 600), noise(600, 4))
+        os.mkfifo(self.path("pipe.bin"))
+        with subprocess.Popen(["cp", self.path("app.bin"),
+                               self.path("pipe.bin")]):
+            self.on("-w", "pipe.bin", A, "-v")
+        self.assertEqual(self.memory(FLASH, 5000), noise(5000))
+
     def test_several_files_are_written_in_one_line(self):
         self.file("b.bin", noise(700, 3))
         run = self.on("-w", "app.bin", A, "-w", "b.bin", "0x08040000", "-v",
@@ -250,7 +262,8 @@ class Line(Cube):
                              (["[", "1", "3", "]"], {1, 2, 3}),
                              (["[0 1]", "[3", "3]", "5"], {0, 1, 3, 5}),
                              (["0", "[4 5]", "2"], {0, 2, 4, 5}),
-                             (["0x3"], {3})):
+                             (["0x3"], {3}), (["[2]"], {2}),
+                             (["01", "[02", "003]"], {1, 2, 3})):
             with self.subTest(args):
                 fill = ["-fillmemory", A, "size=0x60000", "pattern=0x5A"]
                 self.on(*fill, kind="stm32f405")
@@ -362,7 +375,13 @@ class Line(Cube):
                           "the firmware is started\n", run.out)
 
     def test_a_level_is_its_byte(self):
-        for value, level in (("0", 1), ("0x00", 1), ("1", 1), ("2", 1),
+        for value in ("0", "2"):
+            run = self.on("-ob", f"RDP={value}", status=1)
+            self.assertIn(f"error: RDP={value} is the byte 0x0{value} there, "
+                          f"which is level 1, and level {value} here\ndevice: "
+                          "untouched\nhint: 0xAA is level 0, 0xBB level 1\n",
+                          run.err)
+        for value, level in (("0x0", 1), ("0x00", 1), ("1", 1), ("0x02", 1),
                              ("0xBB", 1), ("170", 0), ("0xaa", 0)):
             with self.subTest(value):
                 board = f"level{value}"
@@ -375,11 +394,17 @@ class Line(Cube):
             "Error: Downloading Option Bytes Data failed\n"))
         self.assertIn("\ndevice: untouched\n", run.err)
         self.on("-r32", A, "4", board="fresh")
-        # Its end erases all, which takes -y.
-        run = self.on("-ob", "RDP=0xAA", board="level0", status=1)
-        self.assertIn("\ndevice: untouched\n", run.err)
-        self.on("-y", "-ob", "RDP=0xAA", board="level0")
-        self.on("-r32", A, "4", board="level0")
+        # Its end erases all, as -rdu does, and is as plain a wish.
+        self.on("-ob", "RDP=0xAA", "-r32", A, "4", board="level0x0")
+        run = self.on("-ob", "RDP=0xAA", kind="stm32l476", board="l4")
+        self.assertIn("was not modified", run.out)
+
+    def test_what_erases_all_without_saying_so_takes_y(self):
+        kind = "stm32f767"
+        run = self.on("-ob", "nDBANK=0", kind=kind, status=1)
+        self.assertIn("\ndevice: untouched\nhint: -y is the leave for what "
+                      "erases all flash\n", run.err)
+        self.on("-y", "-ob", "nDBANK=0", kind=kind)
 
     def test_option_bytes_are_set_in_any_case_and_base(self):
         kind = "stm32g474"
