@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""The command lines that other programs send, as they send them (rows.py):
+dfu-util itself and ours on equal boards, side by side; STM32_Programmer_CLI,
+which cannot be had, with what its callers look for.
+
+usage: test_argv.py SECTOR0 MOCK_RUN [TEST...]; docs/drop-in.md has the result
+and must fit; DROP_IN=write has it written.
+"""
+import os
+import re
+import shlex
+import shutil
+import sys
+
+sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..")]
+import bench  # noqa: E402
+import rows  # noqa: E402
+from bench import FLASH, Boards, noise  # noqa: E402
+from test_dfu_util import LEFT, parsed  # noqa: E402
+
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                    "../../../docs/drop-in.md")
+CHIP = "stm32h743"
+SECTOR = 0x20000
+FILLED = noise(13 * SECTOR, 9)
+QUICK = "stm32l476"
+TABLES = {
+    "dfu-util": "| caller | from | commands | its exit status | ours "
+    "| ours, strict | flash and files | lines that programs look for |\n"
+    "|---|---|---|---|---|---|---|---|\n",
+    "STM32_Programmer_CLI": "| caller | from | arguments | exit status "
+    "| flash | lines that programs look for |\n|---|---|---|---|---|---|\n",
+}
+
+
+def section(page, name, table):
+    """The page with that table in its place."""
+    begin, end = f"<!-- {name}: made -->\n", f"<!-- {name}: end -->\n"
+    before, rest = page.split(begin)
+    return before + begin + table + end + rest.split(end)[1]
+
+
+def cell(text):
+    return text.replace("|", "\\|")
+
+
+def statuses(runs):
+    return ", ".join(str(run.status) for run in runs)
+
+
+class Argv(Boards):
+    maxDiff = None
+
+    def setUp(self):
+        super().setUp()
+        self.sector0("convert", "app.hex", "app.dfu", "-q")
+
+    def page_has(self, name, lines):
+        """As it should be, or made so."""
+        with open(PAGE) as file:
+            page = file.read()
+        table = TABLES[name] + "".join(lines)
+        if os.environ.get("DROP_IN") == "write":
+            with open(PAGE, "w") as file:
+                file.write(section(page, name, table))
+        elif section(page, name, table) != page:
+            self.fail("docs/drop-in.md is stale; DROP_IN=write meson test "
+                      "-C BUILD 'callers argv' makes it anew")
+
+    def all_of(self, row, board, program, kind):
+        """Each command of a row, on one board, and what they saved."""
+        for name in (board, "up.bin"):
+            if os.path.exists(self.path(name)):
+                os.remove(self.path(name))
+        if row.firmware:
+            self.sector0("flash", "app.hex", "-q", "-d",
+                         f"sim:{row.kind or CHIP},uid={bench.UID},"
+                         f"file={self.path(board)}")
+        runs = [self.on_board(board, program + shlex.split(line)[1:],
+                              noise(5000), kind) for line in row.commands]
+        saved = self.bytes_of("up.bin") \
+            if os.path.exists(self.path("up.bin")) else None
+        return runs, saved
+
+    def beside(self, row):
+        kind = (row.kind or CHIP + ",rom=0x92") + ",time_scale=0.01"
+        sector0 = [bench.SECTOR0, "as", "dfu-util"]
+        theirs, got = self.all_of(row, "theirs", ["dfu-util"], kind)
+        ours, mine = self.all_of(row, "ours", sector0, kind)
+        strict, _ = self.all_of(row, "strict", sector0 + ["--strict-compat"],
+                                kind)
+        self.assertEqual(mine, got)
+        self.assertEqual(self.flash_of("ours", kind),
+                         self.flash_of("theirs", kind))
+        lines = 0
+        for their, our in zip(theirs, ours):
+            # A device that left without a word is no failure.
+            self.assertEqual(our.status,
+                             0 if LEFT in their.err else their.status, our)
+            self.assertEqual(parsed(our, their), parsed(their, their))
+            lines += len(parsed(their, their))
+        self.assertEqual(statuses(strict), statuses(theirs))
+        commands = "<br>".join(f"`{cell(c)}`" for c in row.commands)
+        chip = f", on {row.kind}" if row.kind else ""
+        return (f"| {row.caller}{chip} | {row.source} | {commands} | {statuses(theirs)} | "
+                f"{statuses(ours)} | {statuses(strict)} | equal | "
+                f"{lines} of {lines} |\n")
+
+    def test_dfu_util_is_called_as_its_callers_do(self):
+        lines = []
+        for row in rows.DFU_UTIL:
+            with self.subTest(row.caller):
+                lines.append(self.beside(row))
+        if len(lines) == len(rows.DFU_UTIL):
+            self.page_has("dfu-util", lines)
+
+    def expected(self, row, args):
+        """What flash holds then, and in words."""
+        flash = bytearray(FILLED.ljust(2 << 20, b"\xff"))
+        told = ("sector " + ", ".join(map(str, row.erases)) + " erased"
+                if row.erases else "as it was")
+        for sector in () if row.erases == rows.ALL else row.erases:
+            flash[sector * SECTOR:(sector + 1) * SECTOR] = b"\xff" * SECTOR
+        if row.erases == rows.ALL:
+            flash = bytearray(b"\xff" * (1 << 20))
+            told = "all erased"
+        for word in {"-w", "--download"} & set(args):
+            name, at = (args[args.index(word) + 1:] + [""])[:2]
+            at = int(at, 16) - FLASH if name.endswith(".bin") else 0
+            flash[at:at + 5000] = noise(5000)
+            told = f"{told}, then the file"
+        return bytes(flash), told
+
+    def cube(self, row):
+        args = shlex.split(row.command)
+        chip = QUICK if row.erases == rows.ALL else CHIP
+        shutil.copy(self.path(chip), self.path("board"))
+        run = self.on_board("board", [bench.SECTOR0, "as",
+                                      "STM32_Programmer_CLI", *args],
+                            kind=chip + ",time_scale=0.01")
+        self.assertEqual(run.status, 0, run)
+        self.assertNotIn("Error", run.out)
+        for line in row.looks:
+            self.assertRegex(run.out, "(?m)^ *" + re.escape(line))
+        flash, told = self.expected(row, args)
+        there = self.sector0("read", "all", "-", "--format", "bin", "-q",
+                             "-d", f"sim:{chip},file={self.path('board')}")
+        self.assertTrue(there == flash, run)
+        looks = "<br>".join(f"`{cell(text)}`" for text in row.looks)
+        return (f"| {row.caller} | {row.source} | `{cell(row.command)}` | "
+                f"{run.status} | {told} | {looks} |\n")
+
+    def test_the_programmer_is_called_as_its_callers_do(self):
+        for chip, size in (CHIP, len(FILLED)), (QUICK, 1 << 20):
+            self.file("filled.bin", FILLED[:size])
+            self.sector0("flash", "filled.bin@0x08000000", "-q", "-d",
+                         f"sim:{chip},uid={bench.UID},file={self.path(chip)}")
+        lines = []
+        for row in rows.CUBE:
+            with self.subTest(row.caller):
+                lines.append(self.cube(row))
+        if len(lines) == len(rows.CUBE):
+            self.page_has("STM32_Programmer_CLI", lines)
+
+
+if __name__ == "__main__":
+    bench.main("__main__")
