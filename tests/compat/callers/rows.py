@@ -28,7 +28,8 @@ _SPARK = "npm:particle-cli@1.16.0 lib/dfu.js"
 
 DFU_UTIL = [
     Row("PlatformIO", _PIO,
-        ["dfu-util -d 0x0483:0xDF11 -a 0 -s 0x08000000:leave -D app.bin"]),
+        ["dfu-suffix -v 0x0483 -p 0xDF11 -d 0xffff -a app.bin",
+         "dfu-util -d 0x0483:0xDF11 -a 0 -s 0x08000000:leave -D app.bin"]),
     Row("PlatformIO, two IDs", _PIO,
         ["dfu-util -d 0x0483:0xDF11,0x0483:0xDF11 -a 0 "
          "-s 0x08000000:leave -D app.bin"]),
@@ -90,6 +91,9 @@ DFU_UTIL = [
          "dfu-util -d 483:df11 -a 0 -D app.dfu --serial 200364500000"]),
     Row("ST TOOLBOX-DFU, detach", _PRG,
         ["dfu-util -d 483:df11 -a 0 -e --serial 200364500000"]),
+    Row("pixel projects, by name", "published scripts",
+        ["dfu-util -a '@Internal Flash   /0x08000000/256*04Kg' "
+         "-s 0x08000000:leave -D app.bin"], "stm32wb55"),
     Row("CANable", "published script",
         ["dfu-util -l", "dfu-util -p 1-1 -d 0483:df11 -c 1 -i 0 -a 0 "
          "-s 0x08000000:leave -D app.bin"]),

@@ -67,8 +67,9 @@ class Argv(Boards):
             self.fail("docs/drop-in.md is stale; DROP_IN=write meson test "
                       "-C BUILD 'callers argv' makes it anew")
 
-    def all_of(self, row, board, program, kind):
+    def all_of(self, row, board, kind):
         """Each command of a row, on one board, and what they saved."""
+        self.file("app.bin", noise(5000))
         for name in (board, "up.bin"):
             if os.path.exists(self.path(name)):
                 os.remove(self.path(name))
@@ -76,19 +77,24 @@ class Argv(Boards):
             self.sector0("flash", "app.hex", "-q", "-d",
                          f"sim:{row.kind or CHIP},uid={bench.UID},"
                          f"file={self.path(board)}")
-        runs = [self.on_board(board, program + shlex.split(line)[1:],
+        runs = [self.on_board(board, self.program(board, *shlex.split(line)),
                               noise(5000), kind) for line in row.commands]
         saved = self.bytes_of("up.bin") \
             if os.path.exists(self.path("up.bin")) else None
         return runs, saved
 
+    def program(self, board, name, *args):
+        if board == "theirs":
+            return [name, *args]
+        strict = board == "strict" and name == "dfu-util"
+        return [bench.SECTOR0, "as", name,
+                *["--strict-compat"] * strict, *args]
+
     def beside(self, row):
         kind = (row.kind or CHIP + ",rom=0x92") + ",time_scale=0.01"
-        sector0 = [bench.SECTOR0, "as", "dfu-util"]
-        theirs, got = self.all_of(row, "theirs", ["dfu-util"], kind)
-        ours, mine = self.all_of(row, "ours", sector0, kind)
-        strict, _ = self.all_of(row, "strict", sector0 + ["--strict-compat"],
-                                kind)
+        theirs, got = self.all_of(row, "theirs", kind)
+        ours, mine = self.all_of(row, "ours", kind)
+        strict, _ = self.all_of(row, "strict", kind)
         self.assertEqual(mine, got)
         self.assertEqual(self.flash_of("ours", kind),
                          self.flash_of("theirs", kind))
