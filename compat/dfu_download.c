@@ -251,8 +251,13 @@ static int with_file(struct dfu_util *dfu, struct dfu_file *file)
 {
 	struct s0_error err = S0_ERROR_INIT;
 	struct s0_image *flash = NULL;
-	int status = dfu_open(dfu);
+	int status;
 
+	dfu->dfuse_file = file->dfuse;
+	dfu->suffix = file->has_suffix ? &file->suffix : NULL;
+	status = dfu_open(dfu);
+	if (status == DFU_OK && dfu->plain)
+		return dfu_plain_download(dfu, file);
 	if (status == DFU_OK && dfu->strict && several_alternates(dfu, file))
 		return DFU_IO;
 	if (status == DFU_OK)

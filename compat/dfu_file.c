@@ -93,38 +93,38 @@ static bool fits(uint16_t id, unsigned long device)
 
 /* The IDs of the firmware may be in the suffix, too: those before the comma of
  * -d. */
-static bool is_for(const struct dfu_util *dfu, const struct dfu_suffix *suffix)
+static bool is_for(const struct dfu_util *dfu, const struct dfu_suffix *suffix,
+		   uint16_t vendor, uint16_t product)
 {
-	const struct s0_device_info *info = s0_device_info(dfu->app.device);
 	const char *colon = dfu->device ? strchr(dfu->device, ':') : NULL;
 
-	if (fits(suffix->vendor, info->vendor) &&
-	    fits(suffix->product, info->product))
+	if (fits(suffix->vendor, vendor) && fits(suffix->product, product))
+		return true;
+	if (dfu->detached && fits(suffix->vendor, dfu->runtime_vendor) &&
+	    fits(suffix->product, dfu->runtime_product))
 		return true;
 	return colon && *dfu->device != ',' &&
 	       fits(suffix->vendor, strtoul(dfu->device, NULL, 16)) &&
 	       fits(suffix->product, strtoul(colon + 1, NULL, 16));
 }
 
-static int check_device(struct dfu_util *dfu, const struct dfu_file *file)
+int dfu_file_check_device(struct dfu_util *dfu, const struct dfu_file *file,
+			  uint16_t vendor, uint16_t product)
 {
-	const struct s0_device_info *info = s0_device_info(dfu->app.device);
 	struct s0_error err = S0_ERROR_INIT;
 
-	if (!file->has_suffix || is_for(dfu, &file->suffix))
+	if (!file->has_suffix || is_for(dfu, &file->suffix, vendor, product))
 		return DFU_OK;
 	if (tolerated(dfu) && !(dfu->device && strchr(dfu->device, ',')))
 		return DFU_OK;
 	dfu_warn("Error: File ID %04x:%04x does not match device (%04x:%04x)",
-		 file->suffix.vendor, file->suffix.product, info->vendor,
-		 info->product);
+		 file->suffix.vendor, file->suffix.product, vendor, product);
 	(void)fail_usage(&err, "%s is for another device, by its suffix",
 			 file->name);
 	add_hint(&err,
 		 "where those are the IDs of the board's firmware, name them: "
 		 "-d %04x:%04x,%04x:%04x",
-		 file->suffix.vendor, file->suffix.product, info->vendor,
-		 info->product);
+		 file->suffix.vendor, file->suffix.product, vendor, product);
 	say_error(&dfu->app, &err);
 	return DFU_USAGE;
 }
@@ -200,7 +200,9 @@ int dfu_file_parse(struct dfu_util *dfu, struct dfu_file *file)
 				      .bytes = file->blob.bytes,
 				      .length = file->length };
 	s0_format found = s0_image_recognise(&from);
-	int status = check_device(dfu, file);
+	const struct s0_device_info *info = s0_device_info(dfu->app.device);
+	int status =
+		dfu_file_check_device(dfu, file, info->vendor, info->product);
 
 	if (status == DFU_OK)
 		status = check_kind(dfu, file, found);

@@ -20,6 +20,9 @@ struct dfu_file {
 /* Read it, and judge its suffix; no device is needed. To be freed, failed or
  * not. */
 int dfu_file_read(struct dfu_util *dfu, struct dfu_file *file);
+/* Is it for a device with these IDs in DFU mode? */
+int dfu_file_check_device(struct dfu_util *dfu, const struct dfu_file *file,
+			  uint16_t vendor, uint16_t product);
 /* Is it for the device that was opened? .image is filled. */
 int dfu_file_parse(struct dfu_util *dfu, struct dfu_file *file);
 void dfu_file_free(struct dfu_file *file);

@@ -91,6 +91,8 @@ int dfu_upload(struct dfu_util *dfu)
 	status = dfu_open(dfu);
 	if (status != DFU_OK)
 		return status;
+	if (dfu->plain)
+		return dfu_plain_upload(dfu);
 	if (dfu->to.mass_erase || dfu->to.unprotect)
 		dfu_warn("Warning: nothing is erased where a file is read");
 	area = area_meant(dfu);

@@ -3,18 +3,31 @@
 #include "compat/dfu_util.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/commands.h"
 #include "cli/os.h"
 #include "cli/say.h"
 #include "compat/compat.h"
 
+/* -e alone: what is in DFU mode stays there. */
 static int detach(struct dfu_util *dfu)
 {
-	int status = dfu_open(dfu);
+	const char *selector = getenv("SECTOR0_DEVICE");
+	int status;
 
+	if (!selector || !*selector) {
+		status = dfu_choose(dfu);
+		if (status != DFU_OK)
+			return status;
+		if (!dfu->meant.dfu_mode)
+			return dfu_plain_detach(dfu, false);
+	}
+	status = dfu_open(dfu);
 	if (status != DFU_OK)
 		return status;
+	if (dfu->plain)
+		return dfu_plain_stay(dfu);
 	puts("Already in DFU mode");
 	return dfu_reset(dfu);
 }
@@ -37,7 +50,8 @@ static int run(struct dfu_util *dfu)
 	dfu->app.command = command_find(dfu->upload ? "read" : "flash");
 	if (dfu->upload)
 		return dfu_upload(dfu);
-	return dfu->detach ? detach(dfu) : dfu_download(dfu);
+	return dfu->detach && !dfu->download && !dfu->dfuse ? detach(dfu)
+							    : dfu_download(dfu);
 }
 
 int dfu_util_main(int argc, char **argv)
@@ -54,6 +68,7 @@ int dfu_util_main(int argc, char **argv)
 		return DFU_OK;
 	dfu.app.quiet = true;
 	status = run(&dfu);
+	s0_dfu11_close(dfu.plain);
 	app_close(&dfu.app);
 	if (!os_flush(stdout) && status == DFU_OK)
 		status = DFU_IO;

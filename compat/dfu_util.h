@@ -40,6 +40,9 @@ struct dfu_bar {
 	unsigned steps;	       /* drawn, 0 to 25; 26: nothing yet */
 };
 
+struct dfu_file;
+struct dfu_suffix;
+
 struct dfu_util {
 	struct app app; /* device, session, and how failures are said */
 	int verbose;
@@ -53,6 +56,12 @@ struct dfu_util {
 	/* of the device */
 	uint8_t chosen;	    /* index of its alternate setting */
 	uint32_t last_byte; /* of what was looked at last; 0 */
+	struct s0_dfu11_info meant;
+	struct s0_dfu11 *plain; /* it speaks plain DFU; else NULL */
+	bool detached;		/* it was at run time when it was found, */
+	uint16_t runtime_vendor, runtime_product; /* with these IDs */
+	bool dfuse_file;			  /* -D is ST's container */
+	const struct dfu_suffix *suffix;	  /* of -D; NULL: none */
 	uint64_t image_bytes;
 	uint64_t erase_bytes, write_bytes; /* of the plan */
 	struct dfu_bar bar;
@@ -66,10 +75,45 @@ bool dfu_options_dfuse(struct dfu_util *dfu);
 /* "dfu-util: …" on stderr. */
 void dfu_warn(const char *format, ...) S0_PRINTF(1, 2);
 
-/* dfu_device.c */
+/* dfu_list.c */
 int dfu_list(struct dfu_util *dfu);
-/* Opens the one device that is meant: app.device, app.session. */
+
+/* dfu_choose.c */
+/* Its paths have no "usb:". */
+const char *dfu_path(const char *path);
+/* What is in DFU mode; by_first: -d without a comma is its IDs. */
+bool dfu_fits(const struct dfu_util *dfu, const struct s0_dfu11_info *info,
+	      bool by_first);
+/* What is not. */
+bool dfu_fits_runtime(const struct dfu_util *dfu,
+		      const struct s0_dfu11_info *info);
+/* Does -a mean this alternate setting? */
+bool dfu_fits_alternate(const struct dfu_util *dfu, uint8_t number,
+			const char *name);
+/* Is that what comes in DFU mode of what was asked for at run time? */
+bool dfu_fits_after_detach(const struct dfu_util *dfu,
+			   const struct s0_dfu11_info *info);
+/* The one device that is meant: meant. */
+int dfu_choose(struct dfu_util *dfu);
+
+/* dfu_device.c */
+/* Opens the one device that is meant: app.device, app.session; or plain. */
 int dfu_open(struct dfu_util *dfu);
+
+/* dfu_plain.c: devices that speak plain DFU, and run time */
+bool dfu_is_plain(const struct dfu_util *dfu, const struct s0_dfu11_info *info);
+int dfu_plain_open(struct dfu_util *dfu);
+/* -e: of a device that runs its firmware; wait: take up what comes. */
+int dfu_plain_detach(struct dfu_util *dfu, bool wait);
+/* What failed, in its words and ours. */
+int dfu_plain_failed(struct dfu_util *dfu, const char *what,
+		     struct s0_error *err);
+
+/* dfu_plain_jobs.c */
+int dfu_plain_download(struct dfu_util *dfu, const struct dfu_file *file);
+int dfu_plain_upload(struct dfu_util *dfu);
+/* -e of a device that is in DFU mode already. */
+int dfu_plain_stay(struct dfu_util *dfu);
 
 /* dfu_bar.c: a s0_progress_fn. */
 void dfu_bar(void *payload, const struct s0_progress *progress);

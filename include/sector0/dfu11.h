@@ -81,6 +81,23 @@ S0_API S0_MUST_CHECK s0_code s0_dfu11_find(struct s0_context *context,
 					   size_t *ret_count,
 					   struct s0_error *err);
 
+/** Is what was found what is looked for? */
+typedef bool (*s0_dfu11_enough_fn)(void *payload,
+				   const struct s0_dfu11_info *list,
+				   size_t count);
+
+/**
+ * The same; where it is not enough, and the context's patience is for devices
+ * that have yet to appear, the bus is looked at again until it is.
+ * @retval S0_E_CANCELLED  Nobody wanted to wait any longer.
+ */
+S0_API S0_MUST_CHECK s0_code s0_dfu11_find_when(struct s0_context *context,
+						s0_dfu11_enough_fn enough,
+						void *payload,
+						struct s0_dfu11_info **ret_list,
+						size_t *ret_count,
+						struct s0_error *err);
+
 /** Free a list of s0_dfu11_find(). NULL is allowed. */
 S0_API void s0_dfu11_free_list(struct s0_dfu11_info *list);
 
@@ -179,8 +196,9 @@ typedef enum s0_dfu11_end {
  * word: a standard that lets nothing be read back proves no more.
  * @param ret_end  May be NULL.
  * @retval S0_E_EMPTY      No bytes.
- * @retval S0_E_REFUSED    By a status or a STALL: err->dfu_status.
- * @retval S0_E_UNSUPPORTED  It takes no firmware (bitCanDnload).
+ * @retval S0_E_REFUSED    By a status or a STALL: err->dfu_status. So does a
+ *                         device without ::S0_DFU11_CAN_DOWNLOAD.
+ * @retval S0_E_FORMAT     It names no transfer size.
  * @retval S0_E_TIMEOUT, S0_E_GONE, S0_E_PROTOCOL, S0_E_CANCELLED
  */
 S0_API S0_MUST_CHECK s0_code s0_dfu11_download(struct s0_dfu11 *dfu,
@@ -193,7 +211,7 @@ S0_API S0_MUST_CHECK s0_code s0_dfu11_download(struct s0_dfu11 *dfu,
  * @param limit      Most bytes; 0: 4 GiB less one.
  * @param ret_bytes  How many were read, set on failure too; may be NULL.
  * @retval S0_E_FILE  The sink stopped.
- * @retval S0_E_UNSUPPORTED  It gives none (bitCanUpload).
+ * @retval S0_E_FORMAT  It names no transfer size.
  * @retval S0_E_REFUSED, S0_E_TIMEOUT, S0_E_GONE, S0_E_PROTOCOL, S0_E_CANCELLED
  */
 S0_API S0_MUST_CHECK s0_code s0_dfu11_upload(struct s0_dfu11 *dfu,

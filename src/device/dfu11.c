@@ -25,6 +25,9 @@ static void report(struct s0_dfu11 *dfu, uint64_t done)
 {
 	struct usb_link *link = dfu->link;
 
+	if (dfu->reported && dfu->now.done == done)
+		return;
+	dfu->reported = true;
 	dfu->now.done = done;
 	dfu->now.time_us = link->ops->now_us(link) - dfu->start_us;
 	if (dfu->progress && dfu->now.total)
@@ -42,6 +45,7 @@ static bool on_progress(void *payload, uint64_t done)
 static void begin(struct s0_dfu11 *dfu, s0_stage stage, uint64_t total)
 {
 	dfu->now = (struct s0_progress){ .stage = stage, .total = total };
+	dfu->reported = false;
 	dfu->start_us = dfu->link->ops->now_us(dfu->link);
 }
 
@@ -183,24 +187,18 @@ s0_code s0_dfu11_settle(struct s0_dfu11 *dfu, struct s0_error *err)
 	return code == S0_OK ? dfu11_settle(&dfu->proto, err) : code;
 }
 
-static s0_code able(const struct s0_dfu11 *dfu, s0_dfu11_attribute attribute,
-		    const char *what, struct s0_error *err)
+/* What bmAttributes says that it cannot is left to it to refuse: dfu-util does
+ * so too, and devices whose bits are wrong work with it. */
+static s0_code ready(const struct s0_dfu11 *dfu, struct s0_error *err)
 {
 	s0_code code = check_open(dfu, err);
 
-	if (code != S0_OK)
+	if (code != S0_OK || dfu->proto.block)
 		return code;
-	if (!(dfu->info.attributes & attribute))
-		return error_set(err, S0_E_UNSUPPORTED,
-				 "the device at %s %s (bmAttributes 0x%02x)",
-				 dfu->info.path, what, dfu->info.attributes);
-	if (!dfu->proto.block) {
-		error_add_cause(err, S0_CAUSE_DESCRIPTORS);
-		return error_set(err, S0_E_FORMAT,
-				 "the device at %s names no transfer size",
-				 dfu->info.path);
-	}
-	return S0_OK;
+	error_add_cause(err, S0_CAUSE_DESCRIPTORS);
+	return error_set(err, S0_E_FORMAT,
+			 "the device at %s names no transfer size",
+			 dfu->info.path);
 }
 
 static s0_aftermath aftermath(const struct s0_dfu11 *dfu, s0_code code)
@@ -223,8 +221,7 @@ s0_code s0_dfu11_download(struct s0_dfu11 *dfu, const void *bytes,
 	struct s0_error why = S0_ERROR_INIT;
 	enum dfu11_end how = DFU11_IDLE;
 	uint64_t done = 0;
-	s0_code code =
-		able(dfu, S0_DFU11_CAN_DOWNLOAD, "takes no firmware", &why);
+	s0_code code = ready(dfu, &why);
 
 	if (code == S0_OK) {
 		begin(dfu, S0_STAGE_WRITE, length);
@@ -262,8 +259,7 @@ s0_code s0_dfu11_upload(struct s0_dfu11 *dfu, uint32_t limit, s0_sink_fn sink,
 {
 	struct drain drain = { .sink = sink, .payload = payload };
 	uint64_t done = 0;
-	s0_code code = able(dfu, S0_DFU11_CAN_UPLOAD,
-			    "does not give its firmware", err);
+	s0_code code = ready(dfu, err);
 
 	if (code != S0_OK)
 		return code;

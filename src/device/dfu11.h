@@ -20,6 +20,7 @@ struct s0_dfu11 {
 	s0_progress_fn progress;
 	void *progress_payload;
 	struct s0_progress now;
+	bool reported;
 	uint64_t start_us;
 	volatile sig_atomic_t cancelled;
 };

@@ -133,6 +133,37 @@ s0_code s0_dfu11_find(struct s0_context *context,
 	return S0_OK;
 }
 
+s0_code s0_dfu11_find_when(struct s0_context *context,
+			   s0_dfu11_enough_fn enough, void *payload,
+			   struct s0_dfu11_info **ret_list, size_t *ret_count,
+			   struct s0_error *err)
+{
+	struct usb_host *host;
+	s0_code code = context_usb(context, &host, err);
+
+	for (;;) {
+		struct s0_error why = S0_ERROR_INIT;
+
+		if (code == S0_OK)
+			code = s0_dfu11_find(context, ret_list, ret_count, err);
+		if (code != S0_OK || !context->patience.appear ||
+		    enough(payload, *ret_list, *ret_count))
+			return code;
+		(void)error_set(&why, S0_E_NO_DEVICE,
+				"no device with DFU is the one");
+		code = context_wait(context, &why);
+		s0_dfu11_free_list(*ret_list);
+		*ret_list = NULL;
+		*ret_count = 0;
+		if (code != S0_OK) {
+			if (err && err->code == S0_OK)
+				*err = why;
+			return code;
+		}
+		usb_host_rest(host, LOOK_MS);
+	}
+}
+
 void s0_dfu11_free_list(struct s0_dfu11_info *list)
 {
 	free(list);

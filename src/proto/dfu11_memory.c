@@ -33,7 +33,6 @@ static s0_code block_refused(struct dfu11 *dfu, const struct usb_transfer *t,
 
 	if (t->code == S0_E_REFUSED &&
 	    dfu11_ask(dfu, DFU11_TIMEOUT_MS, &status, NULL) == S0_OK) {
-		dfu11_tell(dfu, &status);
 		error_add_request(err, t->request, t->value);
 		return dfu11_refused(&status, what, err);
 	}
