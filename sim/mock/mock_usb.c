@@ -235,10 +235,11 @@ static void attach(struct mock_device *device)
 		   usb->devnum);
 	device->syspath = sysfs_path(device->port);
 	device->attached = true;
+	/* Who looks at the bus all the time finds what answers in place. */
+	mock_usbfs_attach(device);
 	add_device(usb, device->syspath, usb->devnum, bytes,
 		   (size_t)18 + length);
 	set_node(device, !device->answers.no_node);
-	mock_usbfs_attach(device);
 	path = g_strconcat("/sys", device->syspath, NULL);
 	umockdev_testbed_uevent(usb->testbed, path, "add");
 	g_free(path);
