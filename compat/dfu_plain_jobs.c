@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/failure.h"
 #include "cli/os.h"
 #include "cli/say.h"
 #include "compat/dfu_file.h"
@@ -111,12 +112,26 @@ static int end_download(struct dfu_util *dfu, s0_dfu11_end end)
 	return status == DFU_OK && !left ? reset_if_asked(dfu) : status;
 }
 
+/* ST's container, or what says that it has addresses. */
+static int is_dfuse(struct dfu_util *dfu, const struct dfu_file *file)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	(void)fail(&err, S0_E_UNSUPPORTED,
+		   "%s is a DfuSe file, and the device has no addresses",
+		   file->name);
+	return dfu_plain_failed(dfu, "Failed to parse memory layout", &err);
+}
+
 /* The standard wants a suffix, which would be no part of the firmware. */
 static int check_file(struct dfu_util *dfu, const struct dfu_file *file)
 {
 	const struct s0_dfu11_info *info = s0_dfu11_info(dfu->plain);
 	struct dfu_suffix suffix;
 
+	if (file->dfuse ||
+	    (file->has_suffix && file->suffix.version == DFU_SUFFIX_DFUSE))
+		return is_dfuse(dfu, file);
 	if (!file->has_suffix) {
 		if (!dfu->strict) /* else it was said */
 			dfu_warn("Warning: %s",

@@ -95,6 +95,19 @@ CALLS = [
     ("run time, an STM32", "dfu-runtime",
      ["-d", "1209:0001,0483:df11", "-a", "0", "-s", "0x08000000", "-D",
       "app.bin"] + SOON),
+    ("suffix", "dfu", ["-a", "0", "-D", "own.bin"]),
+    ("suffix, any IDs", "dfu", ["-a", "0", "-D", "any.bin"]),
+    ("suffix, DFU IDs at run time", "dfu-runtime",
+     ["-a", "0", "-D", "own.bin"]),
+    ("suffix, run-time IDs", "dfu-runtime",
+     ["-a", "0", "-D", "app-ids.bin"] + SOON),
+    ("suffix, run-time IDs by -d", "dfu",
+     ["-d", "1209:0001,1209:0002", "-a", "0", "-D", "app-ids.bin"]),
+    ("suffix, DfuSe", "dfu", ["-a", "0", "-D", "dfuse.bin"]),
+    ("suffix, another device", "dfu", ["-a", "0", "-D", "st.bin"], 64),
+    ("suffix, another device by -d", "dfu",
+     ["-d", ",1209:0002", "-a", "0", "-D", "st.bin"]),
+    ("suffix, damaged", "dfu", ["-a", "0", "-D", "damaged.bin"], 65),
     # What goes wrong.
     ("which memory", "dfu", ["-D", "app.bin"]),
     ("no such memory", "dfu", ["-a", "7", "-D", "app.bin"]),
@@ -129,7 +142,9 @@ PARSED = [r"^Found (DFU|Runtime): .*$", r"^(Download|Upload) done\.$",
           r"^dfu-util: error detaching$",
           r"^dfu-util: Error during download"]
 # It goes on after what it could not do, or opens the device first.
-OTHERWISE = ["leaves by itself", "run time, refuses", "upload, leaves", "upload over a file"]
+OTHERWISE = ["suffix, another device", "suffix, damaged",
+             "leaves by itself", "run time, refuses", "upload, leaves",
+             "upload over a file"]
 
 
 def parsed(run):
@@ -187,6 +202,16 @@ class Beside(Boards):
         super().setUp()
         self.file("app.bin", FIRMWARE)
         self.file("empty.bin", b"")
+        for name, *ids in (("own", "-v", "1209", "-p", "0002"), ("any",),
+                           ("app-ids", "-v", "1209", "-p", "0001"),
+                           ("dfuse", "-S", "0x011a"),
+                           ("st", "-v", "0483", "-p", "df11"),
+                           ("damaged", "-v", "1209")):
+            self.file(name + ".bin", FIRMWARE)
+            subprocess.run(["dfu-suffix", *ids, "-a",
+                            self.path(name + ".bin")], check=True,
+                           stdout=subprocess.DEVNULL)
+        self.file("damaged.bin", b"X" + self.bytes_of("damaged.bin")[1:])
 
     def test_every_invocation_does_what_dfu_util_does(self):
         rows = []
@@ -201,13 +226,17 @@ class Beside(Boards):
                 want, got = self.files_of("theirs"), self.files_of("ours")
                 if theirs.status:  # it leaves what it has begun
                     want.pop("up.bin", None)
-                self.assertEqual(got, want)
+                if ours.status and not theirs.status:  # refused
+                    self.assertNotIn("mem.0", got)
+                else:
+                    self.assertEqual(got, want)
                 if theirs.status != 64 and name not in OTHERWISE:
                     self.assertEqual(parsed(ours), parsed(theirs))
                 if ours.status != theirs.status:
                     strict = self.ours(kind, ["--strict-compat", *args])
                     self.assertEqual(strict.status, 64 if args[-1] ==
                                      "empty.bin" else theirs.status, strict)
+                    self.assertEqual(self.files_of("ours"), want)
                 if ours.status:
                     self.assertRegex(ours.err, "dfu-util: |error: ")
         if os.environ.get("COMPAT_TABLE"):
