@@ -180,9 +180,14 @@ bool cube_read32(struct cube *cube);
 bool cube_blank(struct cube *cube);
 bool cube_checksum(struct cube *cube);
 bool cube_file_checksum(struct cube *cube);
-/* cube_option.c, cube_option_show.c */
-bool cube_option(struct cube *cube);
+/* cube_unprotect.c */
 bool cube_unprotect(struct cube *cube);
+/* Where words of -ob ask for level 0 of a chip that tells no option bytes, it is
+ * opened before the others are looked at. */
+bool cube_open_first(struct cube *cube, size_t first, size_t last,
+		     bool *ret_opened);
+/* cube_option.c, cube_option_show.c, cube_option_bits.c */
+bool cube_option(struct cube *cube);
 struct option_changes;
 /* nWRP0, nWRP1, …: the bits of the fields for sectors, through all banks.
  * S0_E_UNSUPPORTED: no such name, or not 0 or 1. */

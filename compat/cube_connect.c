@@ -214,6 +214,8 @@ static bool check_protection(struct cube *cube)
 		       "is held under reset\n");
 	(void)cube_fail(cube, "a read Operation failed, please check if any "
 			      "memory protection mechanism is active.");
+	(void)snprintf(err.hint, sizeof err.hint,
+		       "-rdu takes it off, which erases all flash");
 	err.code = S0_E_PROTECTED;
 	err.cause = S0_CAUSE_READ_OUT;
 	(void)snprintf(err.message, sizeof err.message,

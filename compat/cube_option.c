@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* -ob and -rdu. */
+/* -ob. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,10 @@ static bool know_options(struct cube *cube)
 	if (s0_session_read_options(cube->app.session, &err) == S0_OK &&
 	    option_check(cube->app.device, &err) == S0_OK)
 		return true;
+	if (s0_device_info(cube->app.device)->rdp == 1)
+		(void)snprintf(err.hint, sizeof err.hint,
+			       "-rdu takes the read-out protection off, which "
+			       "erases all flash");
 	(void)cube_fail(cube, "Uploading Option Bytes bank: 0 failed");
 	return cube_failed(cube, &err);
 }
@@ -140,9 +144,16 @@ static s0_code send(struct cube *cube, const struct s0_option_plan *plan,
 	if (cube->yes || names_level(changes))
 		leave |= S0_ALLOW_ERASE;
 	code = s0_option_plan_check(plan, leave, err);
-	if (err->cause == S0_CAUSE_NOT_ALLOWED && !cube->yes)
-		(void)snprintf(err->hint, sizeof err->hint,
-			       "-y is the leave for what erases all flash");
+	if (err->cause == S0_CAUSE_NOT_ALLOWED) {
+		bool erases = s0_option_plan_check(plan, leave | S0_ALLOW_ERASE,
+						   NULL) == S0_OK;
+
+		(void)snprintf(err->hint, sizeof err->hint, "%s",
+			       erases ? "-y is the leave for what erases all "
+					"flash"
+				      : "'sector0 option set' does it where it "
+					"is allowed, --permanent for level 2");
+	}
 	if (code != S0_OK)
 		return code;
 	for (size_t i = 0; s0_option_window(chip, i, &window); i++) {
@@ -240,8 +251,15 @@ static bool program(struct cube *cube, const struct option_changes *changes)
 static bool change(struct cube *cube, size_t first, size_t last)
 {
 	struct option_changes changes = { 0 };
-	bool good = know_options(cube);
+	bool opened = false, good;
 
+	if (!cube_open_first(cube, first, last, &opened))
+		return false;
+	if (opened && last - first == 1) {
+		cube_say(cube, "\nOption Bytes successfully programmed\n");
+		return true;
+	}
+	good = know_options(cube);
 	if (good) {
 		cube_say_upload(cube);
 		cube_say(cube, "\n\nPROGRAMMING OPTION BYTES AREA ...\n");
@@ -284,44 +302,4 @@ bool cube_option(struct cube *cube)
 					   "'%s' is not NAME=VALUE",
 					   word);
 	return cube->checking || change(cube, first, cube->at);
-}
-
-/* Protected chips hide what tells them from their relatives: all of them are
- * opened by the same command, and told apart again behind it. */
-static s0_code unprotect(struct cube *cube, struct s0_unprotection *done,
-			 struct s0_error *err)
-{
-	const struct s0_device_info *info = s0_device_info(cube->app.device);
-	bool hides = !info->chip && info->candidate_count && info->rdp == 1;
-	s0_code code = S0_OK;
-
-	if (hides)
-		code = cube_reopen(cube, info->candidates[0]->name, err);
-	if (code == S0_OK)
-		code = s0_session_unprotect(cube->app.session, done, NULL, err);
-	if (code == S0_OK && hides)
-		code = cube_reopen(cube, NULL, err);
-	return code;
-}
-
-bool cube_unprotect(struct cube *cube)
-{
-	struct s0_unprotection done = { 0 };
-	struct s0_error err = S0_ERROR_INIT;
-
-	if (!cube_no_more(cube))
-		return false;
-	if (cube->checking)
-		return true;
-	cube_say(cube, "Disabling memory Read Protection...\n");
-	(void)fflush(stdout);
-	if (unprotect(cube, &done, &err) != S0_OK) {
-		cube->changed |= err.aftermath != S0_UNTOUCHED;
-		(void)cube_fail(cube,
-				"Disabling memory Read Protection failed");
-		return cube_failed(cube, &err);
-	}
-	cube->changed |= !done.was_open;
-	cube_say(cube, "\nMemory Read Protection disabled successfully\n");
-	return true;
 }

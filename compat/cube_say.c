@@ -66,7 +66,7 @@ bool cube_failed(struct cube *cube, struct s0_error *err)
 	if (cube->log)
 		(void)fprintf(cube->log, "error: %s\n%s%s\n", err->message,
 			      err->hint[0] ? "hint: " : "", err->hint);
-	if (strstr(err->hint, "--"))
+	if (strstr(err->hint, " --") && !strstr(err->hint, "'sector0 "))
 		cube_note(cube, "options that the hint names are those of the "
 				"command 'sector0'");
 	return false;

@@ -392,12 +392,28 @@ class Line(Cube):
         run = self.on("-ob", "RDP=0xCC", board="fresh", status=1)
         self.assertTrue(run.out.endswith(
             "Error: Downloading Option Bytes Data failed\n"))
-        self.assertIn("\ndevice: untouched\n", run.err)
+        self.assertIn("\ndevice: untouched\nhint: 'sector0 option set' does "
+                      "it where it is allowed, --permanent for level 2\n",
+                      run.err)
         self.on("-r32", A, "4", board="fresh")
         # Its end erases all, as -rdu does, and is as plain a wish.
         self.on("-ob", "RDP=0xAA", "-r32", A, "4", board="level0x0")
         run = self.on("-ob", "RDP=0xAA", kind="stm32l476", board="l4")
         self.assertIn("was not modified", run.out)
+
+        # Where no option bytes are told at level 1, which it is then.
+        kind = "stm32f405,rdp=1"
+        run = self.on("-ob", "rdp=0xAA", "-w", "app.hex", "-v", kind=kind,
+                      board="f405")
+        self.assertIn("\nOption Bytes successfully programmed\n", run.out)
+        run = self.on("-ob", "RDP=170", "BOR_LEV=1", "-ob", "displ",
+                      kind=kind, board="f405 too")
+        self.assertIn("BOR_LEV      : 0x1 (", run.out)
+        run = self.on("-ob", "BOR_LEV=1", kind=kind, board="f405 closed",
+                      status=1)
+        self.assertIn("Error: Uploading Option Bytes bank: 0 failed\n",
+                      run.out)
+        self.assertIn("\nhint: -rdu takes ", run.err)
 
     def test_what_erases_all_without_saying_so_takes_y(self):
         kind = "stm32f767"

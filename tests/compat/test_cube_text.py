@@ -191,7 +191,8 @@ Memory Read Protection disabled successfully
             "under reset\nError: a read Operation failed, please check if any "
             "memory protection mechanism is active.\n"), run.out)
         self.assertIn("error: read-out protection level 1 is on\ndevice: "
-                      "untouched\nhint: ", run.err)
+                      "untouched\nhint: -rdu takes it off, which erases all "
+                      "flash\n", run.err)
 
     def test_what_differs_is_said_when_it_is_verified(self):
         kind = "stm32f405,cells=stuck-1@0x08000020:8"
@@ -229,6 +230,11 @@ Memory Read Protection disabled successfully
 
     def test_a_failure_tells_of_what_the_line_did_before(self):
         self.file("app.hex", ihex((0x24000000, noise(100, 2))))
+        for before in (["-e", "0"], ["-w", "app.bin", "0x08000000"],
+                       ["-fillmemory", "size=4", "pattern=0"],
+                       ["-w8", "0x08000000", "1"], ["-ob", "BOR_LEV=1"]):
+            run = self.on(*before, "-w", "app.hex", board=before[0], status=1)
+            self.assertIn("\ndevice: partly written\n", run.err)
         run = self.on("-e", "0", "-w", "app.hex", status=1)
         self.assertIn("\ndevice: partly written\n", run.err)
 
