@@ -4,16 +4,49 @@
 
 #include "compat/dfu_util.h"
 
+/* Protected chips hide what tells them from their relatives; all of them are
+ * opened by the same command. */
+static s0_code know_chip(struct dfu_util *dfu, bool *ret_guessed,
+			 struct s0_error *err)
+{
+	const struct s0_device_info *info = s0_device_info(dfu->app.device);
+
+	*ret_guessed = !info->chip && info->candidate_count && info->rdp == 1;
+	if (!*ret_guessed)
+		return S0_OK;
+	return app_reopen_session(&dfu->app, info->candidates[0]->name, err);
+}
+
 int dfu_unprotect(struct dfu_util *dfu)
 {
 	struct s0_unprotection done;
 	struct s0_error err = S0_ERROR_INIT;
+	bool guessed = false;
+	s0_code code;
 
 	puts("Device disconnects, erases flash and resets now");
-	return s0_session_unprotect(dfu->app.session, &done, NULL, &err) ==
-			       S0_OK
-		       ? DFU_OK
-		       : dfu_failed(dfu, &err);
+	code = know_chip(dfu, &guessed, &err);
+	if (code == S0_OK)
+		code = s0_session_unprotect(dfu->app.session, &done, NULL,
+					    &err);
+	if (code != S0_OK)
+		return dfu_failed(dfu, &err);
+	if (!guessed || !dfu->download)
+		return DFU_OK;
+	dfu_warn("%s is not written yet: now that the chip can be told from "
+		 "others, run this again without 'unprotect'",
+		 dfu->download);
+	return dfu->strict ? DFU_OK : DFU_IO;
+}
+
+/* It calls a device that left without a word a failure, but not a GD32. */
+static bool left_badly(const struct dfu_util *dfu,
+		       const struct s0_result *result)
+{
+	const struct s0_device_info *info = s0_device_info(dfu->app.device);
+
+	return dfu->strict && result->start_silent &&
+	       !(info->vendor == 0x28e9 && info->product == 0x0189);
 }
 
 int dfu_start(struct dfu_util *dfu, uint32_t address)
@@ -28,8 +61,7 @@ int dfu_start(struct dfu_util *dfu, uint32_t address)
 		return DFU_IO;
 	}
 	puts("Transitioning to dfuMANIFEST state");
-	/* It calls a device that left without a word a failure. */
-	if (!result.start_silent || !dfu->strict)
+	if (!left_badly(dfu, &result))
 		return DFU_OK;
 	dfu_warn("Error during download get_status");
 	return DFU_IO;

@@ -2,6 +2,7 @@
 /* dfu-util -D, and what -s does without a file. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/failure.h"
 #include "cli/say.h"
@@ -37,7 +38,11 @@ int dfu_failed(struct dfu_util *dfu, struct s0_error *err)
 	else if (err->code == S0_E_OUTSIDE)
 		dfu_warn("Page at 0x%08x is not readable", err->address);
 	(void)fflush(stdout);
+	say_explain(&dfu->app, err);
 	say_error(&dfu->app, err);
+	if (strstr(err->hint, "--"))
+		fputs("      (options of 'sector0 flash' and the like)\n",
+		      stderr);
 	return status_of(err, dfu->to.force);
 }
 

@@ -60,6 +60,14 @@ bool dfu_range_is_in(const struct dfu_util *dfu, uint8_t alternate,
 	return true;
 }
 
+static bool is_option(const struct dfu_util *dfu, uint32_t address)
+{
+	const struct s0_area *area =
+		s0_map_find(s0_device_map(dfu->app.device), address);
+
+	return area && area->kind == S0_AREA_OPTION;
+}
+
 /* It looks at the last byte, then at each page. */
 static int check_place(struct dfu_util *dfu, uint8_t alternate,
 		       const struct s0_segment *element)
@@ -74,7 +82,7 @@ static int check_place(struct dfu_util *dfu, uint8_t alternate,
 			    element->length, &bad))
 		return DFU_OK;
 	area = s0_map_find(s0_device_map(dfu->app.device), bad);
-	if (!area || !area->from_device)
+	if ((!area || !area->from_device) && !is_option(dfu, element->address))
 		return DFU_OK; /* the plan knows what is there */
 	if (!dfu_range_is_in(dfu, alternate, S0_CAN_WRITE, last, 1, &bad))
 		dfu_warn("Last page at 0x%08x is not writeable", last);

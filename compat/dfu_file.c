@@ -21,6 +21,12 @@ static bool is_dfuse(const struct blob *blob)
 	return blob->length >= 5 && memcmp(blob->bytes, "DfuSe", 5) == 0;
 }
 
+/* The original takes a container without a right suffix for raw bytes. */
+static bool strict_raw(const struct dfu_util *dfu)
+{
+	return dfu->strict && dfu->to.placed;
+}
+
 static int damaged(struct dfu_util *dfu, const struct dfu_file *file,
 		   const char *wrong)
 {
@@ -52,7 +58,7 @@ static int take_suffix(struct dfu_util *dfu, struct dfu_file *file)
 
 	file->length = blob->length;
 	file->has_suffix = !wrong;
-	file->dfuse = is_dfuse(blob);
+	file->dfuse = is_dfuse(blob) && (!wrong || !strict_raw(dfu));
 	if (!wrong)
 		file->length -= file->suffix.length;
 	else if (file->dfuse || tolerated(dfu))

@@ -90,11 +90,27 @@ static s0_code plan(struct dfu_util *dfu, uint32_t address,
 	return code;
 }
 
+/* Behind a higher level flash can only be had back empty. */
+static bool closes(const struct s0_option_plan *plan)
+{
+	const struct s0_option_step *step;
+
+	for (size_t i = 0; (step = s0_option_plan_step(plan, i)); i++)
+		if (step->field->kind == S0_OPTION_RDP &&
+		    s0_option_level(step->to) > s0_option_level(step->from))
+			return true;
+	return false;
+}
+
 static s0_code check(struct dfu_util *dfu, const struct s0_option_plan *plan,
 		     struct s0_error *err)
 {
 	s0_code code = s0_option_plan_check(plan, leave(dfu), err);
 
+	if (code == S0_OK && !dfu->to.force && closes(plan))
+		code = fail(err, S0_E_PROTECTED,
+			    "these bytes turn read-out protection on, which "
+			    "only comes off with all that flash holds");
 	if (code == S0_OK)
 		return S0_OK;
 	if (dfu->to.force)

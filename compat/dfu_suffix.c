@@ -159,6 +159,14 @@ static bool take_id(const char *text, uint16_t *ret)
 	return true;
 }
 
+static bool is_version(uint16_t version)
+{
+	if (version == 0x0100 || version == DFU_SUFFIX_DFUSE)
+		return true;
+	warn("Only DFU specification 0x0100 and 0x011a supported");
+	return false;
+}
+
 static bool take(struct job *job, int option, char *value)
 {
 	switch (option) {
@@ -169,7 +177,8 @@ static bool take(struct job *job, int option, char *value)
 	case 'd':
 		return take_id(value, &job->suffix.device);
 	case 'S':
-		return take_id(value, &job->suffix.version);
+		return take_id(value, &job->suffix.version) &&
+		       is_version(job->suffix.version);
 	default:
 		job->mode = option;
 		job->path = value;

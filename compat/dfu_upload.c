@@ -102,6 +102,8 @@ int dfu_upload(struct dfu_util *dfu)
 	}
 	if (!length)
 		length = rest_of(dfu, area);
+	else if (!dfu->to.placed && length > area->length)
+		length = area->length;
 	status = read_to(dfu, dfu->to.placed ? dfu->to.address : area->address,
 			 length);
 	if (status != DFU_OK)

@@ -70,7 +70,11 @@ int dfu_util_main(int argc, char **argv)
 	status = run(&dfu);
 	s0_dfu11_close(dfu.plain);
 	app_close(&dfu.app);
-	if (!os_flush(stdout) && status == DFU_OK)
+	if (status != DFU_OK && os_stopped())
+		status = DFU_STOPPED;
+	if (!os_flush(stdout) && status == DFU_OK) {
+		dfu_warn("What was said cannot be written to standard output");
 		status = DFU_IO;
+	}
 	return status;
 }

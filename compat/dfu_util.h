@@ -22,7 +22,8 @@ enum {
 	DFU_SOFTWARE = 70,
 	DFU_CANNOT_CREATE = 73,
 	DFU_IO = 74,
-	DFU_PROTOCOL = 76
+	DFU_PROTOCOL = 76,
+	DFU_STOPPED = 130 /* as a shell has it of a program that Ctrl-C ended */
 };
 
 /* What -s asks for. */

@@ -151,6 +151,16 @@ class Options(bench.Beside):
                      "File downloaded successfully"):
             self.assertIn(line, pair.ours.out)
 
+    def test_more_bytes_than_there_are_are_refused(self):
+        for kind, address in ((F405, OPTIONS), ("stm32h743,rom=0x92,"
+                              "time_scale=0.01", 0x5200201c)):
+            self.remove("theirs", "ours")
+            self.file("ob.bin", bytes(self.uploaded(address, kind)) +
+                      bytes(4))
+            pair = self.both(["-a", "1", "-s", f"0x{address:08x}", "-D",
+                              "ob.bin"], kind=kind)
+            self.assertEqual((pair.theirs.status, pair.ours.status), (64, 64))
+
     def test_part_of_them_can_be_written(self):
         self.file("ob.bin", b"\xe3")
         run = self.ours("-s", f"0x{OPTIONS:08x}", "-D", "ob.bin")
@@ -180,8 +190,11 @@ class Options(bench.Beside):
         self.file("level1.bin", content)
         self.file("level0.bin", level_0)
         run = self.ours("-s", "0x5200201c", "-D", "level1.bin", kind=kind)
+        self.assertEqual(run.status, 74, run)
+        self.assertIn("turn read-out protection on", run.err)
+        run = self.ours("-s", "0x5200201c:force", "-D", "level1.bin",
+                        kind=kind)
         self.assertEqual(run.status, 0, run)
-        self.assertIn("Warning: RDP changes:", run.err)
         run = self.ours("-s", "0x5200201c", "-D", "level0.bin", kind=kind)
         self.assertEqual(run.status, 74, run)
         self.assertIn("device: untouched", run.err)
