@@ -8,7 +8,8 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, ".."))
 import bench  # noqa: E402  pylint: disable=all
 
 PATIENCE_S = 120
@@ -69,13 +70,32 @@ class Caller(bench.Boards):
         if not os.path.exists(folder):
             os.mkdir(folder)
             if board == "ours":
-                os.symlink(bench.SECTOR0, os.path.join(folder, "dfu-util"))
+                self.stand_in(folder, "dfu-util")
         return folder
+
+    def stand_in(self, folder, tool):
+        """As it is installed under the tool's own name."""
+        with open(os.path.join(HERE, "../../../cli/as.sh.in")) as file:
+            script = file.read()
+        path = os.path.join(folder, tool)
+        with open(path, "w") as file:
+            file.write(script.replace("@SECTOR0@", bench.SECTOR0)
+                       .replace("@TOOL@", tool))
+        os.chmod(path, 0o755)
 
     def called(self, board, command, kind=None):
         self.environment["PATH"] = (self.names(board) + os.pathsep +
                                     os.environ["PATH"])
         return self.on_board(board, command, kind=kind)
+
+    def plugged(self, board, command, kind):
+        """A program beside a plain DFU device, whose memories are files."""
+        kind += f",file={self.path(board)}"
+        run = subprocess.run(
+            [bench.MOCK_RUN, "--device", kind, "--", *command],
+            cwd=self.folder, env=self.environment, capture_output=True,
+            text=True, timeout=300)
+        return bench.Run(run.returncode, run.stdout, run.stderr)
 
     def beside(self, *command, kind=None):
         """With dfu-util itself, and with ours."""

@@ -107,6 +107,36 @@ DFU_UTIL = [
          "-d 0483:df11 -D app.bin"]),
 ]
 
+_MAPLE = "Arduino_Tools:maple_upload.sh@8017b40"
+
+# Plain DFU 1.1 devices.
+PLAIN = [
+    Row("Arduino Maple", _MAPLE,
+        ["dfu-util -d 1EAF:0003 -a 2 -D app.bin -R"], "maple"),
+    Row("QMK CLI, STM32duino", _FLASHERS,
+        ["dfu-util -a 2 -d 1eaf:0003 -R -D app.bin"], "maple"),
+    Row("QMK CLI, kiibohd", _FLASHERS,
+        ["dfu-util -a 0 -d 1c11:b007 -D app.bin"], "dfu,vid=1c11,pid=b007"),
+    Row("QMK Toolbox, kiibohd, reset", _TOOLBOX,
+        ["dfu-util -a 0 -d 1C11:B007 -e"], "dfu,vid=1c11,pid=b007"),
+    Row("Klipper, STM32F1", _KLIPPER,
+        ["dfu-util -d ,1eaf:0003 -R -a 2 -D app.bin"], "maple"),
+    Row("Klipper, LPC176x", _KLIPPER,
+        ["dfu-util -d ,1d50:6015 -D app.bin"],
+        "dfu,vid=1d50,pid=6015,names=Flash"),
+    Row("Spidey", "Spidey:firmware/install.sh",
+        ["dfu-util -a1 -d 1eaf:0003 -D app.bin -R"], "maple"),
+    Row("HackRF", "debian:hackrf-firmware 2022.09.1 README.firmware",
+        ["dfu-util --device 1fc9:000c --alt 0 --download app.bin"],
+        "dfu,vid=1fc9,pid=000c"),
+    Row("LAVA", "debian:lava-dispatcher 2023.01 actions/boot/dfu.py",
+        ["dfu-util --serial 0001 --device 1209:0002 --alt 0 "
+         "--download app.bin --reset"], "dfu"),
+    Row("Zephyr west, without DfuSe", _WEST,
+        ["dfu-util -d,1209:0002 -l",
+         "dfu-util -d,1209:0002 -a 0 -D app.bin"], "dfu"),
+]
+
 _STM32DUINO = "Arduino_Tools:stm32CubeProg.sh@8017b40"
 _CUBE_WEST = ("zephyr:scripts/west_commands/runners/stm32cubeprogrammer.py"
               "@0485c1a")

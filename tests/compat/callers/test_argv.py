@@ -10,13 +10,12 @@ import os
 import re
 import shlex
 import shutil
-import sys
 
-sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..")]
-import bench  # noqa: E402
-import rows  # noqa: E402
-from bench import FLASH, Boards, noise  # noqa: E402
-from test_dfu_util import LEFT, parsed  # noqa: E402
+import registry
+import bench
+import rows
+from bench import FLASH, noise
+from test_dfu_util import LEFT, parsed
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     "../../../docs/drop-in.md")
@@ -31,6 +30,7 @@ TABLES = {
     "STM32_Programmer_CLI": "| caller | from | arguments | exit status "
     "| flash | lines that programs look for |\n|---|---|---|---|---|---|\n",
 }
+TABLES["plain DFU"] = TABLES["dfu-util"].replace("flash and files", "memory")
 
 
 def section(page, name, table):
@@ -48,7 +48,12 @@ def statuses(runs):
     return ", ".join(str(run.status) for run in runs)
 
 
-class Argv(Boards):
+def left(run):
+    """A device that went at the end, with all of it done, is no failure."""
+    return LEFT in run.err or run.out.endswith("Done!\n")
+
+
+class Argv(registry.Caller):
     maxDiff = None
 
     def setUp(self):
@@ -70,20 +75,27 @@ class Argv(Boards):
     def all_of(self, row, board, kind):
         """Each command of a row, on one board, and what they saved."""
         self.file("app.bin", noise(5000))
-        for name in (board, "up.bin"):
+        for name in (board, board + ".0", board + ".1", board + ".2",
+                     "up.bin"):
             if os.path.exists(self.path(name)):
                 os.remove(self.path(name))
         if row.firmware:
             self.sector0("flash", "app.hex", "-q", "-d",
                          f"sim:{row.kind or CHIP},uid={bench.UID},"
                          f"file={self.path(board)}")
-        runs = [self.on_board(board, self.program(board, *shlex.split(line)),
-                              noise(5000), kind) for line in row.commands]
+        where = self.plugged if row in rows.PLAIN else self.on_board
+        runs = [where(board, self.words(board, *shlex.split(line)),
+                      kind=kind) for line in row.commands]
         saved = self.bytes_of("up.bin") \
             if os.path.exists(self.path("up.bin")) else None
         return runs, saved
 
-    def program(self, board, name, *args):
+    def memories(self, board, _):
+        """Those of a plain DFU device, or None for one that is as it was."""
+        return [self.bytes_of(name) if os.path.exists(self.path(name))
+                else None for name in (f"{board}.{i}" for i in range(3))]
+
+    def words(self, board, name, *args):
         if board == "theirs":
             return [name, *args]
         strict = board == "strict" and name == "dfu-util"
@@ -91,34 +103,41 @@ class Argv(Boards):
                 *["--strict-compat"] * strict, *args]
 
     def beside(self, row):
-        kind = (row.kind or CHIP + ",rom=0x92") + ",time_scale=0.01"
+        plain = row in rows.PLAIN
+        kind = row.kind if plain else \
+            (row.kind or CHIP + ",rom=0x92") + ",time_scale=0.01"
         theirs, got = self.all_of(row, "theirs", kind)
         ours, mine = self.all_of(row, "ours", kind)
         strict, _ = self.all_of(row, "strict", kind)
         self.assertEqual(mine, got)
-        self.assertEqual(self.flash_of("ours", kind),
-                         self.flash_of("theirs", kind))
+        look = self.memories if plain else self.flash_of
+        self.assertEqual(look("ours", kind), look("theirs", kind))
         lines = 0
         for their, our in zip(theirs, ours):
-            # A device that left without a word is no failure.
             self.assertEqual(our.status,
-                             0 if LEFT in their.err else their.status, our)
+                             0 if left(their) else their.status, our)
             self.assertEqual(parsed(our, their), parsed(their, their))
             lines += len(parsed(their, their))
         self.assertEqual(statuses(strict), statuses(theirs))
         commands = "<br>".join(f"`{cell(c)}`" for c in row.commands)
-        chip = f", on {row.kind}" if row.kind else ""
+        chip = f", on {row.kind}" if row.kind and not plain else ""
         return (f"| {row.caller}{chip} | {row.source} | {commands} | {statuses(theirs)} | "
                 f"{statuses(ours)} | {statuses(strict)} | equal | "
                 f"{lines} of {lines} |\n")
 
-    def test_dfu_util_is_called_as_its_callers_do(self):
+    def side_by_side(self, name, these):
         lines = []
-        for row in rows.DFU_UTIL:
+        for row in these:
             with self.subTest(row.caller):
                 lines.append(self.beside(row))
-        if len(lines) == len(rows.DFU_UTIL):
-            self.page_has("dfu-util", lines)
+        if len(lines) == len(these):
+            self.page_has(name, lines)
+
+    def test_dfu_util_is_called_as_its_callers_do(self):
+        self.side_by_side("dfu-util", rows.DFU_UTIL)
+
+    def test_it_is_called_for_plain_dfu_devices(self):
+        self.side_by_side("plain DFU", rows.PLAIN)
 
     def expected(self, row, args):
         """What flash holds then, and in words."""
