@@ -156,7 +156,8 @@ Total number of available STM32 device in DFU mode: 1
         self.assertIn("hint: ", run.err)
 
     def test_devices_are_told_apart(self):
-        two = ["stm32h743,clock=real*0.02", "stm32f405,clock=real*0.02"]
+        two = ["stm32h743,clock=real*0.02", "stm32f405,clock=real*0.02",
+               "runtime"]
 
         def run(*args, status=0):
             before = [word for device in two for word in ("--device", device)]
