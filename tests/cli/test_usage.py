@@ -86,7 +86,7 @@ class Mistakes(Case):
                                (("make",), "does not know the tool 'make'")):
             run = self.run_bad(2, "as", *words)
             self.assertIn(message, run.err)
-            self.assertIn("hint: sector0 can be dfu-util, "
+            self.assertIn("hint: sector0 can be dfu-util, dfu-suffix, "
                           "STM32_Programmer_CLI\n", run.err)
 
     def test_unknown_options_name_the_nearest(self):
