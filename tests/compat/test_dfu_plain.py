@@ -310,7 +310,7 @@ class Beside(Boards):
                        f"{bench.SECTOR0} as dfu-util -a 1 -D app.bin",
                        "dfu,xfer=512,poll_ms=1500")
         self.assertEqual(run.status, 0, run)
-        self.assertIn("status 74", run.out)
+        self.assertIn("status 130", run.out)
         self.assertNotRegex(run.out, "Clearing status|Aborting previous")
         files = self.files_of("ours")
         self.assertIn(b"error: stopped as asked\n", files["log"])
@@ -330,7 +330,7 @@ class Beside(Boards):
                 break
         process.send_signal(signal.SIGINT)
         out = process.communicate(timeout=60)[0].decode()
-        self.assertEqual(process.returncode, 74)
+        self.assertEqual(process.returncode, 130)
         self.assertIn("stopped as asked", out)
 
 
