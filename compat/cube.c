@@ -246,7 +246,7 @@ static bool run(struct cube *cube, int argc, char **argv)
 		(void)fputs(banner, cube->log);
 	if (!cube->count)
 		return cube_find("-h")->run(cube);
-	cube->images = calloc(cube->count, sizeof *cube->images);
+	cube->images = calloc(cube->count, sizeof(void *));
 	if (!cube->images)
 		return cube_refuse(cube, "there is not enough memory");
 	return go_through(cube, true) && open_context(cube) &&
