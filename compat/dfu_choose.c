@@ -260,8 +260,11 @@ int dfu_choose(struct dfu_util *dfu)
 	if (dfu->wait)
 		be_patient(dfu);
 	if (s0_dfu11_find_when(dfu->app.context, enough, dfu, &list, &count,
-			       &err) != S0_OK)
+			       &err) != S0_OK) {
+		if (err.code == S0_E_NO_USB)
+			tell_none(NULL);
 		return dfu_failed(dfu, &err);
+	}
 	fitting = count_meant(dfu, list, count, &which);
 	if (fitting == 1)
 		dfu->meant = list[which];

@@ -68,9 +68,12 @@ static int open_dfuse(struct dfu_util *dfu, const char *selector)
 
 	dfu->app.args.values[OPTION_DEVICE] = selector;
 	if (app_open_session(&dfu->app, &err) != S0_OK) {
-		if (err.code == S0_E_ACCESS)
-			dfu_warn(
-				"Cannot open DFU device (LIBUSB_ERROR_ACCESS)");
+		if (err.code == S0_E_ACCESS) {
+			dfu_warn_closed(&dfu->meant);
+			dfu_warn("No DFU capable USB device available");
+		} else if (err.code == S0_E_BUSY) {
+			dfu_warn("Cannot claim interface - LIBUSB_ERROR_BUSY");
+		}
 		return dfu_failed(dfu, &err);
 	}
 	s0_session_set_progress(dfu->app.session, dfu_bar, dfu);
@@ -92,6 +95,12 @@ int dfu_open(struct dfu_util *dfu)
 	if (selector && *selector)
 		return open_dfuse(dfu, selector);
 	status = dfu->meant.path[0] ? DFU_OK : dfu_choose(dfu);
+	if (status == DFU_OK && !dfu->meant.accessible &&
+	    !dfu->meant.forbidden) { /* it has no device node */
+		dfu_warn_closed(&dfu->meant);
+		dfu_warn("No DFU capable USB device available");
+		return DFU_IO;
+	}
 	if (status == DFU_OK && !dfu->meant.dfu_mode)
 		status = dfu_plain_detach(dfu, true);
 	if (status != DFU_OK)

@@ -22,7 +22,7 @@ static void list_alternate(const struct s0_dfu11_info *info, unsigned number,
 }
 
 /* Programs look for "Cannot open DFU device", and for the code. */
-static void list_closed(const struct s0_dfu11_info *info)
+void dfu_warn_closed(const struct s0_dfu11_info *info)
 {
 	dfu_warn("Cannot open DFU device %04x:%04x found on devnum %u (%s)",
 		 info->vendor, info->product, info->number,
@@ -37,7 +37,7 @@ static void list_one(const struct dfu_util *dfu,
 			   : !dfu_fits_runtime(dfu, info))
 		return;
 	if (!info->accessible) {
-		list_closed(info);
+		dfu_warn_closed(info);
 		return;
 	}
 	for (unsigned i = info->alternate_count; i-- > 0;) {
@@ -89,7 +89,8 @@ int dfu_list(struct dfu_util *dfu)
 	if (selector && *selector)
 		return list_selected(dfu, selector);
 	if (s0_dfu11_find(dfu->app.context, &list, &count, &err) != S0_OK)
-		return dfu_failed(dfu, &err);
+		/* Without a bus its list is empty. */
+		return err.code == S0_E_NO_USB ? DFU_OK : dfu_failed(dfu, &err);
 	for (size_t i = 0; i < count; i++)
 		list_one(dfu, &list[i]);
 	s0_dfu11_free_list(list);

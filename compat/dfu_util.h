@@ -78,6 +78,8 @@ void dfu_warn(const char *format, ...) S0_PRINTF(1, 2);
 
 /* dfu_list.c */
 int dfu_list(struct dfu_util *dfu);
+/* It cannot be opened, in the words that programs look for. */
+void dfu_warn_closed(const struct s0_dfu11_info *info);
 
 /* dfu_choose.c */
 /* Its paths have no "usb:". */

@@ -116,6 +116,14 @@ CALLS = [
     ("no such serial", "dfu", DOWN + ["-S", "0002"]),
     ("no such file", "dfu", ["-a", "0", "-D", "none.bin"]),
     ("no such device", "none", DOWN),
+    ("no bus", "no-usb", DOWN),
+    ("list without a bus", "no-usb", ["-l"]),
+    ("list a serial port", "vcp", ["-l"]),
+    ("list, no rights", "no-rights", ["-l"]),
+    ("no rights", "no-rights", DOWN + ["-s", "0x08000000"]),
+    ("list, no node", "no-node", ["-l"]),
+    ("no node", "no-node", DOWN + ["-s", "0x08000000"]),
+    ("list, in use", "busy", ["-l"]),
     ("an address", "dfu", DOWN + ["-s", "0x08000000"]),
     ("an empty file", "dfu", ["-a", "0", "-D", "empty.bin"], 64),
     ("refused by its status", "dfu,error=3@2", DOWN),
@@ -136,6 +144,7 @@ PARSED = [r"^Found (DFU|Runtime): .*$", r"^(Download|Upload) done\.$",
           r"^(Limited|Adjusted) transfer size .*$", r"^Warning: .*$",
           r"^Opening DFU USB Device\.\.\.$", r"^Aborting .*$",
           r"^dfu-util: (No|More than one) DFU capable USB device",
+          r"^dfu-util: Cannot open DFU device .*$",
           r"^dfu-util: Lost device after RESET\?$",
           r"^dfu-util: can't detach$",
           r"^dfu-util: Unexpected number of bytes",
@@ -168,7 +177,7 @@ class Beside(Boards):
             with open(os.path.join(folder, "mem.0"), "wb") as out:
                 out.write(FIRMWARE)
         kind, *keys = kind.split(",")
-        if kind not in ("camera", "none"):
+        if kind in ("dfu", "dfu-runtime", "maple"):
             keys.insert(0, f"file={folder}/mem")
         if "0483:df11" in str(program):
             keys += [DETACHED + f",uid={bench.UID},file={folder}/mem.0"]
