@@ -11,44 +11,9 @@ import bench
 from bench import FLASH, noise
 
 A = "0x08000000"
-# Who calls it how; {bin}, {dfu}: files. docs/migrating.md has the same rows.
+# How it can be called; how programs call it is in callers/rows.py.
 CALLERS = [
-    ("PlatformIO", ["-d", "0x0483:0xDF11", "-a", "0", "-s", A + ":leave",
-                    "-D", "app.bin"]),
-    ("PlatformIO, two IDs", ["-d", "0x0483:0xDF11,0x0483:0xDF11", "-a", "0",
-                             "-s", A + ":leave", "-D", "app.bin"]),
-    ("Zephyr west", ["-d,0483:df11", "-s", A + ":leave", "-a", "0", "-D",
-                     "app.bin"]),
-    ("Zephyr west, by name", ["-d,0483:df11", "-s", A + ":leave", "-a",
-                              "@Internal Flash   /0x08000000/16*128Kg",
-                              "-D", "app.bin"]),
-    ("Zephyr west, .dfu", ["-d,0483:df11", "-a", "0", "-D", "app.dfu"]),
-    ("QMK make", ["-d", "0483:DF11", "-a", "0", "-s", A + ":leave", "-D",
-                  "app.bin"]),
-    ("QMK make, serial", ["-d", "0483:DF11", "-a", "0", "-s", A + ":leave",
-                          "-S", "200364500000", "-D", "app.bin"]),
-    ("QMK CLI", ["-a", "0", "-d", "0483:DF11", "-s", A + ":leave", "-D",
-                 "app.bin"]),
-    ("QMK Toolbox, reset", ["-a", "0", "-d", "0483:DF11", "-s", A + ":leave"]),
-    ("Klipper", ["-d", ",0483:df11", "-R", "-a", "0", "-s",
-                 "0x8020000:leave", "-D", "app.bin"]),
-    ("Klipper, path", ["-p", "1-1", "-R", "-a", "0", "-s", "0x8020000:leave",
-                       "-D", "app.bin"]),
-    ("libDaisy", ["-a", "0", "-s", A + ":leave", "-D", "app.bin", "-d",
-                  ",0483:df11"]),
-    ("Betaflight make", ["-a", "0", "-D", "app.dfu", "-s", ":leave"]),
-    ("OpenMV IDE", ["-w", "-d", ",0483:df11", "-a", "0", "-s", ":leave", "-D",
-                    "app.dfu"]),
-    ("Arduino mbed", ["--device", "0x0483:0xdf11", "-D", "app.bin", "-a0",
-                      "--dfuse-address=0x08040000:leave"]),
-    ("RIOT", ["--device", "0483:df11", "--alt", "0", "--download", "app.bin",
-              "--dfuse-address", A + ":leave", "--serial", "200364500000"]),
-    ("ArduPilot", ["-a", "0", "--dfuse-address", A, "-D", "app.bin"]),
-    ("panda, first", ["-d", "0483:df11", "-a", "0", "-s", "0x08020000", "-D",
-                      "app.bin"]),
-    ("Crazyflie", ["-a", "0", "-D", "app.dfu"]),
-    ("ST TOOLBOX-DFU", ["-d", "483:df11", "-a", "0", "-s", A, "-D",
-                        "app.bin", "--serial", "200364500000"]),
+    ("start alone", ["-a", "0", "-d", "0483:DF11", "-s", A + ":leave"]),
     ("standard input", ["-a", "0", "-s", A, "-D", "-"]),
     ("mass erase", ["-a", "0", "-s", A + ":mass-erase:force", "-D",
                     "app.bin"]),
@@ -105,7 +70,7 @@ CALLERS = [
     ("a word too many", ["-a", "0", "-s", A, "-D", "app.bin", "app.bin"]),
 ]
 # A chip that holds a firmware.
-PROGRAMMED = ("QMK Toolbox, reset",)
+PROGRAMMED = ("start alone",)
 # Lines that programs look for (regular expressions); both have them, or none.
 PARSED = [r"^Found DFU: .*$", r"^Erase    done\.$", r"^Download done\.$",
           r"^Upload done\.$",
