@@ -88,52 +88,6 @@ static void block_numbers_wrap(void **state)
 	dfu11_bench_free(&bench);
 }
 
-struct taken_bytes {
-	uint8_t bytes[4096];
-	size_t length, most;
-};
-
-static bool take(void *payload, const void *bytes, size_t length)
-{
-	struct taken_bytes *taken = payload;
-
-	memcpy(taken->bytes + taken->length, bytes, length);
-	taken->length += length;
-	return taken->length < taken->most;
-}
-
-/* @param held  what the device has, @limit what is asked for */
-static void upload(unsigned held, uint64_t limit, size_t most, size_t expected)
-{
-	struct taken_bytes taken = { .most = most };
-	struct dfu11_bench bench;
-	uint64_t done = 0;
-
-	dfu11_bench_make(&bench, "dfu");
-	memcpy(bench.model.memory[0].bytes, firmware, held);
-	bench.model.memory[0].length = held;
-	assert_int_equal(
-		dfu11_upload(&bench.proto, limit, take, &taken, &done, NULL),
-		S0_OK);
-	assert_int_equal(taken.length, expected);
-	assert_memory_equal(taken.bytes, firmware, expected);
-	assert_int_equal(bench.model.state, DFU_IDLE);
-	dfu11_bench_free(&bench);
-}
-
-static void an_upload_ends_with_a_short_block_or_at_its_limit(void **state)
-{
-	(void)state;
-	upload(1000, 4096, 4096, 1000);
-	upload(768, 4096, 4096, 768); /* an empty block ends it */
-	upload(0, 4096, 4096, 0);
-	upload(1000, 1000, 4096, 1000);
-	upload(1000, 999, 4096, 999);
-	upload(1000, 512, 4096, 512); /* ABORT */
-	upload(1000, 100, 4096, 100);
-	upload(1000, 4096, 300, 512); /* the sink had enough */
-}
-
 static void the_end_of_a_download_is_told(void **state)
 {
 	static const struct {
@@ -199,6 +153,24 @@ static void a_status_that_is_a_failure_names_it_and_is_cleared(void **state)
 	dfu11_bench_free(&bench);
 }
 
+static void a_firmware_that_is_refused_at_its_end_is_told(void **state)
+{
+	enum dfu11_end end;
+	struct s0_error err;
+	struct dfu11_bench bench;
+
+	(void)state;
+	dfu11_bench_make(&bench, "dfu,error=10@0");
+	assert_int_equal(download(&bench, &end, &err), S0_E_REFUSED);
+	assert_int_equal(err.dfu_status, 10);
+	assert_non_null(strstr(err.message, "refused the firmware"));
+	dfu11_bench_free(&bench);
+	dfu11_bench_make(&bench, "dfu,fault=short@1");
+	assert_int_equal(download(&bench, &end, &err), S0_E_PROTOCOL);
+	assert_non_null(strstr(err.message, "5 bytes instead of 6"));
+	dfu11_bench_free(&bench);
+}
+
 static void what_is_refused_at_once_has_changed_nothing(void **state)
 {
 	enum dfu11_end end;
@@ -232,7 +204,10 @@ static void a_device_that_is_busy_for_ever_is_given_up(void **state)
 	assert_true(bench.now_us >= DFU11_BUSY_MS * UINT64_C(1000));
 	assert_true(bench.now_us < 2 * DFU11_BUSY_MS * UINT64_C(1000));
 	dfu11_bench_free(&bench);
-	/* One that names hours. */
+	/* One that names no time, and one that names hours. */
+	dfu11_bench_make(&bench, "dfu,poll_ms=0,busy=1000000000");
+	assert_int_equal(download(&bench, &end, &err), S0_E_TIMEOUT);
+	dfu11_bench_free(&bench);
 	dfu11_bench_make(&bench, "dfu,poll_ms=16000000");
 	assert_int_equal(download(&bench, &end, &err), S0_E_TIMEOUT);
 	assert_true(bench.now_us < 2 * DFU11_BUSY_MS * UINT64_C(1000));
@@ -327,37 +302,6 @@ static void every_fault_at_every_request_ends_honestly(void **state)
 	assert_true(in_vain > 5);
 }
 
-static void every_fault_in_an_upload_ends_honestly(void **state)
-{
-	static const char *const faults[] = { "stall", "silent", "unplug" };
-
-	(void)state;
-	for (unsigned f = 0; f < 3; f++)
-		for (unsigned at = 1; at <= 4; at++) {
-			struct taken_bytes taken = { .most = 4096 };
-			struct s0_error err = S0_ERROR_INIT;
-			struct dfu11_bench bench;
-			char kind[64];
-			uint64_t done = 0;
-
-			snprintf(kind, sizeof kind, "dfu,fault=%s@%u",
-				 faults[f], at);
-			dfu11_bench_make(&bench, kind);
-			memcpy(bench.model.memory[0].bytes, firmware, SIZE);
-			bench.model.memory[0].length = SIZE;
-			assert_int_not_equal(dfu11_upload(&bench.proto, 4096,
-							  take, &taken, &done,
-							  &err),
-					     S0_OK);
-			assert_int_equal(done, (at - 1) * 256);
-			assert_int_equal(taken.length, done);
-			assert_true(err.message[0] != '\0');
-			if (f == 0)
-				assert_int_equal(bench.model.state, DFU_IDLE);
-			dfu11_bench_free(&bench);
-		}
-}
-
 static s0_code detach(struct dfu11_bench *bench, const char *kind)
 {
 	dfu11_bench_make(bench, kind);
@@ -406,19 +350,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_firmware_goes_in_whatever_its_blocks),
 		cmocka_unit_test(block_numbers_wrap),
-		cmocka_unit_test(
-			an_upload_ends_with_a_short_block_or_at_its_limit),
 		cmocka_unit_test(the_end_of_a_download_is_told),
 		cmocka_unit_test(
 			a_tolerant_device_that_falls_silent_at_the_end_has_failed),
 		cmocka_unit_test(
 			a_status_that_is_a_failure_names_it_and_is_cleared),
+		cmocka_unit_test(a_firmware_that_is_refused_at_its_end_is_told),
 		cmocka_unit_test(what_is_refused_at_once_has_changed_nothing),
 		cmocka_unit_test(a_device_that_is_busy_for_ever_is_given_up),
 		cmocka_unit_test(a_stop_leaves_it_idle),
 		cmocka_unit_test(every_state_but_one_is_brought_to_idle),
 		cmocka_unit_test(every_fault_at_every_request_ends_honestly),
-		cmocka_unit_test(every_fault_in_an_upload_ends_honestly),
 		cmocka_unit_test(an_application_is_sent_to_dfu_mode),
 		cmocka_unit_test(a_link_without_a_reset_says_so),
 	};

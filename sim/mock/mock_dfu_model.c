@@ -106,7 +106,7 @@ static void download(struct dfu_model *model, const struct s0_sim_setup *setup,
 	model->corrupt = true;
 	model->block++;
 	model->state = DFU_DNLOAD_SYNC;
-	model->polls = model->keys.poll_ms ? model->keys.busy : 0;
+	model->polls = model->keys.busy;
 	model->blocks++;
 	if (setup->length > model->keys.size - model->at)
 		model->status = ERR_ADDRESS;
@@ -158,6 +158,10 @@ static unsigned go_on(struct dfu_model *model)
 		model->state = DFU_DNLOAD_IDLE;
 	} else if (model->state == DFU_MANIFEST_SYNC && model->manifested) {
 		model->state = DFU_IDLE;
+	} else if (model->state == DFU_MANIFEST_SYNC && model->keys.error &&
+		   !model->keys.error_at) {
+		model->status = (uint8_t)model->keys.error;
+		model->state = DFU_ERROR;
 	} else if (model->state == DFU_MANIFEST_SYNC) {
 		model->state = DFU_MANIFEST;
 		poll_ms = model->keys.manifest_ms;

@@ -36,8 +36,9 @@ struct dfu_keys {
 		unsigned at; /* class request, from 1 */
 	} faults[DFU_FAULTS];
 	unsigned fault_count;
-	unsigned error, error_at; /* bStatus at which block, from 1 */
-	char wrong[DFU_TEXT];	  /* what was not understood */
+	unsigned error,
+		error_at;     /* bStatus at which block, from 1; 0: the end */
+	char wrong[DFU_TEXT]; /* what was not understood */
 };
 
 enum dfu_state {

@@ -218,6 +218,10 @@ static void an_alternate_setting_is_selected_once(void **state)
 	/* What is selected is not known now, so it is said again. */
 	assert_int_equal(b->link->ops->set_alt(b->link, 0, NULL), S0_OK);
 	assert_int_equal(b->chip.interface_sets, 4);
+	/* A reset takes it back. */
+	assert_int_equal(usb_link_reset(b->link, NULL), S0_OK);
+	assert_int_equal(b->link->ops->set_alt(b->link, 0, NULL), S0_OK);
+	assert_int_equal(b->chip.interface_sets, 5);
 }
 
 static void strings_come_raw_in_the_device_s_language(void **state)
