@@ -195,7 +195,7 @@ static s0_code open_at(struct s0_context *context, const char *path,
 				       "mode"
 				     : "there is no device with DFU at %s",
 				 path);
-	if (code == S0_OK)
+	if (code == S0_OK && one)
 		dfu11_take_found(one, ret_found);
 	free(list);
 	if (code == S0_OK && context->recorder)
