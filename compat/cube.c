@@ -154,7 +154,8 @@ static bool go_through(struct cube *cube, bool checking)
 	bool good = true;
 
 	cube->checking = checking;
-	cube->connected = cube->left = cube->written = false;
+	cube->connected = cube->left = false;
+	cube->programmed = cube->written = false;
 	for (cube->at = 0; good && cube->at < cube->count;)
 		good = run_one(cube, cube->words[cube->at++]);
 	return good;

@@ -32,6 +32,7 @@ struct cube {
 	 * checked, and nothing done. */
 	bool checking;
 	bool connected, left; /* in both rounds */
+	bool programmed;      /* a file was written, in this round */
 	bool changed;	      /* an earlier command changed the device */
 	/* what -v is about */
 	bool written;

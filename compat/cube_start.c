@@ -40,9 +40,9 @@ bool cube_start(struct cube *cube)
 	return cube->checking || start(cube, address);
 }
 
-/* -rst, -hardRst: recipes for ST-LINK that are used with port=usb1 too (-d FILE
- * -v -hardRst -rst). No reset comes over USB, but what it is for, the firmware
- * that runs, does; at the end of a line, that is. */
+/* -rst, -hardRst: what only an ST-LINK does. But a recipe for it is used with
+ * port=usb1 too (-d FILE -v -hardRst -rst): there the firmware that was written
+ * is started, which is what the reset is for. */
 bool cube_reset(struct cube *cube)
 {
 	const char *word = cube->words[cube->at - 1];
@@ -56,10 +56,10 @@ bool cube_reset(struct cube *cube)
 	if (!cube_no_more(cube))
 		return false;
 	next = cube_next(cube);
-	if (next && next->role != CUBE_RESET)
+	if (!cube->programmed || (next && next->role != CUBE_RESET))
 		return cube_refuse(cube,
 				   "%s needs an ST-LINK; not supported over "
-				   "USB DFU, but at the end, for -s",
+				   "USB DFU: -s starts the firmware",
 				   word);
 	if (cube->left)
 		return true;
@@ -67,8 +67,8 @@ bool cube_reset(struct cube *cube)
 	if (cube->checking)
 		return true;
 	cube_say(cube,
-		 "Warning: %s needs an ST-LINK; over USB DFU the firmware is "
-		 "started\n",
+		 "Warning: %s needs an ST-LINK; not supported over USB DFU: "
+		 "the firmware is started instead\n",
 		 word);
 	return start(cube, 0);
 }

@@ -320,7 +320,7 @@ bool cube_write(struct cube *cube)
 
 	if (!take_file(cube, &name, &address))
 		return false;
-	cube->written = true;
+	cube->programmed = cube->written = true;
 	if (!cube->checking)
 		cube_say(cube, "\n\nOpening and parsing file: %s\n", name);
 	return cube_read_file(cube, file, address) &&

@@ -371,8 +371,14 @@ class Line(Cube):
         for args in (["-hardRst", "-rst"], ["-rst"], ["--hardRst", "-q"]):
             run = self.on("-d", "run.bin", A, "-v", *args)
             self.assertEqual(run.out.count("Start operation achieved"), 1)
-            self.assertIn(f"Warning: {args[0]} needs an ST-LINK; over USB DFU "
-                          "the firmware is started\n", run.out)
+            self.assertIn(f"Warning: {args[0]} needs an ST-LINK; not "
+                          "supported over USB DFU: the firmware is started "
+                          "instead\n", run.out)
+        for args in (["-hardRst"], ["--rst"], ["-ob", "displ", "-hardRst"]):
+            run = self.on(*args, status=1)
+            self.assertIn(f"Error: {args[-1]} needs an ST-LINK; not supported "
+                          "over USB DFU: -s starts the firmware\n", run.out)
+            self.assertNotIn("OPTION BYTES", run.out)
 
     def test_a_level_is_its_byte(self):
         for value in ("0", "2"):
