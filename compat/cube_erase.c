@@ -97,29 +97,20 @@ static bool erase_failed(struct cube *cube, const char *text,
 	return cube_failed(cube, err);
 }
 
-/* Sectors in a row; a hole of the map parts them. */
+/* Sectors that are all there, and so without a hole. */
 static bool erase_row(struct cube *cube, const struct run *run)
 {
 	struct s0_error err = S0_ERROR_INIT;
-	uint32_t number = run->first;
+	uint32_t from = 0, last = 0, length = 0;
 
 	cube_say_sectors(cube, run->first, run->last);
-	while (number <= run->last) {
-		uint32_t from = 0, length = 0, next, more;
-
-		(void)cube_sector(cube, number, &from, &length);
-		for (number++; number <= run->last &&
-			       cube_sector(cube, number, &next, &more) &&
-			       next == from + length;
-		     number++)
-			length += more;
-		if (s0_session_erase(cube->app.session, from, length, NULL,
-				     &err) != S0_OK)
-			return erase_failed(cube, "failed to erase memory",
-					    &err);
-		cube->changed = true;
-		cube_say_erased(cube);
-	}
+	(void)cube_sector(cube, run->first, &from, &length);
+	(void)cube_sector(cube, run->last, &last, &length);
+	if (s0_session_erase(cube->app.session, from, last - from + length,
+			     NULL, &err) != S0_OK)
+		return erase_failed(cube, "failed to erase memory", &err);
+	cube->changed = true;
+	cube_say_erased(cube);
 	return true;
 }
 

@@ -16,7 +16,8 @@ static uint32_t first_number(const struct s0_map *map, size_t index)
 		if (area->kind != S0_AREA_FLASH)
 			continue;
 		if (before)
-			number += (area->address - before->address) /
+			number += (area->address - before->address +
+				   before->sector_size - 1) /
 				  before->sector_size;
 		before = area;
 	}

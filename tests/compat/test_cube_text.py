@@ -99,6 +99,18 @@ Reading 32-bit memory content
 
 """)
 
+    def test_a_size_is_that_of_whole_words(self):
+        self.file("x.bin", bytes(range(16)))
+        self.on("-w", "x.bin", "0x08000000")
+        for bits, size, shown in ((16, 7, "0100 0302 0504 0706"),
+                                  (32, 5, "03020100 07060504"),
+                                  (32, 1, "03020100"), (8, 3, "00 01 02")):
+            said = self.said(f"-r{bits}", "0x08000000", str(size))
+            whole = len(shown.replace(" ", "")) // 2
+            self.assertIn(f"  Size          : {whole} Bytes\n", said)
+            self.assertTrue(said.endswith(f"\n0x08000000 : {shown}\n\n"),
+                            said)
+
     def test_bytes_are_written_as_version_2_21_says_it(self):
         self.on("-e", "all")
         verified = ("\nVerifying...\nRead progress:\n" + BAR +
