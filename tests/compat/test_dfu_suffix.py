@@ -4,13 +4,18 @@
 usage: test_dfu_suffix.py SECTOR0 MOCK_RUN [TEST...]
 """
 import os
+import struct
 import subprocess
+import zlib
 
 import bench
 from bench import noise
 from dfu_files import suffix
 
 PLAIN, WITH = noise(300), suffix(noise(300), 0xffff, 0xffff, 0xffff, 0x100)
+# A suffix may be longer than it has to be.
+LONG = noise(20) + WITH[300:-5] + b"\x14"
+LONG += struct.pack("<I", ~zlib.crc32(LONG) & 0xffffffff)
 # The file before; arguments.
 ROWS = [
     (PLAIN, ["-v", "0x0483", "-p", "0xDF11", "-d", "0xffff", "-a", "f"]),
@@ -27,7 +32,9 @@ ROWS = [
     (PLAIN, ["-c", "none"]), (PLAIN, ["-a", "none"]), (PLAIN, ["-c", "."]),
     (PLAIN, []), (PLAIN, ["f"]), (PLAIN, ["-p", "1"]), (PLAIN, ["-a"]),
     (PLAIN, ["--bogus"]), (PLAIN, ["-h"]), (PLAIN, ["-V"]),
-    (PLAIN, ["-V", "-a", "f"]), (PLAIN, ["-c", "f", "more"]),
+    (PLAIN, ["-V", "-a", "f"]), (LONG, ["-c", "f"]), (LONG, ["-D", "f"]),
+    (PLAIN, ["-c", "f", "more"]), (PLAIN, ["-S", "9999", "-a", "f"]),
+    (PLAIN, ["-S256", "-a", "f"]),
 ]
 
 

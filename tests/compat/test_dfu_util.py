@@ -182,6 +182,19 @@ class Invocations(bench.Beside):
                          r"writeable\nerror: .* is in RAM that this "
                          r"bootloader cannot write\ndevice: untouched\nhint: ")
 
+    def test_a_bar_only_grows_and_is_there_once(self):
+        """Though the first sector is written last, by itself."""
+        run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
+                                     "0", "-s", A, "-D", "big.bin"])
+        self.assertEqual(run.status, 0, run)
+        for title in ("Erase   ", "Download"):
+            shown = [int(number) for number in re.findall(
+                r"\r" + title + r"\t\[[= ]{25}\] +\d+% +(\d+) bytes", run.out)]
+            self.assertEqual(shown, sorted(set(shown)))
+            self.assertEqual((shown[0], shown[-1]), (0, 300000))
+            self.assertGreater(len(shown), 2 if title == "Erase   " else 20)
+            self.assertEqual(run.out.count(title + " done."), 1)
+
     def test_a_device_that_was_reset_is_there_again(self):
         for args in (["-s", A, "-D", "app.bin"], ["-s", A + ":16", "-U",
                                                   "up.bin"], ["-e"]):
