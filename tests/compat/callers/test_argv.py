@@ -149,7 +149,7 @@ class Argv(registry.Caller):
         if row.erases == rows.ALL:
             flash = bytearray(b"\xff" * (1 << 20))
             told = "all erased"
-        for word in {"-w", "--download"} & set(args):
+        for word in {"-w", "-d", "--download"} & set(args):
             name, at = (args[args.index(word) + 1:] + [""])[:2]
             at = int(at, 16) - FLASH if name.endswith(".bin") else 0
             flash[at:at + 5000] = noise(5000)
