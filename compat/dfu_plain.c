@@ -25,10 +25,10 @@ static const char *const statuses[] = {
 	"Program memory function failed",
 	"Programmed memory failed verification",
 	"Cannot program memory due to received address that is out of range",
-	"Received DFU_DNLOAD with wLength = 0, but device does not think that "
-	"it has all data yet",
-	"Device's firmware is corrupt. It cannot return to run-time (non-DFU) "
-	"operations",
+	("Received DFU_DNLOAD with wLength = 0, but device does not think that "
+	 "it has all data yet"),
+	("Device's firmware is corrupt. It cannot return to run-time (non-DFU) "
+	 "operations"),
 	"iString indicates a vendor specific error",
 	"Device detected unexpected USB reset signalling",
 	"Device detected unexpected power on reset",

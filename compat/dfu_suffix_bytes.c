@@ -83,11 +83,13 @@ const char *dfu_suffix_read(const void *bytes, size_t length,
 void dfu_suffix_make(struct dfu_suffix *suffix, const void *bytes,
 		     size_t length, uint8_t ret_bytes[DFU_SUFFIX_SIZE])
 {
+	static const uint8_t signature[3] = { 'U', 'F', 'D' };
+
 	put_16(ret_bytes + AT_DEVICE, suffix->device);
 	put_16(ret_bytes + AT_PRODUCT, suffix->product);
 	put_16(ret_bytes + AT_VENDOR, suffix->vendor);
 	put_16(ret_bytes + AT_VERSION, suffix->version);
-	memcpy(ret_bytes + AT_SIGNATURE, "UFD", 3);
+	memcpy(ret_bytes + AT_SIGNATURE, signature, sizeof signature);
 	ret_bytes[AT_LENGTH] = suffix->length = DFU_SUFFIX_SIZE;
 	suffix->crc = sum_of(bytes, length, ret_bytes, AT_CRC);
 	put_16(ret_bytes + AT_CRC, suffix->crc & 0xffff);
