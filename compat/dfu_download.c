@@ -265,21 +265,19 @@ static int with_file(struct dfu_util *dfu, struct dfu_file *file)
 		return dfu_plain_download(dfu, file);
 	if (status == DFU_OK && dfu->strict && several_alternates(dfu, file))
 		return DFU_IO;
+	/* It stops behind that, and nothing of the file is looked at. */
+	if (status == DFU_OK && dfu->strict && dfu->to.unprotect)
+		return dfu_unprotect(dfu);
 	if (status == DFU_OK)
 		status = dfu_file_parse(dfu, file);
 	if (status == DFU_OK && s0_image_new(&flash, &err) != S0_OK)
 		status = dfu_failed(dfu, &err);
-	/* It stops behind that, and nothing of the file is written. */
-	if (status == DFU_OK && dfu->to.unprotect) {
+	if (status == DFU_OK && dfu->to.unprotect)
 		status = dfu_unprotect(dfu);
-		if (status != DFU_OK || dfu->strict)
-			goto out;
-	}
 	if (status == DFU_OK)
 		status = sort(dfu, file, flash);
 	if (status == DFU_OK)
 		status = write_all(dfu, file, flash);
-out:
 	s0_image_free(flash);
 	return status;
 }

@@ -121,7 +121,7 @@ int dfu_file_check_device(struct dfu_util *dfu, const struct dfu_file *file,
 
 	if (!file->has_suffix || is_for(dfu, &file->suffix, vendor, product))
 		return DFU_OK;
-	if (tolerated(dfu) && !(dfu->device && strchr(dfu->device, ',')))
+	if (tolerated(dfu) && !dfu->device)
 		return DFU_OK;
 	dfu_warn("Error: File ID %04x:%04x does not match device (%04x:%04x)",
 		 file->suffix.vendor, file->suffix.product, vendor, product);

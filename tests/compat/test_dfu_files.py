@@ -31,6 +31,8 @@ FILES = {
     "another device": (dfuse(ONE, vendor=0x1234, product=1), [], 0, 64),
     "another device, told": (dfuse(ONE, vendor=0x1234, product=1),
                              ["-d", ",0483:df11"], 64, 64),
+    "another device, told without": (dfuse(ONE, vendor=0x1234, product=1),
+                                     ["-d", "0483:df11"], 64, 64),
     "IDs of the firmware": (dfuse(ONE, vendor=0x1234, product=1),
                             ["-d", "1234:1,0483:df11"], 0, 0),
     "wrong sum": (dfuse(ONE, crc=1), [], 64, 64),

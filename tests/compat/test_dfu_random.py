@@ -37,7 +37,7 @@ def files(rng):
         "suffix.bin": suffix(content, version=0x100, **anyone),
         "a.dfu": dfuse([(0, b"", [(FLASH, content)])], **anyone),
         "two.dfu": dfuse([(0, b"x", [(FLASH, content[:64]),
-                                     (FLASH + 0x20000, content)])],
+                                     (FLASH + 0x10000, content)])],
                          **anyone),
         "none.dfu": container([(0, b"", [(FLASH, content)])]),
     }
@@ -68,7 +68,9 @@ def to(rng, sector, places, alternate, upload):
     if rng.random() < .3 and not upload:
         words.append(rng.choice(("leave", "")))
     if upload:
-        words.append(str(rng.choice((64, 100, 0x100, 2048))))
+        # It does not look where the memory ends.
+        words.append(str(16 if alternate else
+                         rng.choice((64, 100, 0x100, 2048))))
     return ":".join(words)
 
 
@@ -87,13 +89,13 @@ def line(rng, chip):
     parts = [mode, spelt(rng, "a", "altsetting", str(alternate))]
     # A container without its suffix is raw bytes to it.
     if not name.endswith(".dfu") or (rng.random() < .2 and
-                                     name != "none.dfu"):
+                                     not name.endswith("none.dfu")):
         parts.append(spelt(rng, "s", "dfuse-address",
                            to(rng, sector, places, alternate, upload)))
     for chance, part in (
             (.3, ["-d", rng.choice((",0483:df11", "0483:df11", ",1234:5678",
                                     "0483:df11,0483:df11"))]),
-            (.1, rng.choice((["-w", "-p", "1-1"], ["-p", "1-2"]))),
+            (.1, ["-p", rng.choice(("1-1", "1-2"))]),
             (.1, ["-c", "1"]), (.1, ["-i", rng.choice("01")]),
             (.1, ["-E", rng.choice("1x")]), (.1, ["-t", "1024"]),
             (.05, ["-V"]), (.03, ["-h"]), (.03, ["more"]),

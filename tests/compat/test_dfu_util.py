@@ -153,6 +153,21 @@ class Invocations(bench.Beside):
         self.assertEqual(ours.status, 74, ours)
         self.assertIn("device: untouched", ours.err)
 
+    def test_a_file_is_written_when_protection_is_off(self):
+        """The original stops behind the erase, and returns 0."""
+        kind = self.KIND + ",rdp=1"
+        args = ["-a", "0", "-s", A + ":unprotect:force", "-D", "app.bin"]
+        run = self.once("ours", [bench.SECTOR0, "as", "dfu-util"], args,
+                        kind=kind)[0]
+        self.assertEqual(run.status, 0, run)
+        self.sector0("verify", "app.hex", "-d",
+                     f"sim:stm32h743,file={self.path('ours')}")
+        self.remove("ours")
+        run = self.strict(args, kind=kind)
+        self.assertEqual(run.status, 0, run)
+        self.sector0("blank", "-d",
+                     f"sim:stm32h743,file={self.path('ours')}")
+
     def test_elements_that_go_back_to_a_page_are_not_lost(self):
         self.file("a.hex", bench.ihex((FLASH, noise(100)),
                                       (FLASH + 0x20000, noise(100, 2)),
