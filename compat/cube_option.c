@@ -125,23 +125,28 @@ static bool take(struct cube *cube, const char *word,
 	(S0_ALLOW_BOOT | S0_ALLOW_PCROP | S0_ALLOW_SECURE |                    \
 	 S0_ALLOW_LOW_VOLTAGE)
 
-static bool names_level(const struct option_changes *changes)
+/* A level that falls takes all flash with it, whatever else is asked for; the
+ * others have to ask by -y. */
+static bool level_falls(const struct s0_option_plan *plan)
 {
-	for (size_t i = 0; i < changes->count; i++)
-		if (changes->list[i].field->kind == S0_OPTION_RDP)
+	const struct s0_option_step *step;
+
+	for (size_t i = 0; (step = s0_option_plan_step(plan, i)); i++)
+		if (step->field->kind == S0_OPTION_RDP &&
+		    (step->guards & S0_ALLOW_ERASE))
 			return true;
 	return false;
 }
 
 static s0_code send(struct cube *cube, const struct s0_option_plan *plan,
-		    const struct option_changes *changes, struct s0_error *err)
+		    struct s0_error *err)
 {
 	const struct s0_chip *chip = s0_device_info(cube->app.device)->chip;
 	unsigned leave = LEAVE;
 	struct s0_option_window window;
 	s0_code code;
 
-	if (cube->yes || names_level(changes))
+	if (cube->yes || level_falls(plan))
 		leave |= S0_ALLOW_ERASE;
 	code = s0_option_plan_check(plan, leave, err);
 	if (err->cause == S0_CAUSE_NOT_ALLOWED) {
@@ -230,7 +235,7 @@ static bool program(struct cube *cube, const struct option_changes *changes)
 		cube_say(cube, "\nWarning: Option Bytes are unchanged, Data "
 			       "won't be downloaded\n");
 	} else if (code == S0_OK) {
-		code = send(cube, plan, changes, &err);
+		code = send(cube, plan, &err);
 		if (code == S0_OK) {
 			cube_say(cube, "\nReconnecting...\nReconnected !\n\n");
 			cube_say_upload(cube);

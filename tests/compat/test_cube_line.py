@@ -423,9 +423,11 @@ class Line(Cube):
 
     def test_what_erases_all_without_saying_so_takes_y(self):
         kind = "stm32f767"
-        run = self.on("-ob", "nDBANK=0", kind=kind, status=1)
-        self.assertIn("\ndevice: untouched\nhint: -y is the leave for what "
-                      "erases all flash\n", run.err)
+        for args in (["nDBANK=0"], ["RDP=0xAA", "nDBANK=0"],
+                     ["RDP=0xBB", "nDBANK=0"]):
+            run = self.on("-ob", *args, kind=kind, status=1)
+            self.assertIn("\ndevice: untouched\nhint: -y is the leave for "
+                          "what erases all flash\n", run.err)
         self.on("-y", "-ob", "nDBANK=0", kind=kind)
 
     def test_option_bytes_are_set_in_any_case_and_base(self):
