@@ -89,6 +89,17 @@ class Mistakes(Case):
             self.assertIn("hint: sector0 can be dfu-util, dfu-suffix, "
                           "STM32_Programmer_CLI\n", run.err)
 
+    def test_a_tool_has_its_own_options(self):
+        for words in (("-v",), ("-d", "sim:stm32h743"), ("--json",)):
+            run = self.run_bad(2, *words, "as", "dfu-util", "-l")
+            self.assertIn("error: 'as' takes no options before it\nhint: ",
+                          run.err)
+        for word in ("-h", "--help"):
+            run = self.run_ok("as", word)
+            self.assertIn("usage: sector0 as TOOL", run.out)
+            self.assertIn("dfu-util, dfu-suffix, STM32_Programmer_CLI",
+                          run.out)
+
     def test_unknown_options_name_the_nearest(self):
         self.usage("unknown option '--ers'", "flash", "x", "--ers",
                    hint="did you mean '--erase'?")
