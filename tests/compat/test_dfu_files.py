@@ -33,6 +33,8 @@ FILES = {
                              ["-d", ",0483:df11"], 64, 64),
     "another device, told without": (dfuse(ONE, vendor=0x1234, product=1),
                                      ["-d", "0483:df11"], 64, 64),
+    "another device, told behind a comma": (
+        dfuse(ONE, vendor=0, product=0xdf11), ["-d", ",0483:df11"], 64, 64),
     "IDs of the firmware": (dfuse(ONE, vendor=0x1234, product=1),
                             ["-d", "1234:1,0483:df11"], 0, 0),
     "wrong sum": (dfuse(ONE, crc=1), [], 64, 64),
@@ -226,6 +228,30 @@ class Options(bench.Beside):
         self.assertEqual(run.status, 74, run)
         self.sector0("verify", "app.hex", "-d",
                      f"sim:stm32f405,file={self.path('ours')}")
+
+    def test_options_of_a_file_are_not_for_the_flash_of_a(self):
+        content = self.uploaded()
+        content[0] &= 0xf3
+        self.remove("theirs", "ours")
+        self.file("both.dfu", dfuse([(0, b"", [(FLASH, noise(5000))]),
+                                     (1, b"", [(OPTIONS, bytes(content))])]))
+        pair = self.both(["-a", "0", "-D", "both.dfu"])
+        self.assertEqual((pair.theirs.status, pair.ours.status), (0, 0), pair)
+        self.assertEqual(self.flash_of("ours"), self.flash_of("theirs"))
+        self.assertEqual(self.options_of("ours"), self.options_of("theirs"))
+        self.assertNotIn(b"BOR_LEV = 0", self.options_of("ours"))
+
+    def test_bytes_of_which_nothing_is_known_are_not_dropped(self):
+        """The STM32U575 names 64; registers are known for 48."""
+        kind = "stm32u575,time_scale=0.01"
+        content = self.uploaded(0x40022040, kind)
+        content[50] ^= 1
+        self.file("ob.bin", content)
+        run = self.ours("-s", "0x40022040:force", "-D", "ob.bin", kind=kind)
+        self.assertEqual(run.status, 74, run)
+        self.assertIn("nothing is known of the bytes from 0x40022070 on",
+                      run.err)
+        self.assertIn("device: untouched", run.err)
 
     def test_otp_and_device_features_are_left_alone(self):
         self.file("few.bin", noise(4))
