@@ -203,22 +203,28 @@ static bool enough(void *payload, const struct s0_dfu11_info *list,
 	return count_meant(payload, list, count, &which) > 0;
 }
 
+/* Each thing that is waited for is told once. */
 static bool waiting(void *payload, const char *what)
 {
-	(void)payload;
-	(void)what;
+	struct dfu_util *dfu = payload;
+
+	if (strcmp(dfu->app.waiting, what) != 0) {
+		(void)snprintf(dfu->app.waiting, sizeof dfu->app.waiting, "%s",
+			       what);
+		if (dfu->bar.open)
+			puts("");
+		dfu_warn("%s", what);
+	}
 	return !os_stopped();
 }
 
-static void be_patient(struct dfu_util *dfu)
+void dfu_set_patience(struct dfu_util *dfu)
 {
-	struct s0_patience patience = { .appear = true,
+	struct s0_patience patience = { .appear = dfu->wait,
 					.reconnect_ms = S0_RECONNECT_MS,
-					.waiting = waiting };
+					.waiting = waiting,
+					.payload = dfu };
 
-	puts("Waiting for device, exit with ctrl-C");
-	(void)fflush(stdout);
-	os_catch_signals();
 	s0_context_set_patience(dfu->app.context, &patience);
 }
 
@@ -257,8 +263,11 @@ int dfu_choose(struct dfu_util *dfu)
 	size_t count = 0, which = 0, fitting;
 	int status = DFU_OK;
 
-	if (dfu->wait)
-		be_patient(dfu);
+	if (dfu->wait) {
+		puts("Waiting for device, exit with ctrl-C");
+		(void)fflush(stdout);
+		os_catch_signals();
+	}
 	if (s0_dfu11_find_when(dfu->app.context, enough, dfu, &list, &count,
 			       &err) != S0_OK) {
 		if (err.code == S0_E_NO_USB)

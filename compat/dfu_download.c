@@ -40,7 +40,7 @@ int dfu_failed(struct dfu_util *dfu, struct s0_error *err)
 	(void)fflush(stdout);
 	say_explain(&dfu->app, err);
 	say_error(&dfu->app, err);
-	if (strstr(err->hint, "--"))
+	if (strstr(err->hint, " --") && !strstr(err->hint, "'sector0 "))
 		fputs("      (options of 'sector0 flash' and the like)\n",
 		      stderr);
 	return status_of(err, dfu->to.force);

@@ -45,6 +45,7 @@ static int run(struct dfu_util *dfu)
 		return DFU_USAGE;
 	if (compat_open_context(&dfu->app, dfu->verbose > 1, &err) != S0_OK)
 		return dfu_failed(dfu, &err);
+	dfu_set_patience(dfu);
 	if (dfu->list)
 		return dfu_list(dfu);
 	dfu->app.command = command_find(dfu->upload ? "read" : "flash");

@@ -96,6 +96,8 @@ bool dfu_fits_alternate(const struct dfu_util *dfu, uint8_t number,
 /* Is that what comes in DFU mode of what was asked for at run time? */
 bool dfu_fits_after_detach(const struct dfu_util *dfu,
 			   const struct s0_dfu11_info *info);
+/* For how long devices are waited for, and saying so. */
+void dfu_set_patience(struct dfu_util *dfu);
 /* The one device that is meant: meant. */
 int dfu_choose(struct dfu_util *dfu);
 

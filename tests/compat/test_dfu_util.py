@@ -229,6 +229,18 @@ class Invocations(bench.Beside):
         self.assertEqual(run.status, 0, run)
         self.assertNotIn("Resetting", run.out)
 
+    def test_a_board_that_leaves_is_waited_for_and_that_is_told(self):
+        kind = self.KIND + ",fault=replug@40:300"
+        run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
+                                     "0", "-s", A, "-D", "app.bin"], kind=kind)
+        self.assertEqual(run.status, 0, run)
+        self.assertRegex(run.err, r"dfu-util: the device left the bus; "
+                         r"waiting up to \d+ s for it")
+        self.assertNotIn("failed!", run.out)
+        self.assertIn("Download done.", run.out)
+        self.sector0("verify", "app.hex", "-d",
+                     f"sim:stm32h743,file={self.path('ours')}")
+
     def test_it_is_chosen_by_the_name_of_the_program(self):
         for name in ("dfu-util", "sector0-dfu-util"):
             os.symlink(bench.SECTOR0, self.path(name))
