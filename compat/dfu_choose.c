@@ -19,13 +19,13 @@ static bool is_any(const char *word)
 }
 
 /* "VID:PID" up to a comma, either of which may be missing, in hexadecimal; "-"
- * is none. */
+ * is none: its number is 0, which no device has. */
 static bool ids_fit(const char *ids, const struct s0_dfu11_info *info)
 {
 	size_t length = strcspn(ids, ",");
 	char words[32], *colon;
 
-	if (length >= sizeof words || (length == 1 && *ids == '-'))
+	if (length >= sizeof words)
 		return false;
 	memcpy(words, ids, length);
 	words[length] = '\0';

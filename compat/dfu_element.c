@@ -72,7 +72,7 @@ static bool is_option(const struct dfu_util *dfu, uint32_t address)
 static int check_place(struct dfu_util *dfu, uint8_t alternate,
 		       const struct s0_segment *element)
 {
-	uint32_t last = element->address + element->length - 1, bad = 0;
+	uint32_t last = element->address + element->length - 1, bad, none;
 	struct s0_error err = S0_ERROR_INIT;
 	const struct s0_area *area;
 
@@ -84,7 +84,7 @@ static int check_place(struct dfu_util *dfu, uint8_t alternate,
 	area = s0_map_find(s0_device_map(dfu->app.device), bad);
 	if ((!area || !area->from_device) && !is_option(dfu, element->address))
 		return DFU_OK; /* the plan knows what is there */
-	if (!dfu_range_is_in(dfu, alternate, S0_CAN_WRITE, last, 1, &bad))
+	if (!dfu_range_is_in(dfu, alternate, S0_CAN_WRITE, last, 1, &none))
 		dfu_warn("Last page at 0x%08x is not writeable", last);
 	else
 		dfu_warn("Page at 0x%08x is not writeable", bad);

@@ -188,6 +188,25 @@ class Invocations(bench.Beside):
                                      "0", "-D", "app.hex"])
         self.assertEqual(run.status, 0, run)
 
+    def test_flash_that_cannot_be_written_is_refused(self):
+        kind = self.KIND + (",layout=@Internal Flash   /0x08000000/"
+                            "01*128Ka;15*128Kg")
+        for address, line in ((A, "Last page at 0x08001387"),
+                              ("0x0801fc00", "Page at 0x0801fc00")):
+            pair = self.both(["-a", "0", "-s", address, "-D", "app.bin"],
+                             kind=kind)
+            self.assertEqual((pair.theirs.status, pair.ours.status), (64, 64))
+            for run in pair.theirs, pair.ours:
+                self.assertIn(f"dfu-util: {line} is not writeable\n", run.err)
+            self.assertIn("device: untouched", pair.ours.err)
+            self.assertEqual(self.flash_of("ours"), self.flash_of("theirs"))
+
+    def test_with_force_it_is_the_device_that_refuses(self):
+        pair = self.both(["-a", "0", "-s", "0x20000000:force", "-D",
+                          "app.bin"])
+        self.assertEqual((pair.theirs.status, pair.ours.status), (74, 74))
+        self.assertIn("device: untouched", pair.ours.err)
+
     def test_a_failure_is_said_in_both_words(self):
         run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
                                      "0", "-s", "0x24000000", "-D",
@@ -198,17 +217,24 @@ class Invocations(bench.Beside):
                          r"bootloader cannot write\ndevice: untouched\nhint: ")
 
     def test_a_bar_only_grows_and_is_there_once(self):
-        """Though the first sector is written last, by itself."""
-        run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
-                                     "0", "-s", A, "-D", "big.bin"])
-        self.assertEqual(run.status, 0, run)
-        for title in ("Erase   ", "Download"):
-            shown = [int(number) for number in re.findall(
-                r"\r" + title + r"\t\[[= ]{25}\] +\d+% +(\d+) bytes", run.out)]
-            self.assertEqual(shown, sorted(set(shown)))
-            self.assertEqual((shown[0], shown[-1]), (0, 300000))
-            self.assertGreater(len(shown), 2 if title == "Erase   " else 20)
-            self.assertEqual(run.out.count(title + " done."), 1)
+        """Though the first sector is written last, by itself, and some of it
+        twice where the board was away."""
+        for fault in ("", ",fault=replug@program100:300",
+                      ",fault=replug@erase3:300"):
+            self.remove("ours")
+            run = self.on_board("ours", [bench.SECTOR0, "as", "dfu-util", "-a",
+                                         "0", "-s", A, "-D", "big.bin"],
+                                kind=self.KIND + fault)
+            self.assertEqual(run.status, 0, run)
+            self.assertEqual("1 reconnect" in run.err, fault != "")
+            for title, steps in (("Erase   ", 2), ("Download", 20)):
+                shown = [int(number) for number in re.findall(
+                    r"\r" + title + r"\t\[[= ]{25}\] +\d+% +(\d+) bytes",
+                    run.out)]
+                self.assertEqual(shown, sorted(set(shown)))
+                self.assertEqual((shown[0], shown[-1]), (0, 300000))
+                self.assertGreater(len(shown), steps)
+                self.assertEqual(run.out.count(title + " done."), 1)
 
     def test_a_device_that_was_reset_is_there_again(self):
         for args in (["-s", A, "-D", "app.bin"], ["-s", A + ":16", "-U",
