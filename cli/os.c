@@ -20,7 +20,8 @@
 
 /*
  * A signal handler is handed nothing but the signal's number, so what it has to
- * reach must be here: the wish to stop, and whom to pass it to.
+ * reach must be here: the wish to stop (the signal's number), and whom to pass
+ * it to.
  */
 static volatile sig_atomic_t stop_wanted;
 static struct s0_session *volatile running;
@@ -29,8 +30,7 @@ static volatile sig_atomic_t asked = -1; /* a socket that is read */
 
 static void on_signal(int number)
 {
-	(void)number;
-	stop_wanted = 1;
+	stop_wanted = number;
 	if (running)
 		s0_session_cancel(running);
 	if (serving)
@@ -82,6 +82,11 @@ void os_set_server(struct s0_sim_server *server)
 bool os_stopped(void)
 {
 	return stop_wanted != 0;
+}
+
+int os_stopped_by(void)
+{
+	return stop_wanted;
 }
 
 void os_prepare(void)

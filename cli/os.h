@@ -129,6 +129,8 @@ void os_set_session(struct s0_session *session);
 void os_set_server(struct s0_sim_server *server);
 /* Has a stop been asked for? */
 bool os_stopped(void);
+/* By which signal, the last one; 0: it has not been. */
+int os_stopped_by(void);
 /* A signal ends the reading of this socket; -1: of none. */
 void os_set_asked(int fd);
 

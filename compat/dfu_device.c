@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/failure.h"
 #include "compat/dfu_util.h"
 
 /* By number or by the whole name; without -a the first one that is flash: it
@@ -87,6 +88,19 @@ static int open_dfuse(struct dfu_util *dfu, const char *selector)
 	return DFU_OK;
 }
 
+static int no_node(struct dfu_util *dfu)
+{
+	struct s0_error err = S0_ERROR_INIT;
+
+	dfu_warn_closed(&dfu->meant);
+	dfu_warn("No DFU capable USB device available");
+	(void)fail(&err, S0_E_NO_DEVICE,
+		   "the device at %s (%04x:%04x) has no device node",
+		   dfu->meant.path, dfu->meant.vendor, dfu->meant.product);
+	err.cause = S0_CAUSE_NO_NODE;
+	return dfu_failed(dfu, &err);
+}
+
 int dfu_open(struct dfu_util *dfu)
 {
 	const char *selector = getenv("SECTOR0_DEVICE");
@@ -95,12 +109,8 @@ int dfu_open(struct dfu_util *dfu)
 	if (selector && *selector)
 		return open_dfuse(dfu, selector);
 	status = dfu->meant.path[0] ? DFU_OK : dfu_choose(dfu);
-	if (status == DFU_OK && !dfu->meant.accessible &&
-	    !dfu->meant.forbidden) { /* it has no device node */
-		dfu_warn_closed(&dfu->meant);
-		dfu_warn("No DFU capable USB device available");
-		return DFU_IO;
-	}
+	if (status == DFU_OK && !dfu->meant.accessible && !dfu->meant.forbidden)
+		return no_node(dfu);
 	if (status == DFU_OK && !dfu->meant.dfu_mode)
 		status = dfu_plain_detach(dfu, true);
 	if (status != DFU_OK)

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/failure.h"
 #include "cli/os.h"
 #include "cli/say.h"
 #include "compat/dfu_util.h"
 
+#define ST 0x0483u
 /* What it calls DfuSe. */
 #define DFUSE 0x011au
 /* As much as Linux takes in one transfer. */
@@ -50,6 +52,31 @@ bool dfu_is_plain(const struct dfu_util *dfu, const struct s0_dfu11_info *info)
 	       (info->dfu_version == 0x0110 && !dfu->dfuse && !dfu->dfuse_file);
 }
 
+/* What to do next with a device that nothing is known of but that it speaks
+ * DFU: the hints for these failures are for STM32s. */
+static void hint_plain(struct s0_error *err)
+{
+	switch (err->code) {
+	case S0_E_NO_DEVICE:
+		add_hint(err, "put it into DFU mode as its maker says, and run "
+			      "the same command again");
+		break;
+	case S0_E_GONE:
+	case S0_E_TIMEOUT:
+	case S0_E_PROTOCOL:
+		add_hint(err, "unplug the device, plug it in again, in DFU "
+			      "mode, and run the same command again; if it "
+			      "stays, try another cable or port");
+		break;
+	case S0_E_REFUSED:
+		add_hint(err, "run the same command again; if it stays, its "
+			      "maker's documentation tells what it takes");
+		break;
+	default:
+		break;
+	}
+}
+
 int dfu_plain_failed(struct dfu_util *dfu, const char *what,
 		     struct s0_error *err)
 {
@@ -63,6 +90,8 @@ int dfu_plain_failed(struct dfu_util *dfu, const char *what,
 	if (what)
 		dfu_warn("%s", what);
 	(void)fflush(stdout);
+	if (dfu->meant.vendor != ST)
+		hint_plain(err);
 	say_error(&dfu->app, err);
 	return status;
 }
@@ -167,10 +196,11 @@ static void tell_device(const struct dfu_util *dfu)
 
 static int cannot_open(struct dfu_util *dfu, struct s0_error *err)
 {
-	if (err->code == S0_E_ACCESS)
+	if (err->code == S0_E_ACCESS) {
+		dfu_warn_closed(&dfu->meant);
 		return dfu_plain_failed(
-			dfu, "Cannot open DFU device (LIBUSB_ERROR_ACCESS)",
-			err);
+			dfu, "No DFU capable USB device available", err);
+	}
 	if (err->code == S0_E_BUSY)
 		return dfu_plain_failed(
 			dfu, "Cannot claim interface - LIBUSB_ERROR_BUSY", err);

@@ -172,6 +172,28 @@ int dfu_plain_download(struct dfu_util *dfu, const struct dfu_file *file)
 	return status == DFU_OK ? send(dfu, file) : status;
 }
 
+static int end_upload(struct dfu_util *dfu, uint64_t bytes)
+{
+	if (dfu->upload_size && dfu->upload_size != bytes)
+		dfu_warn("Unexpected number of bytes uploaded from device");
+	return reset_if_asked(dfu);
+}
+
+/* It keeps the empty file, and returns 0. */
+static int nothing_came(struct dfu_util *dfu, struct output *output)
+{
+	struct s0_error err = S0_ERROR_INIT;
+	s0_code code = os_end_output(output, dfu->strict, &err);
+
+	if (code == S0_OK && dfu->strict)
+		return end_upload(dfu, 0);
+	(void)fail(&err, S0_E_UNSUPPORTED,
+		   "the device gave no bytes: there is nothing to keep in %s",
+		   dfu->upload);
+	add_hint(&err, "'-l' shows what memories it has; -a chooses one");
+	return dfu_plain_failed(dfu, NULL, &err);
+}
+
 static int receive(struct dfu_util *dfu, struct output *output)
 {
 	struct s0_error err = S0_ERROR_INIT;
@@ -186,6 +208,12 @@ static int receive(struct dfu_util *dfu, struct output *output)
 		err = (struct s0_error)S0_ERROR_INIT;
 		code = os_fail_output(output, &err);
 	}
+	if (!done.done) {
+		puts("\nFailed.");
+		dfu->bar.open = false;
+	}
+	if (code == S0_OK && !done.done)
+		return nothing_came(dfu, output);
 	dfu->bar.total = done.done;
 	if (os_end_output(output, code == S0_OK, &err) != S0_OK)
 		code = err.code;
@@ -194,9 +222,7 @@ static int receive(struct dfu_util *dfu, struct output *output)
 	dfu_bar_end(dfu);
 	printf("Received a total of %llu bytes\n",
 	       (unsigned long long)done.done);
-	if (dfu->upload_size && dfu->upload_size != done.done)
-		dfu_warn("Unexpected number of bytes uploaded from device");
-	return reset_if_asked(dfu);
+	return end_upload(dfu, done.done);
 }
 
 int dfu_plain_upload(struct dfu_util *dfu)
@@ -204,7 +230,7 @@ int dfu_plain_upload(struct dfu_util *dfu)
 	struct s0_error err = S0_ERROR_INIT;
 	struct output output;
 
-	if (os_begin_output(dfu->upload, &output, &err) == S0_OK)
+	if (dfu_begin_upload(dfu, &output, &err) == S0_OK)
 		return receive(dfu, &output);
 	dfu_warn("Cannot open file %s for writing", dfu->upload);
 	say_error(&dfu->app, &err);

@@ -30,13 +30,18 @@ static const struct s0_area *area_meant(struct dfu_util *dfu)
 	return NULL;
 }
 
+s0_code dfu_begin_upload(const struct dfu_util *dfu, struct output *ret_output,
+			 struct s0_error *err)
+{
+	return os_begin_output(strcmp(dfu->upload, "-") ? dfu->upload : "./-",
+			       ret_output, err);
+}
+
 static int read_to(struct dfu_util *dfu, uint32_t address, uint32_t length)
 {
 	struct s0_error err = S0_ERROR_INIT;
 	struct output output;
-	/* "-" is a file's name like others. */
-	s0_code code = os_begin_output(
-		strcmp(dfu->upload, "-") ? dfu->upload : "./-", &output, &err);
+	s0_code code = dfu_begin_upload(dfu, &output, &err);
 
 	if (code == S0_OK) {
 		code = s0_session_read(dfu->app.session, address, length,

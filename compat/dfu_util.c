@@ -72,7 +72,7 @@ int dfu_util_main(int argc, char **argv)
 	s0_dfu11_close(dfu.plain);
 	app_close(&dfu.app);
 	if (status != DFU_OK && os_stopped())
-		status = DFU_STOPPED;
+		status = DFU_STOPPED + os_stopped_by();
 	if (!os_flush(stdout) && status == DFU_OK) {
 		dfu_warn("What was said cannot be written to standard output");
 		status = DFU_IO;

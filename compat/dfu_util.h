@@ -23,7 +23,7 @@ enum {
 	DFU_CANNOT_CREATE = 73,
 	DFU_IO = 74,
 	DFU_PROTOCOL = 76,
-	DFU_STOPPED = 130 /* as a shell has it of a program that Ctrl-C ended */
+	DFU_STOPPED = 128 /* and the signal: as a shell has it */
 };
 
 /* What -s asks for. */
@@ -43,6 +43,7 @@ struct dfu_bar {
 
 struct dfu_file;
 struct dfu_suffix;
+struct output;
 
 struct dfu_util {
 	struct app app; /* device, session, and how failures are said */
@@ -131,6 +132,9 @@ void dfu_bar_whole(struct dfu_util *dfu, uint64_t length, bool same);
 /* dfu_download.c, dfu_upload.c */
 int dfu_download(struct dfu_util *dfu);
 int dfu_upload(struct dfu_util *dfu);
+/* The file of -U: "-" is a file's name like others. */
+s0_code dfu_begin_upload(const struct dfu_util *dfu, struct output *ret_output,
+			 struct s0_error *err);
 
 /* dfu_command.c: -s alone: its modifiers are commands. */
 int dfu_command(struct dfu_util *dfu);

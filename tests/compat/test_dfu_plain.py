@@ -72,6 +72,10 @@ CALLS = [
     ("upload with another size", "dfu", UP + ["-Z", "700"]),
     ("upload over a file", "dfu", ["-a", "0", "-U", "app.bin"]),
     ("upload, small blocks", "dfu", UP + ["-t", "64"]),
+    ("upload to a file '-'", "dfu", ["-a", "0", "-U", "-"]),
+    ("upload of nothing", "dfu", ["-a", "1", "-U", "up.bin"], 74),
+    ("upload of nothing, its size", "dfu",
+     ["-a", "1", "-Z", "9", "-R", "-U", "up.bin"], 74),
     ("no upload", "dfu,upload=0", UP),
     ("no download", "dfu,download=0", DOWN),
     ("detach alone", "dfu", ["-a", "0", "-e"]),
@@ -124,6 +128,10 @@ CALLS = [
     ("list, no node", "no-node", ["-l"]),
     ("no node", "no-node", DOWN + ["-s", "0x08000000"]),
     ("list, in use", "busy", ["-l"]),
+    ("list by part of a serial", "dfu", ["-l", "-S", "000"]),
+    ("list by more than a serial", "dfu", ["-l", "-S", "00011"]),
+    ("list run time, none by -d", "dfu-runtime", ["-l", "-d",
+                                                  "-,1209:0002"]),
     ("an address", "dfu", DOWN + ["-s", "0x08000000"]),
     ("an empty file", "dfu", ["-a", "0", "-D", "empty.bin"], 64),
     ("refused by its status", "dfu,error=3@2", DOWN),
@@ -144,7 +152,8 @@ PARSED = [r"^Found (DFU|Runtime): .*$", r"^(Download|Upload) done\.$",
           r"^(Limited|Adjusted) transfer size .*$", r"^Warning: .*$",
           r"^Opening DFU USB Device\.\.\.$", r"^Aborting .*$",
           r"^dfu-util: (No|More than one) DFU capable USB device",
-          r"^dfu-util: Cannot open DFU device .*$",
+          r"^dfu-util: Cannot open DFU device .*$", r"^Failed\.$",
+          r"^dfu-util: Cannot claim interface - .*$",
           r"^dfu-util: Lost device after RESET\?$",
           r"^dfu-util: can't detach$",
           r"^dfu-util: Unexpected number of bytes",
@@ -153,7 +162,7 @@ PARSED = [r"^Found (DFU|Runtime): .*$", r"^(Download|Upload) done\.$",
 # It goes on after what it could not do, or opens the device first.
 OTHERWISE = ["suffix, another device", "suffix, damaged",
              "leaves by itself", "run time, refuses", "upload, leaves",
-             "upload over a file"]
+             "upload over a file", "upload of nothing, its size"]
 
 
 def parsed(run):
@@ -236,7 +245,9 @@ class Beside(Boards):
                 if theirs.status:  # it leaves what it has begun
                     want.pop("up.bin", None)
                 if ours.status and not theirs.status:  # refused
-                    self.assertNotIn("mem.0", got)
+                    self.assertEqual(got.get("mem.0"), want.get("mem.0")
+                                     if "-U" in args else None)
+                    self.assertNotIn("up.bin", got)
                 else:
                     self.assertEqual(got, want)
                 if theirs.status != 64 and name not in OTHERWISE:
@@ -297,6 +308,33 @@ class Beside(Boards):
             self.assertEqual(run.status, 74)
             self.assertRegex(run.err, f"error: .*\ndevice: .*{left}")
 
+    def test_what_cannot_be_opened_is_said_in_both_words(self):
+        for kind, error in (("no-node", "has no device node"),
+                            ("no-rights", "permission denied"),
+                            ("busy", "another program holds it")):
+            run = self.ours(kind, DOWN + ["-s", "0x08000000"])
+            self.assertEqual(run.status, 74)
+            self.assertRegex(run.err, "dfu-util: .*LIBUSB_ERROR_[A-Z_]+\\)?\n"
+                             "(dfu-util: .*\n)?error: .*0483:df11.*" + error +
+                             "\ndevice: untouched\nhint: ")
+
+    def test_hints_speak_of_stm32s_where_it_is_one(self):
+        """BOOT0, read-out protection and commands that need an STM32 help
+        nobody else."""
+        for kind, args, hint in (
+                ("camera", ["-D", "app.bin", *SOON], "as its maker says"),
+                ("dfu-runtime,fault=stall@2", DOWN + SOON, "its maker's"),
+                ("dfu,error=8@2", DOWN, "its maker's"),
+                ("dfu,upload=0", UP, "its maker's"),
+                ("dfu,fault=silent@3", DOWN, "plug it in again"),
+                ("dfu,fault=unplug@8", DOWN, "plug it in again"),
+                ("dfu", ["-a", "1", "-U", "new.bin"], "what memories")):
+            with self.subTest(kind):
+                run = self.ours(kind, args)
+                self.assertEqual(run.status, 74)
+                self.assertRegex(run.err, "error: (.*\n)+hint: .*" + hint)
+                self.assertNotRegex(run.err, "BOOT0|sector0 |protection")
+
     def cut(self, first, how, then, kind):
         """Stop a program when its bar is there; then run another."""
         script = (f"{first} > log 2>&1 & p=$!; "
@@ -315,16 +353,18 @@ class Beside(Boards):
         self.assertEqual(self.files_of("ours")["mem.0"], FIRMWARE)
 
     def test_a_stop_leaves_the_device_idle(self):
-        run = self.cut(f"{bench.SECTOR0} as dfu-util -a 0 -D app.bin", "INT",
-                       f"{bench.SECTOR0} as dfu-util -a 1 -D app.bin",
-                       "dfu,xfer=512,poll_ms=1500")
-        self.assertEqual(run.status, 0, run)
-        self.assertIn("status 130", run.out)
-        self.assertNotRegex(run.out, "Clearing status|Aborting previous")
-        files = self.files_of("ours")
-        self.assertIn(b"error: stopped as asked\n", files["log"])
-        self.assertEqual(files["mem.1"], FIRMWARE)
-        self.assertLess(len(files["mem.0"]), 1000)
+        for how, status in (("INT", 130), ("TERM", 143), ("HUP", 129)):
+            run = self.cut(f"{bench.SECTOR0} as dfu-util -a 0 -D app.bin",
+                           how,
+                           f"{bench.SECTOR0} as dfu-util -a 1 -D app.bin",
+                           "dfu,xfer=512,poll_ms=1500")
+            self.assertEqual(run.status, 0, run)
+            self.assertIn(f"status {status}", run.out)
+            self.assertNotRegex(run.out, "Clearing status|Aborting previous")
+            files = self.files_of("ours")
+            self.assertIn(b"error: stopped as asked\n", files["log"])
+            self.assertEqual(files["mem.1"], FIRMWARE)
+            self.assertLess(len(files["mem.0"]), 1000)
 
     def test_a_device_is_waited_for(self):
         run = self.ours("dfu", ["-w", *DOWN])
