@@ -68,8 +68,9 @@ class Boards(unittest.TestCase):
                    run.stderr.decode(errors="replace"))
 
     def flash_of(self, board, kind=None):
-        kind = kind or self.KIND
-        return self.sector0("checksum", "-d", "sim:" + kind.split(",")[0] +
+        chip = [word for word in (kind or self.KIND).split(",")
+                if "=" not in word or word.startswith("flash_kb=")]
+        return self.sector0("checksum", "-d", "sim:" + ",".join(chip) +
                             f",file={self.path(board)}")
 
     def options_of(self, board, kind=None):

@@ -120,14 +120,17 @@ class Invocations(bench.Beside):
                 self.sector0("flash", "app.hex", "-q", "-d", "sim:" +
                              f"stm32h743,file={self.path(board)},"
                              f"uid={bench.UID}")
+            # All of it is read, to prove that it is blank.
+            small = ",flash_kb=128" if "mass-erase" in " ".join(args) else ""
+            kind = self.KIND + small
             with self.subTest(caller):
-                theirs, ours, got, mine = self.both(args, noise(5000))
+                theirs, ours, got, mine = self.both(args, noise(5000), kind)
                 rows.append(f"{caller:26} {theirs.status:6} {ours.status:4}  "
                             f"dfu-util {' '.join(args)}")
                 if theirs.status in (0, 74):
                     self.assertEqual(mine, got)
-                self.assertEqual(self.flash_of("ours"),
-                                 self.flash_of("theirs"))
+                self.assertEqual(self.flash_of("ours", kind),
+                                 self.flash_of("theirs", kind))
                 self.assertEqual(parsed(ours, theirs), parsed(theirs, theirs))
                 if theirs.status == 0:
                     self.assertEqual(re.findall(BAR, ours.out),
@@ -135,7 +138,7 @@ class Invocations(bench.Beside):
                 # A device that left without a word is no failure.
                 expected = 0 if LEFT in theirs.err else theirs.status
                 self.assertEqual(ours.status, expected, ours)
-                strict = self.strict(args, noise(5000))
+                strict = self.strict(args, noise(5000), kind)
                 self.assertEqual(strict.status, theirs.status, strict)
         if os.environ.get("COMPAT_TABLE"):
             with open(os.environ["COMPAT_TABLE"], "a") as out:
