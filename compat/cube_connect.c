@@ -52,11 +52,11 @@ static bool take_id(struct cube *cube, const char *word, const char *digits,
 static bool is_other(const char *word)
 {
 	static const char *const keys[] = {
-		"freq=",  "index=",  "ap=",	   "mode=",	 "reset=",
-		"br=",	  "p=",	     "db=",	   "sb=",	 "fc=",
-		"rts=",	  "dtr=",    "noinit=",	   "tcpport=",	 "lpm=",
-		"dlpm=",  "speed=",  "targetsel=", "getauthid=", "serial=",
-		"shared", "console", "lpm",	   "dlpm",	 "getauthid",
+		"freq=",   "index=", "ap=",	   "mode=",	 "reset=",
+		"br=",	   "p=",     "db=",	   "sb=",	 "fc=",
+		"rts=",	   "dtr=",   "noinit=",	   "tcpport=",	 "lpm=",
+		"dlpm=",   "speed=", "targetsel=", "getauthid=", "shared",
+		"console", "lpm",    "dlpm",	   "getauthid",
 	};
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -74,7 +74,8 @@ static bool take_key(struct cube *cube, const char *word, struct wanted *wanted)
 
 	if ((value = cube_after(word, "port=")))
 		return take_port(cube, value, wanted);
-	if ((value = cube_after(word, "sn="))) {
+	if ((value = cube_after(word, "sn=")) ||
+	    (value = cube_after(word, "serial="))) {
 		wanted->serial = *value ? value : NULL;
 		return true;
 	}
@@ -131,19 +132,33 @@ static s0_code choose(struct cube *cube, const struct wanted *wanted,
 	return err->code;
 }
 
+/* "(default)" stands behind what the largest part has in sessions with STM32F2,
+ * F4 and H7 parts, and not in those with an STM32WB55 (all of 1 or 2 MiB). */
+static bool is_default(const struct s0_device_info *info, uint64_t kib)
+{
+	const uint16_t *size = info->chip ? info->chip->sizes_kib : NULL;
+
+	if (info->chip && strcmp(info->chip->family, "stm32wb") == 0)
+		return false;
+	for (; size && *size; size++)
+		if (*size > kib)
+			return false;
+	return true;
+}
+
 static void say_size(struct cube *cube, const struct s0_device_info *info)
 {
 	uint64_t kib = info->flash_kib;
-	bool known = kib != 0 && kib != 0xffff;
+	const char *unit = "KBytes", *behind;
 
-	if (!known)
+	if (kib == 0 || kib == 0xffff)
 		kib = s0_map_flash_size(s0_device_map(cube->app.device)) / 1024;
-	if (kib >= 1024 && kib % 1024 == 0)
-		cube_say(cube, "NVM size  : %u MBytes%s\n",
-			 (unsigned)(kib / 1024), known ? "" : " (default)");
-	else
-		cube_say(cube, "NVM size  : %u KBytes%s\n", (unsigned)kib,
-			 known ? "" : " (default)");
+	behind = is_default(info, kib) ? " (default)" : "";
+	if (kib >= 1024 && kib % 1024 == 0) {
+		kib /= 1024;
+		unit = "MBytes";
+	}
+	cube_say(cube, "NVM size  : %u %s%s\n", (unsigned)kib, unit, behind);
 }
 
 /* The chip that it is, or one of several that it may be where they are one to

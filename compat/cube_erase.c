@@ -76,7 +76,7 @@ static bool take_runs(struct cube *cube, const char *word, struct runs *runs)
 	if (!runs->list)
 		return cube_refuse(cube, "there is not enough memory");
 	for (; word; word = cube_argument(cube))
-		if (strlen(word) > 15 || !take_word(runs, word))
+		if (!*word || strlen(word) > 15 || !take_word(runs, word))
 			return cube_refuse(cube, "'%s' is no sector", word);
 	return !runs->open || cube_refuse(cube, "the range [%u … has no end",
 					  runs->list[runs->count].first);
@@ -87,7 +87,8 @@ static bool erase_failed(struct cube *cube, const char *text,
 {
 	const struct s0_chip *chip = s0_device_info(cube->app.device)->chip;
 
-	/* The original does not even try; here it is done page by page. */
+	/* The original does not even try; here it is tried, and goes page by
+	 * page where the bootloader refuses it. */
 	if (text[0] == 'M' && chip && strcmp(chip->family, "stm32wb") == 0)
 		(void)cube_fail(cube, "Mass erase command is not available for "
 				      "WB devices...");

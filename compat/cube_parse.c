@@ -70,12 +70,19 @@ static bool no_memory(struct cube *cube)
 	return cube_refuse(cube, "there is not enough memory");
 }
 
+/* Sectors that a caller has not named: -e alone erases all. */
+static bool is_kept_empty(const char *before)
+{
+	return cube_same(before, "-e") || cube_same(before, "--erase");
+}
+
 bool cube_take_apart(struct cube *cube, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		bool fine = is_several(argv[i]) ? add_words(cube, argv[i])
-			    : *argv[i] ? add(cube, argv[i], strlen(argv[i]))
-				       : true;
+			    : *argv[i] || is_kept_empty(argv[i - 1])
+				    ? add(cube, argv[i], strlen(argv[i]))
+				    : true;
 
 		if (!fine)
 			return no_memory(cube);

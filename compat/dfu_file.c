@@ -83,7 +83,8 @@ int dfu_file_read(struct dfu_util *dfu, struct dfu_file *file)
 	(void)fflush(stdout);
 	say_error(&dfu->app, &err);
 	(void)snprintf(inside, sizeof inside, "%s/.", dfu->download);
-	return os_exists(inside) ? DFU_SOFTWARE : DFU_NO_INPUT;
+	return *dfu->download && os_exists(inside) ? DFU_SOFTWARE
+						   : DFU_NO_INPUT;
 }
 
 void dfu_file_free(struct dfu_file *file)

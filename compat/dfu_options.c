@@ -108,6 +108,7 @@ static bool small(const char *text, int *ret)
 /* What is to be done; the last one counts. */
 static void choose_mode(struct dfu_util *dfu, int option, const char *file)
 {
+	dfu->dropped = dfu->dropped || dfu->download || dfu->upload;
 	dfu->version = option == 'V';
 	dfu->list = option == 'l';
 	dfu->detach = option == 'e';

@@ -36,6 +36,12 @@ static int run(struct dfu_util *dfu)
 {
 	struct s0_error err = S0_ERROR_INIT;
 
+	/* The original goes by the last, and says nothing of the others. */
+	if (dfu->dropped && !dfu->strict) {
+		dfu_warn("-D FILE, -U FILE, -l and -e exclude each other: a "
+			 "file would be left out");
+		return DFU_USAGE;
+	}
 	if (!dfu->list && !dfu->detach && !dfu->download && !dfu->upload &&
 	    !dfu->dfuse) {
 		dfu_warn("You need to specify one of -D or -U");
@@ -65,7 +71,7 @@ int dfu_util_main(int argc, char **argv)
 	printf("dfu-util 0.11\n\nThis is sector0 %s in its place: it reads "
 	       "more formats, verifies, and says why\n\n",
 	       s0_version());
-	if (dfu.version)
+	if (dfu.version && (!dfu.dropped || dfu.strict))
 		return DFU_OK;
 	dfu.app.quiet = true;
 	status = run(&dfu);

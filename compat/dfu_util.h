@@ -53,6 +53,7 @@ struct dfu_util {
 	int number, configuration, interface; /* -1: any */
 	uint32_t transfer_size, upload_size;  /* 0: not given */
 	const char *upload, *download;
+	bool dropped;	   /* a file of -U or -D, by what came behind it */
 	const char *dfuse; /* -s, as it was given */
 	struct dfuse_options to;
 	/* of the device */

@@ -23,7 +23,7 @@ DFU protocol: 1.1
 Board       : --
 Device ID   : 0x413
 Device name : STM32F405xx/F407xx/F415xx/F417xx
-NVM size  : 1 MBytes
+NVM size  : 1 MBytes (default)
 Device type : MCU
 Revision ID : --
 Device CPU  : Cortex-M4

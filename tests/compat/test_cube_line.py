@@ -363,6 +363,20 @@ class Line(Cube):
         self.assertIn(f"  [1] Address=0x08000400, Size=0x32, Checksum="
                       f"0x{two:08X}\n", run.out)
 
+    def test_sectors_that_nobody_named_are_not_all(self):
+        for args in (["-e", ""], ["--erase", "", "-v"], ["-E", ""]):
+            run = self.on(*args, status=1)
+            self.assertIn("Error: '' is no sector\n", run.out)
+            self.assertNotIn("Mass erase", run.out)
+
+    def test_another_serial_number_is_another_board(self):
+        bus = ["stm32h743,rom=0x92,time_scale=0.01"]
+        for key in ("sn", "serial", "SN"):
+            run = self.cube("-c", "port=usb1", f"{key}=999", "-e", "0",
+                            bus=bus, status=1)
+            self.assertIn("Error: Target device not found\n", run.out)
+            self.cube("-c", "port=usb1", f"{key}=200364500000", bus=bus)
+
     def test_the_readme_recipe_starts_the_firmware(self):
         self.on("-w", "app.hex")
         vectors = (0x20020000).to_bytes(4, "little") + (

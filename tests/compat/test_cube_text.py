@@ -31,21 +31,25 @@ UPLOADING OPTION BYTES DATA ...
 class Text(Cube):
     # Chips, and what is shown of them.
     CHIPS = (
-        ("stm32f405", "0x413", "STM32F405xx/F407xx/F415xx/F417xx", "1 MBytes",
-         "Cortex-M4"),
-        ("stm32l476", "0x415", "STM32L471/475/476/485/486", "1 MBytes",
-         "Cortex-M4"),
-        ("stm32g474", "0x469", "STM32G471/473/474/483/484", "512 KBytes",
-         "Cortex-M4"),
-        ("stm32f767", "0x451", "STM32F76x/STM32F77x", "2 MBytes",
-         "Cortex-M7"),
-        ("stm32u575", "0x482", "STM32U575/STM32U585", "2 MBytes",
-         "Cortex-M33"),
+        ("stm32f405", "0x413", "STM32F405xx/F407xx/F415xx/F417xx",
+         "1 MBytes (default)", "Cortex-M4"),
+        ("stm32l476", "0x415", "STM32L471/475/476/485/486",
+         "1 MBytes (default)", "Cortex-M4"),
+        ("stm32g474", "0x469", "STM32G471/473/474/483/484",
+         "512 KBytes (default)", "Cortex-M4"),
+        ("stm32f767", "0x451", "STM32F76x/STM32F77x",
+         "2 MBytes (default)", "Cortex-M7"),
+        ("stm32u575", "0x482", "STM32U575/STM32U585",
+         "2 MBytes (default)", "Cortex-M33"),
         ("stm32wb55", "0x495", "STM32WB5x/35xx", "1 MBytes", "Cortex-M4"),
-        ("stm32h563", "0x484", "STM32H562/563/573", "2 MBytes",
-         "Cortex-M33"),
-        ("stm32h743", "0x450", "STM32H7xx", "2 MBytes", "Cortex-M7"),
+        ("stm32h563", "0x484", "STM32H562/563/573",
+         "2 MBytes (default)", "Cortex-M33"),
+        ("stm32h743", "0x450", "STM32H7xx", "2 MBytes (default)", "Cortex-M7"),
     )
+
+    def test_a_smaller_part_has_no_default_size(self):
+        run = self.on(kind="stm32f405,flash_kb=512", board="smaller")
+        self.assertIn("\nNVM size  : 512 KBytes\n", run.out)
 
     def test_every_chip_is_told_of_and_programmed(self):
         self.file("app.hex", ihex((FLASH, noise(3000)),

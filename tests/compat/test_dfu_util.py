@@ -35,7 +35,6 @@ CALLERS = [
                              "app.bin"]),
     ("download, then upload", ["-a", "0", "-D", "app.bin", "-s", A + ":64",
                                "-U", "up.bin"]),
-    ("detach after all", ["-a", "0", "-D", "app.bin", "-s", A, "-e"]),
     ("empty modifiers", ["-a", "0", "-s", A + "::", "-D", "app.bin"]),
     ("decimal address", ["-a", "0", "-s", "134217728", "-D", "app.bin"]),
     ("upload without address", ["-a", "0", "-U", "up.bin"]),
@@ -269,6 +268,23 @@ class Invocations(bench.Beside):
         self.assertIn("Download done.", run.out)
         self.sector0("verify", "app.hex", "-d",
                      f"sim:stm32h743,file={self.path('ours')}")
+
+    def test_a_file_is_not_left_out_without_a_word(self):
+        for behind in (["-U", "up.bin"], ["-e"], ["-D", "few.bin"], ["-l"]):
+            args = ["-a", "0", "-s", A, "-D", "app.bin", *behind]
+            self.remove("theirs", "ours")
+            theirs, ours = self.both(args)[:2]
+            self.assertEqual((theirs.status, ours.status), (0, 64), ours)
+            self.assertIn("a file would be left out", ours.err)
+            self.assertEqual(self.strict(args).status, 0)
+
+    def test_no_bars_are_drawn_where_that_is_asked_for(self):
+        """As in Arduino's fork."""
+        run = self.once("ours", [bench.SECTOR0, "as", "dfu-util"],
+                        ["-Q", "-a0", "-s", A, "-D", "app.bin"])[0]
+        self.assertEqual(run.status, 0, run)
+        self.assertNotIn("\r", run.out)
+        self.assertIn("Download done.", run.out)
 
     def test_it_is_chosen_by_the_name_of_the_program(self):
         for name in ("dfu-util", "sector0-dfu-util"):

@@ -11,8 +11,8 @@ Row = collections.namedtuple("Row", "caller source commands kind firmware",
                              defaults=("", False))
 # What is erased: ALL (on a chip where that does not take its 12 seconds), or
 # numbers of sectors.
-CubeRow = collections.namedtuple("CubeRow", "caller source command erases looks",
-                                 defaults=((), ()))
+CubeRow = collections.namedtuple("CubeRow", "caller source command erases looks "
+                                 "status", defaults=((), (), 0))
 ALL = "all"
 
 _QMK = "qmk_firmware:platforms/chibios/flash.mk@2c64a58"
@@ -169,6 +169,9 @@ CUBE = [
             "--download app.hex --start", (0,), (_DONE, _RUNS)),
     CubeRow("Zephyr west, erase", _CUBE_WEST,
             "--connect port=usb1 --erase all", ALL, (_ERASED,)),
+    CubeRow("Zephyr west, modifiers", _CUBE_WEST,
+            "--connect port=usb1 --download app.bin 0x8000000 incremental "
+            "--start 0x8000000 noack", (0,), (_DONE, _RUNS)),
     CubeRow("rusEFI", "rusefi:java_console",
             "-c port=usb1 -w app.bin 0x08000000 -v -s", (0,),
             (_DONE, _EQUAL, _RUNS)),
@@ -178,6 +181,13 @@ CUBE = [
             "-c port=usb1 -e 12", (12,)),
     CubeRow("rusEFI, sectors", "rusefi:java_console",
             "-c port=usb1 -e '[0 3]'", (0, 1, 2, 3)),
+    CubeRow("rusEFI, more sectors than the H743's 16", "rusefi:java_console",
+            "-c port=usb1 -e '[0 19]'", (),
+            ("sector 0019 does not exist", "Error: failed to erase memory"),
+            1),
+    CubeRow("README files, -e alone", "published",
+            "-c port=USB1 -e -w app.hex -v -s", ALL,
+            (_ERASED, _DONE, _EQUAL, _RUNS)),
     CubeRow("README files", "published",
             "-c port=USB1 -e all -w app.hex -v -s", ALL,
             (_ERASED, _DONE, _EQUAL, _RUNS)),
@@ -199,6 +209,15 @@ CUBE = [
              "Device Index           : USB1")),
     CubeRow("listing, all interfaces", "published", "-l", (),
             ("=====  DFU Interface   =====",)),
+    CubeRow("listing, long", "published", "--list", (),
+            ("=====  DFU Interface   =====",)),
+    CubeRow("wireless stack", "published",
+            "-c port=usb1 -fwupgrade stack.bin 0x080CA000 firstinstall=0", (),
+            ("Error: -fwupgrade is about the wireless stack",), 1),
+    CubeRow("wireless stack, deleted", "published", "-c port=usb1 -fwdelete",
+            (), ("Error: -fwdelete is about the wireless stack",), 1),
+    CubeRow("STM32MP", "published", "-c port=usb1 -w layout.tsv -tm 20000", (),
+            ("Error: layout.tsv: flash layouts are for STM32MP",), 1),
     CubeRow("memory", "published", "-c port=usb1 -r32 0x08000000 16"),
     CubeRow("nanoFirmwareFlasher, erase",
             "nanoFirmwareFlasher, before its own DFU",
