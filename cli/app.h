@@ -96,6 +96,11 @@ s0_code app_open_session(struct app *app, struct s0_error *err);
 s0_code app_reopen_session(struct app *app, const char *chip,
 			   struct s0_error *err);
 
+/* Protected chips hide what tells them from their relatives; all of them are
+ * opened by the same command. The name of one of those, or NULL: it does not
+ * hide. */
+const char *app_hidden_chip(const struct app *app);
+
 /* End and close what is open. */
 void app_close(struct app *app);
 

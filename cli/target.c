@@ -85,6 +85,15 @@ s0_code app_reopen_session(struct app *app, const char *chip,
 	return code == S0_OK ? app_open_session(app, err) : code;
 }
 
+const char *app_hidden_chip(const struct app *app)
+{
+	const struct s0_device_info *info = s0_device_info(app->device);
+
+	return !info->chip && info->candidate_count && info->rdp == 1
+		       ? info->candidates[0]->name
+		       : NULL;
+}
+
 void app_close(struct app *app)
 {
 	progress_interrupt(&app->progress);

@@ -65,20 +65,13 @@ static s0_code look(struct app *app, bool *ret_protected, struct s0_error *err)
 	return err->code;
 }
 
-/* Protected chips hide what tells them from their relatives; all of them are
- * opened by the same command, and are empty afterwards. */
 static s0_code open_protected(struct app *app, struct s0_error *err)
 {
-	const struct s0_device_info *info;
-	const char *name;
 	s0_code code = app_open_session(app, err);
+	const char *name = code == S0_OK ? app_hidden_chip(app) : NULL;
 
-	if (code != S0_OK)
+	if (!name)
 		return code;
-	info = s0_device_info(app->device);
-	if (info->chip || !info->candidate_count || info->rdp != 1)
-		return S0_OK;
-	name = info->candidates[0]->name;
 	say_note(app,
 		 "the read-out protection hides which chip it is; it is "
 		 "taken off as that of %s",

@@ -3,20 +3,18 @@
 #include "cli/option.h"
 #include "compat/cube.h"
 
-/* Protected chips hide what tells them from their relatives: all of them are
- * opened by the same command, and told apart again behind it. */
+/* What hides which chip it is is told apart again behind it. */
 static s0_code unprotect(struct cube *cube, struct s0_unprotection *done,
 			 struct s0_error *err)
 {
-	const struct s0_device_info *info = s0_device_info(cube->app.device);
-	bool hides = !info->chip && info->candidate_count && info->rdp == 1;
+	const char *hidden = app_hidden_chip(&cube->app);
 	s0_code code = S0_OK;
 
-	if (hides)
-		code = cube_reopen(cube, info->candidates[0]->name, err);
+	if (hidden)
+		code = cube_reopen(cube, hidden, err);
 	if (code == S0_OK)
 		code = s0_session_unprotect(cube->app.session, done, NULL, err);
-	if (code == S0_OK && hides)
+	if (code == S0_OK && hidden)
 		code = cube_reopen(cube, NULL, err);
 	return code;
 }

@@ -4,34 +4,22 @@
 
 #include "compat/dfu_util.h"
 
-/* Protected chips hide what tells them from their relatives; all of them are
- * opened by the same command. */
-static s0_code know_chip(struct dfu_util *dfu, bool *ret_guessed,
-			 struct s0_error *err)
-{
-	const struct s0_device_info *info = s0_device_info(dfu->app.device);
-
-	*ret_guessed = !info->chip && info->candidate_count && info->rdp == 1;
-	if (!*ret_guessed)
-		return S0_OK;
-	return app_reopen_session(&dfu->app, info->candidates[0]->name, err);
-}
-
 int dfu_unprotect(struct dfu_util *dfu)
 {
 	struct s0_unprotection done;
 	struct s0_error err = S0_ERROR_INIT;
-	bool guessed = false;
-	s0_code code;
+	const char *hidden = app_hidden_chip(&dfu->app);
+	s0_code code = S0_OK;
 
 	puts("Device disconnects, erases flash and resets now");
-	code = know_chip(dfu, &guessed, &err);
+	if (hidden)
+		code = app_reopen_session(&dfu->app, hidden, &err);
 	if (code == S0_OK)
 		code = s0_session_unprotect(dfu->app.session, &done, NULL,
 					    &err);
 	if (code != S0_OK)
 		return dfu_failed(dfu, &err);
-	if (!guessed || !dfu->download)
+	if (!hidden || !dfu->download)
 		return DFU_OK;
 	dfu_warn("%s is not written yet: now that the chip can be told from "
 		 "others, run this again without 'unprotect'",
