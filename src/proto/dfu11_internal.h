@@ -2,33 +2,11 @@
 #ifndef PROTO_DFU11_INTERNAL_H
 #define PROTO_DFU11_INTERNAL_H
 
+#include "proto/dfu.h"
 #include "proto/dfu11.h"
 
 #define DFU11_OUT 0x21
 #define DFU11_IN  0xa1
-
-enum {
-	DFU_DETACH = 0,
-	DFU_DNLOAD = 1,
-	DFU_UPLOAD = 2,
-	DFU_GETSTATUS = 3,
-	DFU_CLRSTATUS = 4,
-	DFU_ABORT = 6
-};
-
-enum {
-	STATE_APP_IDLE = 0,
-	STATE_APP_DETACH = 1,
-	STATE_IDLE = 2,
-	STATE_DNLOAD_SYNC = 3,
-	STATE_DNBUSY = 4,
-	STATE_DNLOAD_IDLE = 5,
-	STATE_MANIFEST_SYNC = 6,
-	STATE_MANIFEST = 7,
-	STATE_WAIT_RESET = 8,
-	STATE_UPLOAD_IDLE = 9,
-	STATE_ERROR = 10
-};
 
 /* Of a request without work, and of one in which a device may erase (as an
  * STM32F4's ROM, which takes up to 32 s for all of its flash). */

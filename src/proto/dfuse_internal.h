@@ -2,28 +2,10 @@
 #ifndef PROTO_DFUSE_INTERNAL_H
 #define PROTO_DFUSE_INTERNAL_H
 
+#include "proto/dfu.h"
 #include "proto/dfuse.h"
 
-enum {
-	DFU_DNLOAD = 1,
-	DFU_UPLOAD = 2,
-	DFU_GETSTATUS = 3,
-	DFU_CLRSTATUS = 4,
-	DFU_ABORT = 6
-};
-
 enum { DFU_STATUS_OK = 0, DFU_ERR_TARGET = 1, DFU_ERR_VENDOR = 11 };
-
-enum {
-	STATE_IDLE = 2,
-	STATE_DNLOAD_SYNC = 3,
-	STATE_DNBUSY = 4,
-	STATE_DNLOAD_IDLE = 5,
-	STATE_MANIFEST_SYNC = 6,
-	STATE_MANIFEST = 7,
-	STATE_UPLOAD_IDLE = 9,
-	STATE_ERROR = 10
-};
 
 /* Time-outs of single transfers, ms. USB allows a device 5 s for a request
  * without much work; an operation runs inside GETSTATUS, so that one gets what
